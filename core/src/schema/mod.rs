@@ -1,0 +1,22 @@
+//! What an entity is, without knowing any: tables as data, values, rows, checks.
+//!
+//! A [`Schema`] is a value. The repair shop's lives in [`crate::entity`]; others can be given to the same
+//! engine. Nothing in here, in the store, the outbox or the sync knows which one runs.
+
+mod check;
+mod column;
+#[macro_use]
+mod declare;
+mod table;
+mod value;
+
+pub use check::{Check, Invalid, Rule};
+pub use column::{BadValue, Column};
+pub use declare::Entity;
+#[doc(hidden)]
+pub use declare::{json_cell, json_from_cell};
+pub use table::{
+    Attempt, Denied, Element, Field, Migration, Onto, Policy, Readers, Schema, Search, Table, Type, Verb,
+    Who, Window, Wipe, policies,
+};
+pub use value::{Json, Meta, Row, Value, time_from_ms, time_text};
