@@ -3,7 +3,17 @@
 #[macro_use]
 pub mod schema;
 pub mod entity;
+pub mod env;
+pub mod error;
+pub mod keys;
+pub mod outbox;
 pub mod search_key;
+pub mod shop;
+pub mod store;
+pub mod sync;
+
+pub use error::{Error, NotNow, Result, StorageFault};
+pub use shop::{Account, Opening, Shop};
 
 #[cfg(feature = "uniffi")]
 mod bridge;

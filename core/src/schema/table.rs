@@ -160,6 +160,28 @@ pub struct Onto {
     pub apply: fn(child: &Row, parent: &mut Row),
 }
 
+/// Rows that keep another from being deleted: an open ticket its customer.
+#[derive(Clone, Copy, Debug)]
+pub struct Holder {
+    /// The table that they are in.
+    pub table: &'static str,
+    /// The field that names the held row.
+    pub field: &'static str,
+    /// An SQL condition over the holding row.
+    pub condition: &'static str,
+    /// The rule that a refusal names.
+    pub rule: &'static str,
+}
+
+/// Rows that get a short number for people when they are made, also offline, never twice.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbered {
+    /// The table.
+    pub table: &'static str,
+    /// The text field that holds the number.
+    pub field: &'static str,
+}
+
 /// Which rows a device may leave on the server.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
@@ -199,6 +221,8 @@ pub struct Table {
     pub window: Option<Window>,
     /// How its rows are found by text.
     pub search: Option<Search>,
+    /// What keeps its rows from being deleted.
+    pub held_by: &'static [Holder],
     /// Whether exports leave it out.
     pub secret: bool,
 }
@@ -222,6 +246,7 @@ impl Table {
             rule: |_| Ok(()),
             window: None,
             search: None,
+            held_by: &[],
             secret: false,
         }
     }
@@ -347,6 +372,8 @@ pub struct Schema {
     pub permit: fn(&Who, &Attempt<'_>) -> Result<(), Denied>,
     /// What disappears on schedule.
     pub wipes: &'static [Wipe],
+    /// What is numbered for people.
+    pub numbered: Option<Numbered>,
 }
 
 impl fmt::Debug for Schema {

@@ -1,0 +1,112 @@
+-- What the engine keeps beside the rows: facts about the file, the queue, the confirmed copies under it.
+
+CREATE TABLE facts (
+    name TEXT PRIMARY KEY NOT NULL,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Operations on their way. `body` is what is sent, to the byte; it never changes once `state` has left 'queued'.
+-- state: queued, frozen (may have been sent), voiding, accepted (at commit_n, not yet covered), parked.
+-- refused: a parked operation whose refusal is known for certain.
+CREATE TABLE outbox (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    id TEXT NOT NULL,
+    grp TEXT,
+    tbl TEXT NOT NULL,
+    row_id TEXT NOT NULL,
+    also_id TEXT,
+    kind TEXT NOT NULL,
+    actor TEXT,
+    lane INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    commit_n INTEGER,
+    refused INTEGER NOT NULL DEFAULT 0,
+    code TEXT,
+    field TEXT,
+    message TEXT
+) STRICT;
+CREATE UNIQUE INDEX outbox_id ON outbox (id);
+CREATE INDEX outbox_row ON outbox (row_id, seq);
+CREATE INDEX outbox_also ON outbox (also_id, seq) WHERE also_id IS NOT NULL;
+CREATE INDEX outbox_group ON outbox (grp, seq) WHERE grp IS NOT NULL;
+CREATE INDEX outbox_accepted ON outbox (commit_n) WHERE commit_n IS NOT NULL;
+CREATE INDEX outbox_parked ON outbox (seq) WHERE state = 'parked';
+
+-- Operations whose outcome is known, kept until the server cannot lose them any more; and what was discarded, and why.
+CREATE TABLE settled (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    tbl TEXT NOT NULL,
+    row_id TEXT NOT NULL,
+    body TEXT,
+    outcome TEXT NOT NULL,
+    epoch TEXT,
+    commit_n INTEGER,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX settled_row ON settled (row_id, seq);
+CREATE INDEX settled_commit ON settled (commit_n) WHERE commit_n IS NOT NULL;
+
+-- The row as the server last confirmed it, for rows that carry operations and for no others.
+CREATE TABLE base_rows (
+    tbl TEXT NOT NULL,
+    row_id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (row_id, tbl)
+) STRICT, WITHOUT ROWID;
+
+-- Two versions of one field that a person has to choose between.
+CREATE TABLE conflicts (
+    id TEXT PRIMARY KEY NOT NULL,
+    tbl TEXT NOT NULL,
+    row_id TEXT NOT NULL,
+    field TEXT NOT NULL,
+    body TEXT NOT NULL,
+    open INTEGER NOT NULL
+) STRICT;
+CREATE INDEX conflicts_open ON conflicts (row_id) WHERE open;
+
+-- What a screen has not saved yet. Never sent.
+CREATE TABLE drafts (
+    name TEXT PRIMARY KEY NOT NULL,
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Blocks of numbers that the server leased to this device.
+CREATE TABLE leases (
+    first INTEGER PRIMARY KEY NOT NULL,
+    next INTEGER NOT NULL,
+    last INTEGER NOT NULL
+) STRICT;
+
+-- Wrong PINs, so that a lock-out survives a restart.
+CREATE TABLE pin_guard (
+    employee TEXT PRIMARY KEY NOT NULL,
+    failures INTEGER NOT NULL,
+    locked_ms INTEGER NOT NULL,
+    since INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Search, filled behind the writes.
+CREATE TABLE search_rows (
+    doc INTEGER PRIMARY KEY NOT NULL,
+    tbl TEXT NOT NULL,
+    row_id TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE VIRTUAL TABLE search_text USING fts5 (
+    words, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+);
+CREATE TABLE search_keys (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    row_id TEXT NOT NULL,
+    PRIMARY KEY (kind, key, row_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX search_keys_row ON search_keys (row_id);
+CREATE TABLE search_due (
+    row_id TEXT PRIMARY KEY NOT NULL,
+    tbl TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,97 @@
+//! The queue: every change of this device that the server has not confirmed.
+//!
+//! A row change and its operation commit together ([`write`]). What is shown is the confirmed row under the effects
+//! of the operations on it ([`overlay`]). Operations leave in batches ([`batch`]), frozen first; receipts settle
+//! them ([`settle`]); what was refused waits for a person ([`park`]).
+
+mod batch;
+mod operation;
+mod overlay;
+mod park;
+mod settle;
+mod status;
+mod write;
+
+pub use batch::{Batch, BatchLimits, Sendable};
+pub use operation::{Edit, EditKind, Kind, Operation};
+pub use park::Parked;
+pub use settle::{Outcome, Receipt};
+pub use status::{Status, Trace};
+pub use write::{Author, Lane};
+
+pub(crate) use batch::{freeze, next_batch};
+pub(crate) use overlay::{absorb_row, due_for_search, rebuild};
+pub(crate) use park::{count_unanswered, discard, edit, park_unprocessable, parked, revive};
+pub(crate) use settle::{cover, forget_safe, settle, wipe};
+pub(crate) use status::{history, status};
+pub(crate) use write::{complete_insert, delete, insert, patch};
+
+use crate::error::{Error, Result};
+use crate::store::Reader;
+use operation::State;
+
+/// An operation as it stands in the queue.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) seq: i64,
+    pub(crate) id: String,
+    pub(crate) group: Option<String>,
+    pub(crate) lane: i64,
+    pub(crate) state: State,
+    pub(crate) refused: bool,
+    pub(crate) code: Option<String>,
+    pub(crate) field: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) body: String,
+}
+
+/// The columns of an [`Entry`], in order.
+const ENTRY: &str = "seq, id, grp, lane, state, refused, code, field, message, body";
+
+impl Entry {
+    fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
+        Ok(Entry {
+            seq: row.get(0)?,
+            id: row.get(1)?,
+            group: row.get(2)?,
+            lane: row.get(3)?,
+            state: row.get(4)?,
+            refused: row.get(5)?,
+            code: row.get(6)?,
+            field: row.get(7)?,
+            message: row.get(8)?,
+            body: row.get(9)?,
+        })
+    }
+
+    fn operation(&self) -> Result<Operation> {
+        Operation::from_body(&self.body)
+    }
+}
+
+/// An operation by id.
+fn entry(reader: &Reader<'_>, id: &str) -> Result<Option<Entry>> {
+    reader.one(&format!("SELECT {ENTRY} FROM outbox WHERE id = ?1"), [id], Entry::read)
+}
+
+/// An operation by id, or the error that says it is not there.
+fn known(reader: &Reader<'_>, id: &str) -> Result<Entry> {
+    entry(reader, id)?.ok_or(Error::Missing { what: "operation" })
+}
+
+/// The operation and all that go with it, or not at all.
+fn group_of(reader: &Reader<'_>, entry: &Entry) -> Result<Vec<Entry>> {
+    match &entry.group {
+        None => Ok(vec![entry.clone()]),
+        Some(group) => reader.all(
+            &format!("SELECT {ENTRY} FROM outbox WHERE grp = ?1 ORDER BY seq"),
+            [group],
+            Entry::read,
+        ),
+    }
+}
+
+/// The table of the row that an operation is about.
+pub(crate) fn table_of(reader: &Reader<'_>, id: &str) -> Result<String> {
+    Ok(known(reader, id)?.operation()?.table)
+}

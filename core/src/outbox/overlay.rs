@@ -1,0 +1,191 @@
+//! What is shown: the row as the server last confirmed it, under the effects of this device's own operations.
+
+use super::operation::{Kind, Operation, State};
+use super::{ENTRY, Entry};
+use crate::error::{Error, Result};
+use crate::schema::{Json, Row, Table};
+use crate::store::{Reader, Tx, What};
+use std::collections::BTreeSet;
+
+/// The confirmed copy under a row's operations, where there is one.
+pub(super) fn base(reader: &Reader<'_>, table: &'static Table, id: &str) -> Result<Option<Row>> {
+    let sql = "SELECT body FROM base_rows WHERE row_id = ?1 AND tbl = ?2";
+    let body: Option<String> = reader.one(sql, (id, table.name), |row| row.get(0))?;
+    body.map(|body| {
+        let object: serde_json::Map<String, Json> =
+            serde_json::from_str(&body).map_err(|_| Error::DAMAGED)?;
+        Row::from_json(table, &object).map_err(|_| Error::DAMAGED)
+    })
+    .transpose()
+}
+
+/// Keeps a confirmed row aside before the first operation on it shows. A row that the server has not is its own
+/// operations and nothing else.
+pub(super) fn keep_base(tx: &Tx<'_>, row: &Row) -> Result<()> {
+    if row.meta.stamp == 0 {
+        return Ok(());
+    }
+    let sql = "INSERT OR IGNORE INTO base_rows (tbl, row_id, body) VALUES (?1, ?2, ?3)";
+    tx.execute(sql, (row.table.name, &row.id, Json::Object(row.to_json()).to_string()))?;
+    Ok(())
+}
+
+pub(super) fn replace_base(tx: &Tx<'_>, row: &Row) -> Result<()> {
+    let sql = "INSERT OR REPLACE INTO base_rows (tbl, row_id, body) VALUES (?1, ?2, ?3)";
+    tx.execute(sql, (row.table.name, &row.id, Json::Object(row.to_json()).to_string()))?;
+    Ok(())
+}
+
+/// The operations whose effect shows on a row, its own and those that move it, in the order they were made.
+pub(super) fn showing(reader: &Reader<'_>, table: &Table, id: &str) -> Result<Vec<Entry>> {
+    let sql = format!(
+        "SELECT {ENTRY} FROM outbox WHERE row_id = ?1 AND tbl = ?2
+         UNION ALL SELECT {ENTRY} FROM outbox WHERE also_id = ?1 ORDER BY seq"
+    );
+    reader.all(&sql, (id, table.name), Entry::read)
+}
+
+/// Shows a row anew, after what lies under it or over it has changed.
+pub(super) fn repaint(tx: &Tx<'_>, table: &'static Table, id: &str, what: What) -> Result<()> {
+    let entries = showing(tx, table, id)?;
+    let base = base(tx, table, id)?;
+    let shown = tx.row(table, id)?;
+    if entries.is_empty() {
+        tx.execute("DELETE FROM base_rows WHERE row_id = ?1 AND tbl = ?2", (id, table.name))?;
+    }
+    match composed(tx.schema().tables, table, id, base, &entries)? {
+        Some(row) if shown.as_ref() == Some(&row) => {
+            tx.note(table, id, What::Status);
+            Ok(())
+        }
+        Some(row) => {
+            let what = if shown.is_none() { What::Created } else { what };
+            show(tx, &row, what)
+        }
+        // Confirmed, and no operation on it any more: it stands as it is.
+        None if entries.is_empty() && shown.as_ref().is_some_and(|row| row.meta.stamp > 0) => {
+            tx.note(table, id, What::Status);
+            Ok(())
+        }
+        None if shown.is_some() => {
+            due_for_search(tx, table, id)?;
+            tx.remove(table, id)
+        }
+        None => Ok(()),
+    }
+}
+
+/// Writes what is shown, by a way that search does not see by itself.
+fn show(tx: &Tx<'_>, row: &Row, what: What) -> Result<()> {
+    due_for_search(tx, row.table, &row.id)?;
+    tx.put(row, what)
+}
+
+/// Search reads new operations by itself; every other change of a row is noted for it here.
+pub(crate) fn due_for_search(tx: &Tx<'_>, table: &'static Table, id: &str) -> Result<()> {
+    if table.search.is_some() {
+        tx.execute("INSERT OR IGNORE INTO search_due (row_id, tbl) VALUES (?1, ?2)", (id, table.name))?;
+    }
+    Ok(())
+}
+
+/// The confirmed row with the operations' effects on it; nothing where there is neither.
+fn composed(
+    tables: &[&'static Table],
+    table: &'static Table,
+    id: &str,
+    base: Option<Row>,
+    entries: &[Entry],
+) -> Result<Option<Row>> {
+    let mut row = base;
+    for entry in entries {
+        let operation = entry.operation()?;
+        let own = operation.row == id && operation.table == table.name;
+        match (own, operation.kind, &mut row) {
+            (_, Kind::Void, _) => {}
+            (true, Kind::Insert | Kind::Append, _) => {
+                let row = row.get_or_insert_with(|| Row::blank(table, id));
+                operation.apply(row)?;
+            }
+            (true, Kind::Patch | Kind::Delete, Some(row)) => operation.apply(row)?,
+            (false, Kind::Append, Some(row)) => move_parent(tables, &operation, row)?,
+            // Its row has not come yet: there is nothing to show it on.
+            (true, Kind::Patch | Kind::Delete, None) | (false, _, _) => {}
+        }
+    }
+    Ok(row)
+}
+
+/// What an appended row does to its parent.
+fn move_parent(tables: &[&'static Table], operation: &Operation, parent: &mut Row) -> Result<()> {
+    let Some(table) = tables.iter().find(|table| table.name == operation.table) else { return Ok(()) };
+    let Some(onto) = &table.onto else { return Ok(()) };
+    let mut child = Row::blank(table, &operation.row);
+    operation.apply(&mut child)?;
+    (onto.apply)(&child, parent);
+    Ok(())
+}
+
+/// Takes in a row as the server has it: under the operations on it, if there are any. Older news is left out.
+pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<()> {
+    let entries = showing(tx, row.table, &row.id)?;
+    let known = match entries.is_empty() {
+        true => tx.row(row.table, &row.id)?,
+        false => base(tx, row.table, &row.id)?,
+    };
+    if known.as_ref().is_some_and(|known| known.meta.stamp >= row.meta.stamp) {
+        return Ok(());
+    }
+    if entries.is_empty() {
+        let what = match (&known, row.is_deleted()) {
+            (_, true) => What::Deleted,
+            (None, false) => What::Created,
+            (Some(_), false) => What::Updated,
+        };
+        return show(tx, row, what);
+    }
+    replace_base(tx, row)?;
+    // An appended row that arrives is the proof that its operation took effect, receipt or not.
+    for entry in entries.iter().filter(|entry| entry.state != State::Accepted) {
+        let operation = entry.operation()?;
+        if operation.kind == Kind::Append && operation.row == row.id {
+            super::settle::arrived(tx, entry, &operation, row.meta.stamp)?;
+        }
+    }
+    repaint(tx, row.table, &row.id, What::Updated)
+}
+
+/// Shows every row that carries an operation anew: after a queue was carried over into another file.
+pub(crate) fn rebuild(tx: &Tx<'_>) -> Result<()> {
+    let mut rows = BTreeSet::new();
+    for entry in tx.all(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"), [], Entry::read)? {
+        let operation = entry.operation()?;
+        rows.extend(touched(tx.schema().tables, &operation));
+    }
+    for (table, id) in rows {
+        if let Some(table) = tx.schema().table(table) {
+            repaint(tx, table, &id, What::Updated)?;
+        }
+    }
+    Ok(())
+}
+
+/// The rows that an operation shows on.
+pub(super) fn touched(tables: &[&'static Table], operation: &Operation) -> Vec<(&'static str, String)> {
+    let Some(table) = tables.iter().find(|table| table.name == operation.table) else { return Vec::new() };
+    let mut rows = vec![(table.name, operation.row.clone())];
+    if let Some((onto, parent)) =
+        table.onto.as_ref().and_then(|onto| Some((onto, parent_of(operation, onto.key)?)))
+    {
+        rows.push((onto.table, parent));
+    }
+    rows
+}
+
+/// The row that an appended row moves.
+pub(super) fn parent_of(operation: &Operation, key: &str) -> Option<String> {
+    match &operation.fields.get(key)?.kind {
+        super::EditKind::To(Json::String(id)) => Some(id.clone()),
+        super::EditKind::To(_) | super::EditKind::Elements { .. } => None,
+    }
+}

@@ -1,0 +1,256 @@
+//! Receipts: what the server made of an operation, and when its effect may leave the overlay.
+
+use super::operation::{Kind, Operation, State};
+use super::overlay::{repaint, touched};
+use super::{ENTRY, Entry, entry, group_of, park};
+use crate::error::Result;
+use crate::schema::{Row, Table, Value};
+use crate::store::{Tx, What};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// What the server made of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// It took effect.
+    Applied,
+    /// It took effect but for fields that others had set later.
+    Merged,
+    /// It took effect but for fields that a person has to choose.
+    Conflict,
+    /// It did not and will not take effect.
+    Rejected,
+    /// What it needs did not apply; nothing is stored.
+    Held,
+    /// A void stands in its place: it will never take effect.
+    Voided,
+}
+
+/// The server's answer about one operation, for as often as it is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The operation.
+    pub id: String,
+    /// The hash of the content that the server judged.
+    pub hash: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The commit that holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<i64>,
+    /// Why it was rejected: a stable code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Which field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// For a person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// The hash by which receipts name content: SHA-256 of the body, in hexadecimal.
+pub(crate) fn content_hash(body: &str) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(body.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
+        // Writing to a String cannot fail; a failure would show as a hash that matches nothing.
+        if write!(text, "{byte:02x}").is_err() {
+            text.clear();
+        }
+        text
+    })
+}
+
+/// Takes in a receipt. One for content that is not this device's own, or for an operation that has an outcome
+/// already, changes nothing. Gives back whether it was taken.
+pub(crate) fn settle(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
+    let Some(entry) = entry(tx, &receipt.id)? else { return Ok(false) };
+    if entry.state == State::Accepted || entry.state == State::Queued {
+        return Ok(false);
+    }
+    if content_hash(&entry.body) != receipt.hash {
+        // The id is known to the server with other content: a copy of this file was there first.
+        park::park(tx, &entry, park::Refusal::known("id_reused"))?;
+        return Ok(true);
+    }
+    let operation = entry.operation()?;
+    match receipt.outcome {
+        Outcome::Applied | Outcome::Merged | Outcome::Conflict if operation.kind == Kind::Void => {
+            voided(tx, &entry, &operation)?;
+        }
+        Outcome::Applied | Outcome::Merged | Outcome::Conflict => {
+            accept(tx, &entry, receipt.n.unwrap_or(0))?;
+        }
+        Outcome::Rejected | Outcome::Voided if operation.kind == Kind::Void => {
+            // What it should have voided stands: that one goes on as it was.
+            end(tx, &entry, "refused")?;
+            if let Some(target) =
+                operation.replaces.as_deref().map(|id| super::entry(tx, id)).transpose()?.flatten()
+            {
+                set_state(tx, &target, State::Frozen)?;
+            }
+        }
+        Outcome::Rejected | Outcome::Voided => {
+            let refusal = park::Refusal {
+                code: receipt.code.clone().unwrap_or_else(|| "rejected".into()),
+                field: receipt.field.clone(),
+                message: receipt.message.clone(),
+                known: true,
+            };
+            for member in group_of(tx, &entry)? {
+                park::park(tx, &member, refusal.clone())?;
+            }
+        }
+        Outcome::Held => {}
+    }
+    Ok(true)
+}
+
+/// The server has it: nothing waits any more, but the effect stays until the cursor covers the commit.
+fn accept(tx: &Tx<'_>, entry: &Entry, n: i64) -> Result<()> {
+    let sql = "UPDATE outbox SET state = 'accepted', commit_n = ?2, code = NULL, field = NULL, message = NULL WHERE seq = ?1";
+    tx.execute(sql, (entry.seq, n))?;
+    count(tx, entry.state, State::Accepted);
+    note_status(tx, &entry.operation()?);
+    Ok(())
+}
+
+/// A void stands: the operation that it names is out, as the person wanted.
+fn voided(tx: &Tx<'_>, void: &Entry, operation: &Operation) -> Result<()> {
+    end(tx, void, "applied")?;
+    let Some(target) = operation.replaces.as_deref().map(|id| entry(tx, id)).transpose()?.flatten() else {
+        return Ok(());
+    };
+    match target.code.as_deref() {
+        Some(park::EDIT_AFTER_VOID) => park::park(tx, &target, park::Refusal::known("voided")),
+        Some(_) | None => park::take_out(tx, &target, "discarded"),
+    }
+}
+
+/// An appended row that arrived is its own receipt.
+pub(super) fn arrived(tx: &Tx<'_>, entry: &Entry, operation: &Operation, n: i64) -> Result<()> {
+    leave(tx, entry, "applied", Some(n), entry.body.as_str().into())?;
+    for (table, id) in touched(tx.schema().tables, operation).into_iter().skip(1) {
+        if let Some(table) = tx.schema().table(table) {
+            repaint(tx, table, &id, What::Updated)?;
+        }
+    }
+    Ok(())
+}
+
+/// The cursor covers every commit up to `n`: the effects of what they hold leave the overlay, in this transaction.
+pub(crate) fn cover(tx: &Tx<'_>, n: i64) -> Result<()> {
+    let sql = format!("SELECT {ENTRY} FROM outbox WHERE commit_n <= ?1 AND state = 'accepted' ORDER BY seq");
+    let covered = tx.all(&sql, [n], Entry::read)?;
+    let mut rows = BTreeSet::new();
+    for entry in &covered {
+        rows.extend(touched(tx.schema().tables, &entry.operation()?));
+        let commit = tx.one("SELECT commit_n FROM outbox WHERE seq = ?1", [entry.seq], |row| row.get(0))?;
+        leave(tx, entry, "applied", commit, Some(&entry.body))?;
+    }
+    for (table, id) in rows {
+        if let Some(table) = tx.schema().table(table) {
+            repaint(tx, table, &id, What::Updated)?;
+        }
+    }
+    Ok(())
+}
+
+/// Forgets what the server cannot lose any more: settled up to commit `n` of an epoch. The newest is kept, so that
+/// the device's counter never runs twice over the same number.
+pub(crate) fn forget_safe(tx: &Tx<'_>, epoch: &str, n: i64) -> Result<()> {
+    let sql = "DELETE FROM settled WHERE commit_n <= ?2 AND (epoch IS NULL OR epoch = ?1)
+               AND seq < (SELECT max(seq) FROM settled)";
+    tx.execute(sql, (epoch, n))?;
+    Ok(())
+}
+
+/// Empties fields of a row everywhere on this device: as shown, as confirmed, and in every operation, sent or not.
+/// Gives back whether there was anything left of them.
+pub(crate) fn wipe(tx: &Tx<'_>, table: &'static Table, id: &str, fields: &[&'static str]) -> Result<bool> {
+    let mut wiped = false;
+    for entry in super::overlay::showing(tx, table, id)? {
+        let mut operation = entry.operation()?;
+        if operation.row == id && fields.iter().any(|field| operation.fields.contains_key(*field)) {
+            operation.fields.retain(|name, _| !fields.contains(&name.as_str()));
+            // What was never sent goes without it; what may have been sent must not change, so it goes altogether.
+            if entry.state == State::Queued {
+                tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, operation.body()?))?;
+            } else {
+                leave(tx, &entry, "wiped", None, None)?;
+            }
+            wiped = true;
+        }
+    }
+    let sql = "UPDATE settled SET body = NULL WHERE row_id = ?1 AND tbl = ?2 AND body IS NOT NULL";
+    wiped |= tx.execute(sql, (id, table.name))? > 0;
+    if let Some(mut base) = super::overlay::base(tx, table, id)? {
+        empty(&mut base, fields);
+        super::overlay::replace_base(tx, &base)?;
+    }
+    if let Some(mut row) =
+        tx.row(table, id)?.filter(|row| fields.iter().any(|field| !row.get(field).is_null()))
+    {
+        empty(&mut row, fields);
+        tx.put(&row, What::Updated)?;
+        wiped = true;
+    }
+    Ok(wiped)
+}
+
+fn empty(row: &mut Row, fields: &[&'static str]) {
+    for field in fields {
+        row.set(field, Value::Null);
+    }
+}
+
+/// Ends an operation that changed no row of its own.
+fn end(tx: &Tx<'_>, entry: &Entry, outcome: &str) -> Result<()> {
+    leave(tx, entry, outcome, None, None)
+}
+
+/// From the queue to the settled, with its outcome. Without its body where it can never be needed again.
+pub(super) fn leave(
+    tx: &Tx<'_>,
+    entry: &Entry,
+    outcome: &str,
+    commit: Option<i64>,
+    body: Option<&str>,
+) -> Result<()> {
+    let operation = entry.operation()?;
+    let epoch = tx.fact("epoch")?;
+    let sql = "INSERT OR REPLACE INTO settled (seq, id, tbl, row_id, body, outcome, epoch, commit_n, at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let row =
+        (entry.seq, &entry.id, &operation.table, &operation.row, body, outcome, epoch, commit, operation.at);
+    tx.execute(sql, row)?;
+    tx.execute("DELETE FROM outbox WHERE seq = ?1", [entry.seq])?;
+    let (pending, parked) = (i64::from(entry.state.is_pending()), i64::from(entry.state == State::Parked));
+    tx.note_queue(-pending, -parked);
+    Ok(())
+}
+
+pub(super) fn set_state(tx: &Tx<'_>, entry: &Entry, state: State) -> Result<()> {
+    tx.execute("UPDATE outbox SET state = ?2 WHERE seq = ?1", (entry.seq, state))?;
+    count(tx, entry.state, state);
+    note_status(tx, &entry.operation()?);
+    Ok(())
+}
+
+/// Keeps the counts of what waits beside the states that say so.
+pub(super) fn count(tx: &Tx<'_>, from: State, to: State) {
+    let parked = |state: State| i64::from(state == State::Parked);
+    let pending = |state: State| i64::from(state.is_pending());
+    tx.note_queue(pending(to) - pending(from), parked(to) - parked(from));
+}
+
+/// Tells the observers that a row's status changed.
+pub(super) fn note_status(tx: &Tx<'_>, operation: &Operation) {
+    for (table, id) in touched(tx.schema().tables, operation) {
+        if let Some(table) = tx.schema().table(table) {
+            tx.note(table, &id, What::Status);
+        }
+    }
+}

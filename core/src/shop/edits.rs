@@ -1,0 +1,266 @@
+//! Changing things: permission, limits, then the row and its operation in one transaction.
+
+use super::Shop;
+use crate::error::{Error, Result};
+use crate::outbox::{self, Author, Lane};
+use crate::schema::{
+    Attempt, Entity, Field, Invalid, Json, Policy, Row, Rule, Table, Value, Verb, Who, time_from_ms,
+};
+use crate::store::Tx;
+use std::cell::Cell;
+
+/// Operations that apply together or not at all; more than that would not fit one push.
+const GROUP_LIMIT: usize = 1_000;
+
+/// A transaction in progress, and who makes it.
+pub struct Edits<'a> {
+    tx: &'a Tx<'a>,
+    shop: &'a Shop,
+    who: Who,
+    now: i64,
+    lane: Lane,
+    group: Option<String>,
+    written: Cell<usize>,
+}
+
+impl<'a> std::ops::Deref for Edits<'a> {
+    type Target = Tx<'a>;
+
+    fn deref(&self) -> &Tx<'a> {
+        self.tx
+    }
+}
+
+impl Shop {
+    /// Does everything in `work` as one transaction and one group: on every device and on the server, all or none.
+    pub fn together<T>(&self, work: impl FnOnce(&Edits<'_>) -> Result<T>) -> Result<T> {
+        self.transact(Some(self.env().new_id()), Lane::People, work)
+    }
+
+    /// One change on its own.
+    pub fn alone<T>(&self, work: impl FnOnce(&Edits<'_>) -> Result<T>) -> Result<T> {
+        self.transact(None, Lane::People, work)
+    }
+
+    pub(crate) fn transact<T>(
+        &self,
+        group: Option<String>,
+        lane: Lane,
+        work: impl FnOnce(&Edits<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let done = self.store().write(|tx| {
+            let edits = Edits {
+                tx,
+                shop: self,
+                who: self.who(),
+                now: self.env().now(),
+                lane,
+                group,
+                written: Cell::new(0),
+            };
+            work(&edits)
+        })?;
+        self.wrote();
+        Ok(done)
+    }
+
+    /// Saves a new record, and gives back its id.
+    pub fn create<T: Entity>(&self, item: &T) -> Result<String> {
+        self.alone(|edits| edits.create(item))
+    }
+
+    /// Saves what was changed between two versions of a record, and nothing else of it.
+    pub fn edit<T: Entity>(&self, before: &T, after: &T) -> Result<()> {
+        self.alone(|edits| edits.edit(before, after))
+    }
+
+    /// Saves fields by name, as scripts do: without `id` a new row, with it only the fields named change.
+    pub fn save(&self, table: &str, row: &serde_json::Map<String, Json>) -> Result<String> {
+        let table = self.table(table)?;
+        self.alone(|edits| match row.get("id") {
+            None => edits.insert(table, None, &table.read(row)?),
+            Some(Json::String(id)) => {
+                edits.change(table, id, &table.read(row)?)?;
+                Ok(id.clone())
+            }
+            Some(_) => Err(Invalid::field("id", Rule::Kind("text")).of(table.name).into()),
+        })
+    }
+
+    /// Deletes a record.
+    pub fn delete(&self, table: &str, id: &str) -> Result<()> {
+        let table = self.table(table)?;
+        self.alone(|edits| edits.delete(table, id))
+    }
+}
+
+impl Edits<'_> {
+    /// The wall clock when the transaction began.
+    pub fn now(&self) -> i64 {
+        self.now
+    }
+
+    /// Who makes it.
+    pub fn who(&self) -> &Who {
+        &self.who
+    }
+
+    /// The shop it is made in.
+    pub fn shop(&self) -> &Shop {
+        self.shop
+    }
+
+    /// A record that is there and not deleted.
+    pub fn get<T: Entity>(&self, id: &str) -> Result<Option<T>> {
+        let row = self.row(T::TABLE, id)?.filter(|row| !row.is_deleted());
+        Ok(row.map(|row| T::from_row(&row)).transpose()?)
+    }
+
+    /// A record that has to be there.
+    pub fn existing<T: Entity>(&self, id: &str) -> Result<T> {
+        self.get(id)?.ok_or(Error::Missing { what: T::TABLE.name })
+    }
+
+    /// Saves a new record, under its own id if it has one.
+    pub fn create<T: Entity>(&self, item: &T) -> Result<String> {
+        let row = item.to_row();
+        let id = Some(row.id.as_str()).filter(|id| !id.is_empty());
+        let values: Vec<_> = T::TABLE.fields.iter().zip(row.values.iter().cloned()).collect();
+        self.insert(T::TABLE, id, &values)
+    }
+
+    /// Saves what differs between two versions of a record.
+    pub fn edit<T: Entity>(&self, before: &T, after: &T) -> Result<()> {
+        let (seen, wanted) = (before.to_row(), after.to_row());
+        let differs = |(at, _): &(usize, &Field)| seen.values.get(*at) != wanted.values.get(*at);
+        let changes: Vec<_> = T::TABLE
+            .fields
+            .iter()
+            .enumerate()
+            .filter(differs)
+            .map(|(at, field)| (field, wanted.values.get(at).cloned().unwrap_or_default()))
+            .collect();
+        self.change_seen(T::TABLE, before.id(), Some(&seen), &changes)
+    }
+
+    /// Adds a row.
+    pub fn insert(
+        &self,
+        table: &'static Table,
+        id: Option<&str>,
+        values: &[(&'static Field, Value)],
+    ) -> Result<String> {
+        let mut row = Row::blank(table, id.map_or_else(|| self.shop.env().new_id(), str::to_owned));
+        for (field, value) in values {
+            if field.is_kept_by_events() && value != row.get(field.name) && !value.is_null() {
+                return Err(Invalid::field(field.name, Rule::Kept).of(table.name).into());
+            }
+            // An empty value in a field that has a default leaves the default.
+            if field.optional || !value.is_null() {
+                row.set(field.name, value.clone());
+            }
+        }
+        self.permit(Verb::Create, None, &row, &[])?;
+        self.shop.number(self.tx, &mut row)?;
+        table.check(&row)?;
+        let id = row.id.clone();
+        outbox::insert(self.tx, &self.author()?, row)?;
+        Ok(id)
+    }
+
+    /// Changes fields of a row.
+    pub fn change(&self, table: &'static Table, id: &str, changes: &[(&'static Field, Value)]) -> Result<()> {
+        self.change_seen(table, id, None, changes)
+    }
+
+    fn change_seen(
+        &self,
+        table: &'static Table,
+        id: &str,
+        seen: Option<&Row>,
+        changes: &[(&'static Field, Value)],
+    ) -> Result<()> {
+        let before = self.row(table, id)?.filter(|row| !row.is_deleted());
+        let before = before.ok_or(Error::Missing { what: table.name })?;
+        let mut after = before.clone();
+        for (field, value) in changes {
+            if before.get(field.name) != value {
+                field.check(value).map_err(|wrong| wrong.of(table.name))?;
+                editable(table, field)?;
+                after.set(field.name, value.clone());
+            }
+        }
+        (table.rule)(&after).map_err(|wrong| wrong.of(table.name))?;
+        let names: Vec<&'static str> = changes.iter().map(|(field, _)| field.name).collect();
+        self.permit(Verb::Change, Some(&before), &after, &names)?;
+        outbox::patch(self.tx, &self.author()?, &before, seen.unwrap_or(&before), changes)?;
+        Ok(())
+    }
+
+    /// Deletes a row.
+    pub fn delete(&self, table: &'static Table, id: &str) -> Result<()> {
+        let before = self.row(table, id)?.filter(|row| !row.is_deleted());
+        let before = before.ok_or(Error::Missing { what: table.name })?;
+        let mut after = before.clone();
+        after.meta.deleted_at = Some(time_from_ms(self.now));
+        self.permit(Verb::Delete, Some(&before), &after, &[])?;
+        for holder in table.held_by {
+            let sql = format!(
+                "SELECT 1 FROM {} WHERE \"{}\" = ?1 AND deleted_at IS NULL AND ({}) LIMIT 1",
+                holder.table, holder.field, holder.condition
+            );
+            if self.one(&sql, [id], |_| Ok(()))?.is_some() {
+                return Err(Invalid::field("id", Rule::Of(holder.rule)).of(table.name).into());
+            }
+        }
+        outbox::delete(self.tx, &self.author()?, &before)
+    }
+
+    /// Asks the schema whether this person may do it.
+    fn permit(&self, verb: Verb, before: Option<&Row>, after: &Row, fields: &[&'static str]) -> Result<()> {
+        let attempt = Attempt { table: after.table, verb, before, after, fields, now: self.now };
+        Ok((self.schema().permit)(&self.who, &attempt)?)
+    }
+
+    fn author(&self) -> Result<Author> {
+        self.written.set(self.written.get() + 1);
+        if self.group.is_some() && self.written.get() > GROUP_LIMIT {
+            return Err(Invalid::field("group", Rule::Of("group_too_large")).of("outbox").into());
+        }
+        Ok(Author {
+            account: self.who.account.clone(),
+            actor: self.who.actor.clone(),
+            now: self.now,
+            operation: self.shop.env().new_id(),
+            group: self.group.clone(),
+            lane: self.lane,
+        })
+    }
+}
+
+fn editable(table: &'static Table, field: &Field) -> Result<()> {
+    let rule = match field.policy {
+        Policy::Counter | Policy::Event => Rule::Kept,
+        Policy::Fixed => Rule::Fixed,
+        Policy::Latest
+        | Policy::Set
+        | Policy::TrueWins
+        | Policy::Server
+        | Policy::Client
+        | Policy::Manual
+        | Policy::Order => {
+            if !table.append_only {
+                return Ok(());
+            }
+            Rule::Fixed
+        }
+    };
+    Err(Invalid::field(field.name, rule).of(table.name).into())
+}
+
+impl Shop {
+    /// Called after every write of a person: what waits for it is woken.
+    fn wrote(&self) {
+        self.inner.wrote.notify_one();
+    }
+}

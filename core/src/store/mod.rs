@@ -1,0 +1,183 @@
+//! SQLite: one file per account and shop, one writer, a small pool of readers.
+//!
+//! [`Store::write`] is the only way to change anything: what its closure did is committed whole or not at all, and
+//! after the commit one [`ChangeBatch`] tells the observers what happened.
+
+mod feed;
+mod live;
+mod migrate;
+mod open;
+mod rows;
+mod salvage;
+mod space;
+
+pub use feed::{Change, ChangeBatch, Subscription, What};
+pub use live::Live;
+pub use migrate::version_of;
+pub use open::{Durability, Moment, Opened, StoreOptions, Tripwire};
+pub use rows::{Reader, Tx};
+pub use salvage::Salvage;
+pub use space::Space;
+
+use crate::error::{Error, NotNow, Result};
+use crate::schema::Schema;
+use feed::Feed;
+use rows::TableSql;
+use rusqlite::Connection;
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Readers that are kept open between reads; more are opened when more are at work.
+const IDLE_READERS: usize = 3;
+
+/// The local database.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    schema: &'static Schema,
+    sql: HashMap<&'static str, TableSql>,
+    // `None` once closed.
+    writer: Mutex<Option<Connection>>,
+    readers: Mutex<Vec<Connection>>,
+    feed: Feed,
+    tally: Tally,
+    tripwire: Option<Arc<dyn Tripwire>>,
+    // Held for as long as the store lives: a second process that opens the file is refused.
+    _lock: File,
+}
+
+/// How many operations are where, kept in memory beside the table that says so.
+#[derive(Debug, Default)]
+struct Tally {
+    pending: AtomicI64,
+    parked: AtomicI64,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Store({})", self.inner.schema.name)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic in somebody's closure rolled its transaction back: what the lock guards is whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Store {
+    /// Opens the file, or makes it. See [`Opened`] for what may have happened on the way.
+    pub fn open(options: StoreOptions) -> Result<Opened> {
+        open::open(options)
+    }
+
+    /// The schema that the store was opened with.
+    pub fn schema(&self) -> &'static Schema {
+        self.inner.schema
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Does all of `work` in one transaction, durable when this returns; or, on an error, none of it.
+    pub fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let done = self.write_locked(work).inspect_err(|error| self.note_damage(error))?;
+        self.inner.feed.deliver();
+        Ok(done)
+    }
+
+    fn write_locked<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let guard = lock(&self.inner.writer);
+        let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
+        let tx = Tx::begin(connection, &self.inner.sql, self.inner.schema)?;
+        let done = work(&tx)?;
+        self.inner.trip(Moment::BeforeCommit)?;
+        let effects = tx.commit()?;
+        self.inner.tally.pending.fetch_add(effects.pending, Ordering::Relaxed);
+        self.inner.tally.parked.fetch_add(effects.parked, Ordering::Relaxed);
+        self.inner.trip(Moment::AfterCommit)?;
+        self.inner.feed.enqueue(effects.batch);
+        Ok(done)
+    }
+
+    fn note_damage(&self, error: &Error) {
+        if *error == Error::DAMAGED {
+            self.suspect();
+        }
+    }
+
+    /// Reads from one snapshot, beside any writer.
+    pub fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        let idle = lock(&self.inner.readers).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None if lock(&self.inner.writer).is_none() => return Err(Error::NotNow(NotNow::Closed)),
+            None => open::reader(&self.inner.path)?,
+        };
+        let done = {
+            let reader = Reader::new(&connection, &self.inner.sql, self.inner.schema);
+            reader.snapshot(work).inspect_err(|error| self.note_damage(error))
+        };
+        let mut idle = lock(&self.inner.readers);
+        if idle.len() < IDLE_READERS {
+            idle.push(connection);
+        }
+        done
+    }
+
+    /// Calls `listener` after every commit that changed something, never under a lock of the store.
+    /// Dropping the subscription ends it: no call starts after that.
+    pub fn observe(&self, listener: impl Fn(&ChangeBatch) + Send + Sync + 'static) -> Subscription {
+        self.inner.feed.subscribe(Arc::new(listener))
+    }
+
+    /// A query that runs again when one of its tables changed, and only then.
+    pub fn live<T>(
+        &self,
+        tables: &[&'static str],
+        query: impl Fn(&Reader<'_>) -> Result<T> + Send + Sync + 'static,
+    ) -> Live<T> {
+        Live::new(self, tables, query)
+    }
+
+    /// Operations without an outcome, and operations that wait for a person.
+    pub(crate) fn queue_length(&self) -> (u64, u64) {
+        let read = |count: &AtomicI64| u64::try_from(count.load(Ordering::Relaxed)).unwrap_or(0);
+        (read(&self.inner.tally.pending), read(&self.inner.tally.parked))
+    }
+
+    /// Returns once no transaction and no statement is open, with everything written to the main file.
+    pub fn checkpoint(&self) -> Result<()> {
+        let guard = lock(&self.inner.writer);
+        let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
+        lock(&self.inner.readers).clear();
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Ends the store: a write in progress is finished first, later calls are refused.
+    pub fn close(&self) -> Result<()> {
+        let connection = lock(&self.inner.writer).take();
+        lock(&self.inner.readers).clear();
+        self.inner.feed.clear();
+        match connection {
+            Some(connection) => connection.close().map_err(|(_, error)| error.into()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Inner {
+    fn trip(&self, moment: Moment) -> Result<()> {
+        self.tripwire.as_ref().map_or(Ok(()), |wire| wire.at(moment))
+    }
+}

@@ -1,0 +1,205 @@
+//! Opening a file: new, old, newer, locked, read-only, damaged. Nothing is ever deleted, and nothing is lost silently.
+
+use super::feed::Feed;
+use super::rows::TableSql;
+use super::salvage::{self, Salvage};
+use super::{Inner, Store, Tally, migrate};
+use crate::error::{Error, NotNow, Result, StorageFault};
+use crate::schema::Schema;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use std::fmt;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What a write that returned survives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// A power cut (`synchronous=FULL`, on Apple's systems with `fullfsync`).
+    #[default]
+    Full,
+    /// The app's and the system's end, but a power cut may take the last writes (`synchronous=NORMAL`).
+    Normal,
+}
+
+/// Where in a write the store is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Everything is written, nothing is durable.
+    BeforeCommit,
+    /// It is durable, and nobody has been told.
+    AfterCommit,
+}
+
+/// Called at every transaction boundary. Tests end the process there; an error ends the write.
+pub trait Tripwire: Send + Sync {
+    /// Called in a write, at this moment of it.
+    fn at(&self, moment: Moment) -> Result<()>;
+}
+
+/// How to open a store.
+#[derive(Clone)]
+pub struct StoreOptions {
+    /// The file. Its folder is made if it is missing.
+    pub path: PathBuf,
+    /// The tables it holds.
+    pub schema: &'static Schema,
+    /// What a write that returned survives.
+    pub durability: Durability,
+    /// Called at transaction boundaries.
+    pub tripwire: Option<Arc<dyn Tripwire>>,
+    /// The wall clock, to name a file that is set aside.
+    pub now: i64,
+}
+
+impl fmt::Debug for StoreOptions {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("StoreOptions").field("durability", &self.durability).finish_non_exhaustive()
+    }
+}
+
+impl StoreOptions {
+    /// A file of a schema, with full durability.
+    pub fn new(path: impl Into<PathBuf>, schema: &'static Schema) -> StoreOptions {
+        StoreOptions { path: path.into(), schema, durability: Durability::Full, tripwire: None, now: 0 }
+    }
+}
+
+/// An open store, and what had to be done to open it.
+#[derive(Debug)]
+pub struct Opened {
+    /// The store.
+    pub store: Store,
+    /// Set when the file was damaged: it was set aside, and this was carried over. A person has to be told.
+    pub salvage: Option<Salvage>,
+}
+
+pub(super) fn open(options: StoreOptions) -> Result<Opened> {
+    if let Some(folder) = options.path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let lock = lock_file(&options.path)?;
+    let suspect = suspect_mark(&options.path);
+    let attempt = match suspect.exists() {
+        true => examine(&options.path).and_then(|()| connect(&options)),
+        false => connect(&options),
+    };
+    let (connection, salvage) = match attempt {
+        Ok(connection) => (connection, None),
+        Err(error) if error == Error::DAMAGED => {
+            let aside = salvage::set_aside(&options.path, options.now)?;
+            let connection = connect(&options)?;
+            let salvage = salvage::carry_over(&connection, aside)?;
+            (connection, Some(salvage))
+        }
+        Err(error) => return Err(error),
+    };
+    if suspect.exists() {
+        fs::remove_file(&suspect)?;
+    }
+    let tally = count(&connection)?;
+    let inner = Inner {
+        path: options.path,
+        schema: options.schema,
+        sql: options.schema.tables.iter().map(|table| (table.name, TableSql::of(table))).collect(),
+        writer: Mutex::new(Some(connection)),
+        readers: Mutex::new(Vec::new()),
+        feed: Feed::default(),
+        tally,
+        tripwire: options.tripwire,
+        _lock: lock,
+    };
+    Ok(Opened { store: Store { inner: Arc::new(inner) }, salvage })
+}
+
+/// The path of a file that belongs to this one.
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn suspect_mark(path: &Path) -> PathBuf {
+    beside(path, ".suspect")
+}
+
+/// Two engines on one file would each believe their own memory of it.
+fn lock_file(path: &Path) -> Result<File> {
+    let file = OpenOptions::new().create(true).truncate(false).write(true).open(beside(path, ".lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Error::NotNow(NotNow::InUse)),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+fn connect(options: &StoreOptions) -> Result<Connection> {
+    let connection = Connection::open(&options.path)?;
+    connection.busy_timeout(Duration::from_secs(2))?;
+    connection.set_prepared_statement_cache_capacity(256);
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Error::Storage(StorageFault::ReadOnly));
+    }
+    let synchronous = match options.durability {
+        Durability::Full => "FULL",
+        Durability::Normal => "NORMAL",
+    };
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = {synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
+         PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -1024;"
+    ))?;
+    migrate::migrate(&connection, options.schema)?;
+    claim(&connection, options.schema)?;
+    Ok(connection)
+}
+
+/// A file belongs to one schema for ever.
+fn claim(connection: &Connection, schema: &Schema) -> Result<()> {
+    let read = "SELECT value FROM facts WHERE name = 'schema'";
+    match connection.query_row(read, [], |row| row.get::<_, String>(0)).optional()? {
+        Some(found) if found == schema.name => Ok(()),
+        Some(_) => Err(Error::Storage(StorageFault::Foreign)),
+        None => {
+            connection.execute("INSERT INTO facts (name, value) VALUES ('schema', ?1)", [schema.name])?;
+            Ok(())
+        }
+    }
+}
+
+/// A connection that cannot write.
+pub(super) fn reader(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(2))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    connection
+        .execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;")?;
+    Ok(connection)
+}
+
+/// Reads the whole file, as it is only done where damage was met before.
+fn examine(path: &Path) -> Result<()> {
+    let connection = Connection::open(path)?;
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" { Ok(()) } else { Err(Error::DAMAGED) }
+}
+
+fn count(connection: &Connection) -> Result<Tally> {
+    let (pending, parked): (i64, i64) = connection.query_row(
+        "SELECT count(*) FILTER (WHERE state IN ('queued', 'frozen')), count(*) FILTER (WHERE state = 'parked') FROM outbox",
+        [],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(Tally { pending: pending.into(), parked: parked.into() })
+}
+
+impl Store {
+    /// Marks the file for a full examination at the next opening. Called when a read or write met damage.
+    pub(crate) fn suspect(&self) {
+        if let Err(error) = File::create(suspect_mark(self.path())) {
+            log::error!("could not mark the file as damaged: {}", error.kind());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! A damaged file is set aside, never deleted, and what of its queue can still be read goes into the new one.
+
+use super::open::beside;
+use crate::error::Result;
+use rusqlite::{Connection, OpenFlags, params_from_iter, types::Value as Cell};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What was carried over from a damaged file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Salvage {
+    /// Where the damaged file is now.
+    pub aside: PathBuf,
+    /// How many operations without an outcome were carried over.
+    pub operations: usize,
+    /// How many drafts.
+    pub drafts: usize,
+    /// Whether the reading of the queue came to its end. If not, operations may be missing.
+    pub complete: bool,
+}
+
+/// Moves the file and its log out of the way.
+pub(super) fn set_aside(path: &Path, now: i64) -> Result<PathBuf> {
+    let aside = beside(path, &format!(".damaged-{now}"));
+    for suffix in ["", "-wal", "-shm"] {
+        let from = beside(path, suffix);
+        if from.exists() {
+            fs::rename(from, beside(&aside, suffix))?;
+        }
+    }
+    Ok(aside)
+}
+
+/// Copies what can be read: the queue, what settled, drafts, conflicts and the confirmed copies under the queue.
+pub(super) fn carry_over(new: &Connection, aside: PathBuf) -> Result<Salvage> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut salvage = Salvage { aside, operations: 0, drafts: 0, complete: true };
+    let Ok(old) = Connection::open_with_flags(&salvage.aside, flags) else {
+        salvage.complete = false;
+        return Ok(salvage);
+    };
+    new.execute_batch("BEGIN IMMEDIATE")?;
+    for table in ["outbox", "settled", "drafts", "base_rows", "pin_guard"] {
+        let (copied, complete) = copy(&old, new, table)?;
+        match table {
+            "outbox" => (salvage.operations, salvage.complete) = (copied, complete),
+            "drafts" => salvage.drafts = copied,
+            _ => {}
+        }
+    }
+    new.execute_batch("COMMIT")?;
+    Ok(salvage)
+}
+
+/// Row by row until the damage is met; how many came, and whether all did.
+fn copy(old: &Connection, new: &Connection, table: &str) -> Result<(usize, bool)> {
+    let columns: Vec<String> = new
+        .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let marks = vec!["?"; columns.len()].join(", ");
+    let mut insert =
+        new.prepare(&format!("INSERT OR IGNORE INTO {table} ({}) VALUES ({marks})", columns.join(", ")))?;
+    let Ok(mut select) = old.prepare(&format!("SELECT {} FROM {table}", columns.join(", "))) else {
+        return Ok((0, false));
+    };
+    let Ok(mut rows) = select.query([]) else { return Ok((0, false)) };
+    let mut copied = 0;
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => {
+                let cells: rusqlite::Result<Vec<Cell>> = (0..columns.len()).map(|at| row.get(at)).collect();
+                // A row whose cells are not what the table holds is part of the damage.
+                if cells
+                    .is_ok_and(|cells| insert.execute(params_from_iter(cells)).is_ok_and(|count| count == 1))
+                {
+                    copied += 1;
+                }
+            }
+            Ok(None) => return Ok((copied, true)),
+            Err(_) => return Ok((copied, false)),
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Sync: when to send, what an answer means, what to do with what came back.
+//!
+//! [`transition`] decides, without touching anything: a state and an event give a state and effects. [`Engine`]
+//! carries the effects out on the store and says which calls to make; somebody else makes them.
+
+mod apply;
+mod engine;
+mod state;
+mod transition;
+mod wire;
+
+pub use apply::Page;
+pub use engine::{Call, Engine, SyncState};
+pub use state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session, Wait};
+pub use transition::transition;
+pub use wire::{PushAnswer, PushRequest};
