@@ -5,12 +5,14 @@
 
 mod apply;
 mod engine;
+mod merge;
 mod state;
 mod transition;
 mod wire;
 
 pub use apply::Page;
 pub use engine::{Call, Engine, SyncState};
+pub use merge::{Added, FieldState, Incoming, Verdict, merge};
 pub use state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session, Wait};
 pub use transition::transition;
 pub use wire::{PushAnswer, PushRequest};
