@@ -165,14 +165,14 @@ impl Field {
                     return breaks(Rule::Word);
                 }
             }
-            Type::Text
-            | Type::Int
-            | Type::Bool
-            | Type::Time
-            | Type::Id
-            | Type::Word(_)
-            | Type::Json
-            | Type::Set(_) => {}
+            // A struct's list never passed `Value::from_json`, so its elements are judged here too.
+            Type::Set(element) => match serde_json::from_str(text) {
+                Ok(Json::Array(items)) => element.canonical(self.name, &items).map(|_| ())?,
+                Ok(_) | Err(_) => return breaks(Rule::Kind(self.kind.name())),
+            },
+            Type::Id if text.is_empty() => return breaks(Rule::Required),
+            Type::Id if text.len() > 64 => return breaks(Rule::Kind(self.kind.name())),
+            Type::Text | Type::Int | Type::Bool | Type::Time | Type::Id | Type::Word(_) | Type::Json => {}
         }
         match self.checks.iter().find(|check| !check.holds(value)) {
             Some(check) => breaks(Rule::Limit(*check)),

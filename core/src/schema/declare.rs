@@ -16,9 +16,9 @@ pub trait Entity: Sized {
     fn to_row(&self) -> Row;
 }
 
-/// A JSON value as a cell; an empty list or object is an empty cell.
+/// A JSON value as a cell, its keys in order, so that equal values are equal text; an empty list or object is an empty cell.
 pub fn json_cell<T: Serialize>(value: &T) -> Value {
-    match serde_json::to_string(value) {
+    match serde_json::to_value(value).map(|json| json.to_string()) {
         Ok(text) if text == "[]" || text == "{}" || text == "null" => Value::Null,
         Ok(text) => Value::Text(text),
         Err(_) => Value::Null,

@@ -1,0 +1,234 @@
+//! Who may do what. Authority is the signed-in account's; the person at work only narrows it, and a shared tablet is
+//! never more than technician and front desk. The device asks first, the server again, and the server decides.
+
+use super::{MovementKind, Role};
+use crate::schema::{Attempt, Denied, Field, Policy, Row, Verb, Who};
+
+/// The roles that may see what costs and pays.
+pub const MANAGERS: &[&str] = &["owner", "admin", "manager"];
+
+/// What somebody may do, as a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rights(u32);
+
+impl Rights {
+    /// Nothing.
+    pub const NONE: Rights = Rights(0);
+    /// Customers, intake, notes, lines, passcodes.
+    pub const INTAKE: Rights = Rights(1);
+    /// Appointments that are one's own.
+    pub const OWN_APPOINTMENTS: Rights = Rights(1 << 1);
+    /// Anybody's appointments.
+    pub const APPOINTMENTS: Rights = Rights(1 << 2);
+    /// The technician's moves of a ticket.
+    pub const BENCH: Rights = Rights(1 << 3);
+    /// The front desk's moves of a ticket.
+    pub const DESK: Rights = Rights(1 << 4);
+    /// Every move of a ticket.
+    pub const LEAD: Rights = Rights(1 << 5);
+    /// Use parts, give them back, reserve and release them; keep the list of items.
+    pub const USE_PARTS: Rights = Rights(1 << 6);
+    /// Count stock.
+    pub const COUNT_STOCK: Rights = Rights(1 << 7);
+    /// Receive, adjust and write off stock; delete and merge items.
+    pub const MANAGE_STOCK: Rights = Rights(1 << 8);
+    /// Delete and merge customers.
+    pub const MANAGE_CUSTOMERS: Rights = Rights(1 << 9);
+    /// Delete tickets.
+    pub const DELETE_TICKETS: Rights = Rights(1 << 10);
+    /// Prices, costs, pay, and whatever else only a manager decides.
+    pub const MONEY: Rights = Rights(1 << 11);
+    /// Employees and their roles, below one's own rank.
+    pub const EMPLOYEES: Rights = Rights(1 << 12);
+    /// One's own PIN.
+    pub const OWN_PIN: Rights = Rights(1 << 13);
+    /// Anybody's PIN.
+    pub const PINS: Rights = Rights(1 << 14);
+    /// The shop's settings.
+    pub const SETTINGS: Rights = Rights(1 << 15);
+    /// Resolve one's own conflicts.
+    pub const RESOLVE_OWN: Rights = Rights(1 << 16);
+    /// Resolve anybody's conflicts.
+    pub const RESOLVE: Rights = Rights(1 << 17);
+    /// See the audit trail and how sync is doing.
+    pub const AUDIT: Rights = Rights(1 << 18);
+
+    /// What everybody may.
+    const EVERYBODY: Rights =
+        Rights::INTAKE.or(Rights::OWN_APPOINTMENTS).or(Rights::OWN_PIN).or(Rights::RESOLVE_OWN);
+    /// What technicians may.
+    const TECHNICIAN: Rights =
+        Rights::EVERYBODY.or(Rights::BENCH).or(Rights::USE_PARTS).or(Rights::COUNT_STOCK);
+    /// What the front desk may.
+    const FRONT_DESK: Rights = Rights::EVERYBODY.or(Rights::DESK).or(Rights::APPOINTMENTS);
+    /// What a shared tablet may at most.
+    const STATION: Rights = Rights::TECHNICIAN.or(Rights::FRONT_DESK);
+    /// What managers may.
+    const MANAGER: Rights = Rights::STATION
+        .or(Rights::LEAD)
+        .or(Rights::MANAGE_STOCK)
+        .or(Rights::MANAGE_CUSTOMERS)
+        .or(Rights::DELETE_TICKETS)
+        .or(Rights::MONEY)
+        .or(Rights::EMPLOYEES)
+        .or(Rights::SETTINGS)
+        .or(Rights::RESOLVE)
+        .or(Rights::AUDIT);
+    /// What admins and owners may.
+    const ADMIN: Rights = Rights::MANAGER.or(Rights::PINS);
+
+    /// Both together.
+    #[must_use]
+    pub const fn or(self, other: Rights) -> Rights {
+        Rights(self.0 | other.0)
+    }
+
+    /// What both have.
+    #[must_use]
+    pub const fn and(self, other: Rights) -> Rights {
+        Rights(self.0 & other.0)
+    }
+
+    /// Whether at least one of these is among them.
+    pub const fn any(self, wanted: Rights) -> bool {
+        self.0 & wanted.0 != 0
+    }
+
+    /// What a role may; nothing where this version does not know it.
+    pub fn of_role(role: &Role) -> Rights {
+        match role {
+            Role::FrontDesk => Rights::FRONT_DESK,
+            Role::Technician => Rights::TECHNICIAN,
+            Role::Manager => Rights::MANAGER,
+            Role::Admin | Role::Owner => Rights::ADMIN,
+            Role::Other { .. } => Rights::NONE,
+        }
+    }
+
+    /// What somebody at work may: the account's rights, narrowed to the person's. A shared tablet at which nobody
+    /// entered a PIN may nothing.
+    pub fn of(who: &Who) -> Rights {
+        let account = if who.station { Rights::STATION } else { Rights::of_role(&role(&who.role)) };
+        match &who.actor_role {
+            Some(actor) => account.and(Rights::of_role(&role(actor))),
+            None if who.station => Rights::NONE,
+            None => account,
+        }
+    }
+}
+
+fn role(word: &str) -> Role {
+    Role::from(word)
+}
+
+/// Judges a write to any table of the shop.
+///
+/// It sees one row. What hangs on others is the caller's: that a ticket event is a possible move
+/// ([`TicketStatus::can_become`](super::TicketStatus::can_become), here only that the person may move tickets at
+/// all), that a deleted customer has no open ticket, that `who.actor` is who the account says.
+pub fn permit(who: &Who, attempt: &Attempt<'_>) -> Result<(), Denied> {
+    let table = attempt.table.name;
+    let deny = |rule| Err(Denied { table, rule });
+    let rights = Rights::of(who);
+    let need = |right: Rights, rule| if rights.any(right) { Ok(()) } else { deny(rule) };
+    let deletes = attempt.verb == Verb::Delete;
+    if rights == Rights::NONE {
+        return deny("no_rights");
+    }
+    if attempt.table.append_only && attempt.verb != Verb::Create {
+        return deny("append_only");
+    }
+    match table {
+        "customers" => {
+            need(Rights::INTAKE, "intake")?;
+            if deletes || touches(attempt, "merged_into") {
+                need(Rights::MANAGE_CUSTOMERS, "manage_customers")?;
+            }
+        }
+        "tickets" => {
+            need(Rights::INTAKE, "intake")?;
+            if deletes {
+                need(Rights::DELETE_TICKETS, "delete_tickets")?;
+            }
+        }
+        "ticket_notes" | "ticket_lines" | "ticket_secrets" | "secret_reveals" => {
+            need(Rights::INTAKE, "intake")?;
+        }
+        "ticket_events" => need(Rights::BENCH.or(Rights::DESK).or(Rights::LEAD), "move_tickets")?,
+        "inventory_items" => {
+            need(Rights::USE_PARTS, "use_parts")?;
+            if deletes || touches(attempt, "merged_into") {
+                need(Rights::MANAGE_STOCK, "manage_stock")?;
+            }
+        }
+        "stock_movements" => match MovementKind::from(attempt.after.text("kind")) {
+            MovementKind::Use | MovementKind::Return | MovementKind::Reserve | MovementKind::Release => {
+                need(Rights::USE_PARTS, "use_parts")?;
+            }
+            MovementKind::Count => need(Rights::COUNT_STOCK, "count_stock")?,
+            MovementKind::Receive | MovementKind::Adjust | MovementKind::Shrink => {
+                need(Rights::MANAGE_STOCK, "manage_stock")?;
+            }
+            MovementKind::Other { .. } => return deny("manage_stock"),
+        },
+        "item_costs" | "employee_pay" => need(Rights::MONEY, "money")?,
+        "employees" => {
+            need(Rights::EMPLOYEES, "employees")?;
+            if !rows(attempt).all(|row| outranks(who, row)) {
+                return deny("outrank");
+            }
+        }
+        "employee_pins" if !rights.any(Rights::PINS) => {
+            need(Rights::OWN_PIN, "own_pin")?;
+            if !rows(attempt).all(|row| is_own(who, row, "employee_id")) {
+                return deny("own_pin");
+            }
+        }
+        "employee_pins" => {}
+        "appointments" if !rights.any(Rights::APPOINTMENTS) => {
+            need(Rights::OWN_APPOINTMENTS, "own_appointments")?;
+            if !rows(attempt).all(|row| is_own(who, row, "assignee_id")) {
+                return deny("own_appointments");
+            }
+        }
+        "appointments" => {}
+        "shop_settings" => need(Rights::SETTINGS, "settings")?,
+        _ => return deny("unknown_table"),
+    }
+    let decided = |field: &&Field| field.policy == Policy::Server;
+    if attempt.table.fields.iter().filter(decided).any(|field| touches(attempt, field.name)) {
+        need(Rights::MONEY, "managers_only")?;
+    }
+    Ok(())
+}
+
+/// The row as it is and as it would be.
+fn rows<'a>(attempt: &Attempt<'a>) -> impl Iterator<Item = &'a Row> {
+    attempt.before.into_iter().chain([attempt.after])
+}
+
+/// Whether a field would be set: at creation, to anything but what a new row has anyway.
+fn touches(attempt: &Attempt<'_>, field: &str) -> bool {
+    match attempt.verb {
+        Verb::Create => {
+            let value = attempt.after.get(field);
+            !value.is_null() && value != Row::blank(attempt.table, "").get(field)
+        }
+        Verb::Change => attempt.fields.contains(&field),
+        Verb::Delete => false,
+    }
+}
+
+/// Whether a row names, in that field, the person at work.
+fn is_own(who: &Who, row: &Row, field: &str) -> bool {
+    let me = who.actor.as_deref().unwrap_or(&who.account);
+    !me.is_empty() && row.text(field) == me
+}
+
+/// Whether the person at work stands above an employee; owners stand above owners too.
+fn outranks(who: &Who, employee: &Row) -> bool {
+    let account = role(&who.role).rank();
+    let mine = who.actor_role.as_deref().map_or(account, |actor| account.min(role(actor).rank()));
+    let theirs = role(employee.text("role")).rank();
+    mine.zip(theirs).is_some_and(|(mine, theirs)| mine > theirs || mine == Role::Owner.rank().unwrap_or(mine))
+}

@@ -1,0 +1,3 @@
+//! What holds for every entity of the repair shop.
+
+mod tables;
