@@ -41,8 +41,7 @@ pub use ticket_note::{NoteKind, TicketNote, TicketNoteId};
 pub use ticket_secret::{TicketSecret, TicketSecretId};
 pub use ticket_status::{Held, TicketStatus, stale_event_applies};
 
-use crate::schema::{Entity, Migration, Schema};
-use uuid::Uuid;
+use crate::schema::{Entity, Migration, Numbered, Schema};
 
 /// The repair shop, parents before children.
 pub static REPAIR_SHOP: Schema = Schema {
@@ -67,13 +66,8 @@ pub static REPAIR_SHOP: Schema = Schema {
     migrations: &[Migration { number: 1, sql: include_str!("../../migrations/shop/0001_tables.sql") }],
     permit,
     wipes: &[ticket_secret::WIPE_TICKET_SECRETS],
+    numbered: Some(Numbered { table: Ticket::TABLE.name, field: "number" }),
 };
 
 /// The most that an amount of money may be, small enough that a line's total never overflows.
 pub(crate) const MOST_CENTS: i64 = 99_999_999_999;
-
-/// An id that follows from what it stands for, so that two devices that mean the same row make the same row.
-fn derived_id(parts: &[&str]) -> String {
-    const SPACE: Uuid = Uuid::from_u128(0x6f1f_4c0d_0e58_5b6e_9a3c_2d77_c0de_51a7);
-    Uuid::new_v5(&SPACE, parts.join("/").as_bytes()).to_string()
-}

@@ -1,7 +1,8 @@
 //! Stock movements: everything that ever happened to an item's stock. Quantity and reservation are their sums, the
 //! same in any order. A physical fact is never refused, so a sum may go below zero.
 
-use super::{InventoryItemId, TicketLineId, derived_id};
+use super::{InventoryItemId, TicketLineId};
+use crate::env::derived_id;
 use crate::schema::{Invalid, Onto, Row, Rule, Value};
 
 crate::entity! {

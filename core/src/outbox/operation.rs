@@ -223,7 +223,8 @@ impl Edit {
             }
             (EditKind::Elements { add, remove }, None, Type::Set(element)) => {
                 let items = current.to_json(field.kind).as_array().cloned().unwrap_or_default();
-                set_value(field, element, &with_elements(element, &items, add, remove))
+                let items = with_elements(element, &items, add, remove);
+                element.canonical(field.name, &items).map_err(|_| Error::DAMAGED)
             }
             (EditKind::To(to), None, _) => Value::from_json(field, to).map_err(|_| Error::DAMAGED),
             (EditKind::To(_), Some(_), _) | (EditKind::Elements { .. }, _, _) => Err(Error::DAMAGED),
@@ -237,13 +238,6 @@ fn with_elements(element: Element, items: &[Json], add: &[Json], remove: &[Json]
         |list: &[Json], item: &Json| list.iter().any(|other| element.normal(other) == element.normal(item));
     let kept = items.iter().filter(|item| !is_in(remove, item) && !is_in(add, item));
     kept.chain(add).cloned().collect()
-}
-
-fn set_value(field: &Field, element: Element, items: &[Json]) -> Result<Value> {
-    if items.is_empty() {
-        return Ok(Value::Null);
-    }
-    element.canonical(field.name, items).map(Value::Text).map_err(|_| Error::DAMAGED)
 }
 
 /// The edits that lead a field from one value to another: one, or one per changed entry of a map.

@@ -180,6 +180,18 @@ impl Field {
         }
     }
 
+    /// The cell in its one spelling, so that equal values are equal cells: sets in order and each element judged.
+    pub fn canonical(&self, value: &Value) -> Result<Value, Invalid> {
+        match (value, self.is_json()) {
+            (Value::Text(text), true) => {
+                let json = serde_json::from_str(text)
+                    .map_err(|_| Invalid::field(self.name, Rule::Kind(self.kind.name())))?;
+                Value::from_json(self, &json)
+            }
+            (Value::Null | Value::Int(_) | Value::Text(_), _) => Ok(value.clone()),
+        }
+    }
+
     fn is_json(&self) -> bool {
         matches!(self.kind, Type::Json | Type::Map(_) | Type::Set(_))
     }
@@ -278,13 +290,13 @@ impl Element {
     }
 
     /// The list in its one spelling: each element judged, written alike, once, in order of its normal form.
-    pub fn canonical(self, field: &'static str, items: &[Json]) -> Result<String, Invalid> {
+    pub fn canonical(self, field: &'static str, items: &[Json]) -> Result<Value, Invalid> {
         let mut kept = std::collections::BTreeMap::new();
         for item in items {
             let item = self.element(item).map_err(|rule| Invalid::field(field, rule))?;
             kept.insert(self.normal(&item), item);
         }
-        Ok(Json::Array(kept.into_values().collect()).to_string())
+        Ok(Value::from_canonical(&Json::Array(kept.into_values().collect())))
     }
 
     fn element(self, item: &Json) -> Result<Json, Rule> {
@@ -338,14 +350,16 @@ mod tests {
         assert!(holds(Check::E164, "+4930123456"));
         assert!(!holds(Check::E164, "030123456"));
         let list = [serde_json::json!("A@b.example"), serde_json::json!(" a@B.example ")];
-        assert_eq!(Element::Email.canonical("emails", &list), Ok("[\"a@B.example\"]".into()));
+        assert_eq!(Element::Email.canonical("emails", &list), Ok(Value::Text("[\"a@B.example\"]".into())));
         let phones = [
             serde_json::json!("+4930123456"),
             serde_json::json!({"number": "+15550001111", "label": "work"}),
         ];
         assert_eq!(
             Element::Phone.canonical("phones", &phones),
-            Ok(r#"[{"label":"work","number":"+15550001111"},{"label":"","number":"+4930123456"}]"#.into())
+            Ok(Value::Text(
+                r#"[{"label":"work","number":"+15550001111"},{"label":"","number":"+4930123456"}]"#.into()
+            ))
         );
         assert!(Element::Email.canonical("emails", &[serde_json::json!("a@b@c")]).is_err());
         assert!(Element::Phone.canonical("phones", &[serde_json::json!(7)]).is_err());

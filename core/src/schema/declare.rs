@@ -18,11 +18,8 @@ pub trait Entity: Sized {
 
 /// A JSON value as a cell, its keys in order, so that equal values are equal text; an empty list or object is an empty cell.
 pub fn json_cell<T: Serialize>(value: &T) -> Value {
-    match serde_json::to_value(value).map(|json| json.to_string()) {
-        Ok(text) if text == "[]" || text == "{}" || text == "null" => Value::Null,
-        Ok(text) => Value::Text(text),
-        Err(_) => Value::Null,
-    }
+    // Through a JSON value, whose objects have one order of keys.
+    serde_json::to_value(value).map_or(Value::Null, |json| Value::from_canonical(&json))
 }
 
 /// The other way; an empty cell is the type's default.
@@ -159,10 +156,10 @@ macro_rules! words {
         #[serde(from = "String", into = "String")]
         #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
         pub enum $name {
-            #[doc = concat!("`", $first_word, "`")]
+            #[doc = $first_word]
             #[default]
             $first,
-            $( #[doc = concat!("`", $word, "`")] $variant, )*
+            $( #[doc = $word] $variant, )*
             /// A word that this version does not know, kept to the letter.
             Other {
                 /// The word.

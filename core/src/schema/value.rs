@@ -55,6 +55,17 @@ impl Value {
         }
     }
 
+    /// JSON as a cell, in its one spelling; an empty list or object is an empty cell.
+    pub fn from_canonical(json: &Json) -> Value {
+        let empty = match json {
+            Json::Null => true,
+            Json::Array(items) => items.is_empty(),
+            Json::Object(entries) => entries.is_empty(),
+            Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+        };
+        if empty { Value::Null } else { Value::Text(json.to_string()) }
+    }
+
     /// Reads what travelled. Only the shape is judged here; limits are [`Field::check`]'s.
     pub fn from_json(field: &Field, json: &Json) -> Result<Value, Invalid> {
         let wrong = || Invalid::field(field.name, Rule::Kind(field.kind.name()));
@@ -67,8 +78,8 @@ impl Value {
                 Ok(Value::Int(time.timestamp_millis()))
             }
             (Type::Text | Type::Id | Type::Word(_), Json::String(text)) => Ok(Value::Text(text.clone())),
-            (Type::Set(element), Json::Array(items)) => element.canonical(field.name, items).map(Value::Text),
-            (Type::Map(_), Json::Object(_)) | (Type::Json, _) => Ok(Value::Text(json.to_string())),
+            (Type::Set(element), Json::Array(items)) => element.canonical(field.name, items),
+            (Type::Map(_), Json::Object(_)) | (Type::Json, _) => Ok(Value::from_canonical(json)),
             (
                 Type::Bool
                 | Type::Int

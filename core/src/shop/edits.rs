@@ -157,7 +157,7 @@ impl Edits<'_> {
             }
             // An empty value in a field that has a default leaves the default.
             if field.optional || !value.is_null() {
-                row.set(field.name, value.clone());
+                row.set(field.name, canonical(table, field, value)?);
             }
         }
         self.permit(Verb::Create, None, &row, &[])?;
@@ -182,8 +182,12 @@ impl Edits<'_> {
     ) -> Result<()> {
         let before = self.row(table, id)?.filter(|row| !row.is_deleted());
         let before = before.ok_or(Error::Missing { what: table.name })?;
+        let changes: Vec<_> = changes
+            .iter()
+            .map(|(field, value)| Ok((*field, canonical(table, field, value)?)))
+            .collect::<Result<_>>()?;
         let mut after = before.clone();
-        for (field, value) in changes {
+        for (field, value) in &changes {
             if before.get(field.name) != value {
                 field.check(value).map_err(|wrong| wrong.of(table.name))?;
                 editable(table, field)?;
@@ -193,7 +197,7 @@ impl Edits<'_> {
         (table.rule)(&after).map_err(|wrong| wrong.of(table.name))?;
         let names: Vec<&'static str> = changes.iter().map(|(field, _)| field.name).collect();
         self.permit(Verb::Change, Some(&before), &after, &names)?;
-        outbox::patch(self.tx, &self.author()?, &before, seen.unwrap_or(&before), changes)?;
+        outbox::patch(self.tx, &self.author()?, &before, seen.unwrap_or(&before), &changes)?;
         Ok(())
     }
 
@@ -236,6 +240,10 @@ impl Edits<'_> {
             lane: self.lane,
         })
     }
+}
+
+fn canonical(table: &'static Table, field: &Field, value: &Value) -> Result<Value> {
+    Ok(field.canonical(value).map_err(|wrong| wrong.of(table.name))?)
 }
 
 fn editable(table: &'static Table, field: &Field) -> Result<()> {

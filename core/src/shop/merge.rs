@@ -57,7 +57,7 @@ fn joined(field: &Field, kept: &Value, gone: &Value) -> Option<Value> {
         Type::Set(element) => {
             let list = |value: &Value| value.to_json(field.kind).as_array().cloned().unwrap_or_default();
             let both: Vec<Json> = list(gone).into_iter().chain(list(kept)).collect();
-            element.canonical(field.name, &both).ok().map(Value::Text).filter(|value| value != kept)
+            element.canonical(field.name, &both).ok().filter(|value| value != kept)
         }
         Type::Bool if field.policy == Policy::TrueWins => (*gone == Value::Int(1)).then(|| gone.clone()),
         Type::Text
