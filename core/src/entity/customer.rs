@@ -1,6 +1,6 @@
 //! Customers: the people and companies that bring devices. **This file is the one to copy for a new entity.**
 
-use crate::schema::{Element, Invalid, Json, Row, Rule, Search, Type};
+use crate::schema::{Element, Holder, Invalid, Json, Row, Rule, Search, Type};
 use crate::search_key::fold;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,12 @@ crate::entity! {
     Customer(CustomerId) in "customers" {
         rule: has_a_name,
         search: Some(Search { text, keys }),
+        held_by: &[Holder {
+            table: "tickets",
+            field: "customer_id",
+            condition: "status NOT IN ('picked_up', 'cancelled', 'abandoned')",
+            rule: "has_open_tickets",
+        }],
     }
     /// Given name.
     first_name: Option<String> = L [Chars(1, 120)];

@@ -63,7 +63,10 @@ pub static REPAIR_SHOP: Schema = Schema {
         StockMovement::TABLE,
         Appointment::TABLE,
     ],
-    migrations: &[Migration { number: 1, sql: include_str!("../../migrations/shop/0001_tables.sql") }],
+    migrations: &[
+        Migration { number: 1, sql: include_str!("../../migrations/shop/0001_tables.sql") },
+        // The next migration goes here.
+    ],
     permit,
     wipes: &[ticket_secret::WIPE_TICKET_SECRETS],
     numbered: Some(Numbered { table: Ticket::TABLE.name, field: "number" }),
