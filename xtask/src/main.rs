@@ -1,2 +1,119 @@
-//! The project's own commands: `cargo xtask help` lists them.
-fn main() {}
+//! The project's own commands. Each says on standard error what it is about to do and leaves standard output to what
+//! it starts. Exit status 0 means that what the command promises is true, 1 that it is not, 2 that the command was
+//! asked for wrongly or is not there yet.
+
+mod bench;
+mod ci;
+mod demo;
+mod licences;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+use step::Failure;
+
+/// A command that works.
+struct Command {
+    name: &'static str,
+    arguments: &'static str,
+    does: &'static str,
+    run: fn(&[&str]) -> Result<(), Failure>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command { name: "help", arguments: "", does: "this list", run: help },
+    Command {
+        name: "demo",
+        arguments: "[--exit]",
+        does: "a day in the shop on a fresh database; with --exit, a line of JSON at its end",
+        run: demo::run,
+    },
+    Command { name: "test", arguments: "[rust]", does: "every suite, or one", run: test::run },
+    Command {
+        name: "ci",
+        arguments: "",
+        does: "format, lints, documentation, licences, doctrine, then every suite",
+        run: ci::run,
+    },
+    Command {
+        name: "bench",
+        arguments: "[filter] [--json]",
+        does: "the rows of docs/benchmarks.md, ours beside the floor; with --json, a line of JSON for each",
+        run: bench::run,
+    },
+];
+
+/// Commands whose names are taken, with what each waits for.
+const NOT_YET: &[(&str, &str)] = &[
+    ("simulate", "it needs the sync engine and the hub's store"),
+    ("scenarios", "it needs a backend to run the catalogue against"),
+    ("bindings", "it needs the facade that Swift and Kotlin call"),
+    ("app", "it needs the desktop app"),
+    ("gallery", "it needs the apps' screens"),
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\n{failure}");
+            ExitCode::from(failure.status())
+        }
+    }
+}
+
+fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
+    let (name, rest) = match arguments {
+        [] | ["--help" | "-h", ..] => ("help", &[][..]),
+        [name, rest @ ..] => (*name, rest),
+    };
+    if let Some(command) = COMMANDS.iter().find(|command| command.name == name) {
+        return (command.run)(rest);
+    }
+    Err(Failure::Asked(match NOT_YET.iter().find(|(missing, _)| *missing == name) {
+        Some((_, why)) => format!("`cargo xtask {name}` is not there yet: {why}."),
+        None => format!("There is no command `{name}`. `cargo xtask help` lists what there is."),
+    }))
+}
+
+fn help(arguments: &[&str]) -> Result<(), Failure> {
+    step::no_arguments("help", arguments)?;
+    eprintln!("cargo xtask …\n");
+    for Command { name, arguments, does, .. } in COMMANDS {
+        eprintln!("  {:<24} {does}", format!("{name} {arguments}"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_is_not_there_is_refused_with_a_sentence() {
+        for (name, why) in NOT_YET {
+            let refusal = dispatch(&[name]).unwrap_err();
+            assert_eq!(refusal.status(), 2);
+            assert_eq!(refusal.to_string(), format!("`cargo xtask {name}` is not there yet: {why}."));
+        }
+        let refusal = dispatch(&["frobnicate"]).unwrap_err();
+        assert_eq!(refusal.status(), 2);
+        assert!(refusal.to_string().contains("`frobnicate`"));
+    }
+
+    #[test]
+    fn a_name_is_either_listed_or_not_there_yet() {
+        for (missing, _) in NOT_YET {
+            assert!(COMMANDS.iter().all(|command| command.name != *missing), "{missing} is both");
+        }
+    }
+
+    #[test]
+    fn an_argument_that_means_nothing_is_refused_before_anything_runs() {
+        for arguments in [["ci", "--fast"], ["help", "me"], ["test", "everything"]] {
+            assert_eq!(dispatch(&arguments).unwrap_err().status(), 2, "{arguments:?}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! One step of a command: it is announced, run from the workspace's folder, and its failure is a sentence.
+
+use std::process::Command;
+use thiserror::Error;
+
+/// Why a command does not end with status 0.
+#[derive(Debug, Error)]
+pub(crate) enum Failure {
+    /// It was asked for wrongly, or is not there yet.
+    #[error("{0}")]
+    Asked(String),
+    /// What it promises is not true.
+    #[error("{0}")]
+    Untrue(String),
+}
+
+impl Failure {
+    /// The exit status that says so.
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            Failure::Asked(_) => 2,
+            Failure::Untrue(_) => 1,
+        }
+    }
+}
+
+/// Cargo, in the workspace's folder.
+pub(crate) fn cargo(arguments: &[&str]) -> Command {
+    // Cargo names itself to what it runs, so that a chosen toolchain stays chosen.
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    command
+}
+
+/// Says what comes, and how to run it by hand.
+pub(crate) fn announce(says: &str, command: &Command) {
+    let settings = command.get_envs().filter_map(|(name, value)| {
+        Some(format!("{}='{}' ", name.to_string_lossy(), value?.to_string_lossy()))
+    });
+    let words = command.get_args().map(|word| format!(" {}", word.to_string_lossy()));
+    eprintln!("\n== {says}\n   {}cargo{}", settings.collect::<String>(), words.collect::<String>());
+}
+
+/// Announces a command of [`cargo`] and runs it to its end.
+pub(crate) fn run(says: &str, mut command: Command) -> Result<(), Failure> {
+    announce(says, &command);
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Failure::Untrue(format!("Failed ({status}): {says}."))),
+        Err(error) => Err(Failure::Untrue(format!("Could not start ({error}): {says}."))),
+    }
+}
+
+/// Refuses arguments where a command takes none.
+pub(crate) fn no_arguments(name: &str, arguments: &[&str]) -> Result<(), Failure> {
+    match arguments {
+        [] => Ok(()),
+        [first, ..] => {
+            Err(Failure::Asked(format!("`cargo xtask {name}` takes no arguments, and was given `{first}`.")))
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! `test`: the README's second command. All suites, or one.
+
+use crate::step::{Failure, cargo, run as step};
+
+/// Suites whose names are taken, with what each waits for.
+const NOT_YET: &[(&str, &str)] = &[
+    ("swift", "it needs the Swift package"),
+    ("kotlin", "it needs the Kotlin package"),
+    ("web", "it needs the hub"),
+    ("apps", "it needs the apps"),
+];
+
+/// Runs the suite that is named, or all.
+pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
+    match arguments {
+        [] | ["rust"] => rust(),
+        [suite] => Err(Failure::Asked(match NOT_YET.iter().find(|(missing, _)| missing == suite) {
+            Some((_, why)) => format!("`cargo xtask test {suite}` is not there yet: {why}."),
+            None => format!("There is no suite `{suite}`. There is: rust."),
+        })),
+        [_, extra, ..] => {
+            Err(Failure::Asked(format!("`cargo xtask test` takes one suite, and was also given `{extra}`.")))
+        }
+    }
+}
+
+fn rust() -> Result<(), Failure> {
+    step("The tests of every Rust package", cargo(&["test", "--workspace"]))?;
+    step(
+        "The engine as Swift and Kotlin get it: it compiles",
+        cargo(&["check", "-p", "counterpart-core", "--all-targets", "--features", "uniffi"]),
+    )
+}
