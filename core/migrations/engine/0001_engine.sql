@@ -57,14 +57,26 @@ CREATE TABLE base_rows (
     PRIMARY KEY (row_id, tbl)
 ) STRICT, WITHOUT ROWID;
 
--- Two versions of one field that a person has to choose between.
+-- Two versions of one field that a person has to choose between: a synced table that every schema has.
 CREATE TABLE conflicts (
     id TEXT PRIMARY KEY NOT NULL,
-    tbl TEXT NOT NULL,
-    row_id TEXT NOT NULL,
-    field TEXT NOT NULL,
-    body TEXT NOT NULL,
-    open INTEGER NOT NULL
+    tbl TEXT,
+    row_id TEXT,
+    field TEXT,
+    base TEXT,
+    mine TEXT,
+    theirs TEXT,
+    mine_by TEXT,
+    theirs_by TEXT,
+    on_stamp INTEGER,
+    open INTEGER,
+    created_at INTEGER NOT NULL,
+    created_by TEXT,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT,
+    stamp INTEGER NOT NULL,
+    deleted_at INTEGER,
+    extra TEXT
 ) STRICT;
 CREATE INDEX conflicts_open ON conflicts (row_id) WHERE open;
 

@@ -193,6 +193,10 @@ pub fn permit(who: &Who, attempt: &Attempt<'_>) -> Result<(), Denied> {
         }
         "appointments" => {}
         "shop_settings" => need(Rights::SETTINGS, "settings")?,
+        "conflicts" if attempt.verb == Verb::Change => {
+            let own = rows(attempt).any(|row| is_own(who, row, "mine_by") || is_own(who, row, "theirs_by"));
+            need(if own { Rights::RESOLVE_OWN } else { Rights::RESOLVE }, "resolve")?;
+        }
         _ => return deny("unknown_table"),
     }
     let decided = |field: &&Field| field.policy == Policy::Server;

@@ -3,7 +3,7 @@
 use super::operation::{Kind, Operation, State};
 use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
-use crate::schema::{Json, Row, Table};
+use crate::schema::{Json, Row, Schema, Table};
 use crate::store::{Reader, Tx, What};
 use std::collections::BTreeSet;
 
@@ -53,7 +53,7 @@ pub(super) fn repaint(tx: &Tx<'_>, table: &'static Table, id: &str, what: What) 
     if entries.is_empty() {
         tx.execute("DELETE FROM base_rows WHERE row_id = ?1 AND tbl = ?2", (id, table.name))?;
     }
-    match composed(tx.schema().tables, table, id, base, &entries)? {
+    match composed(tx.schema(), table, id, base, &entries)? {
         Some(row) if shown.as_ref() == Some(&row) => {
             tx.note(table, id, What::Status);
             Ok(())
@@ -91,7 +91,7 @@ pub(crate) fn due_for_search(tx: &Tx<'_>, table: &'static Table, id: &str) -> Re
 
 /// The confirmed row with the operations' effects on it; nothing where there is neither.
 fn composed(
-    tables: &[&'static Table],
+    schema: &Schema,
     table: &'static Table,
     id: &str,
     base: Option<Row>,
@@ -108,7 +108,7 @@ fn composed(
                 operation.apply(row)?;
             }
             (true, Kind::Patch | Kind::Delete, Some(row)) => operation.apply(row)?,
-            (false, Kind::Append, Some(row)) => move_parent(tables, &operation, row)?,
+            (false, Kind::Append, Some(row)) => move_parent(schema, &operation, row)?,
             // Its row has not come yet: there is nothing to show it on.
             (true, Kind::Patch | Kind::Delete, None) | (false, _, _) => {}
         }
@@ -117,8 +117,8 @@ fn composed(
 }
 
 /// What an appended row does to its parent.
-fn move_parent(tables: &[&'static Table], operation: &Operation, parent: &mut Row) -> Result<()> {
-    let Some(table) = tables.iter().find(|table| table.name == operation.table) else { return Ok(()) };
+fn move_parent(schema: &Schema, operation: &Operation, parent: &mut Row) -> Result<()> {
+    let Some(table) = schema.table(&operation.table) else { return Ok(()) };
     let Some(onto) = &table.onto else { return Ok(()) };
     let mut child = Row::blank(table, &operation.row);
     operation.apply(&mut child)?;
@@ -160,7 +160,7 @@ pub(crate) fn rebuild(tx: &Tx<'_>) -> Result<()> {
     let mut rows = BTreeSet::new();
     for entry in tx.all(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"), [], Entry::read)? {
         let operation = entry.operation()?;
-        rows.extend(touched(tx.schema().tables, &operation));
+        rows.extend(touched(tx.schema(), &operation));
     }
     for (table, id) in rows {
         if let Some(table) = tx.schema().table(table) {
@@ -171,8 +171,8 @@ pub(crate) fn rebuild(tx: &Tx<'_>) -> Result<()> {
 }
 
 /// The rows that an operation shows on.
-pub(super) fn touched(tables: &[&'static Table], operation: &Operation) -> Vec<(&'static str, String)> {
-    let Some(table) = tables.iter().find(|table| table.name == operation.table) else { return Vec::new() };
+pub(super) fn touched(schema: &Schema, operation: &Operation) -> Vec<(&'static str, String)> {
+    let Some(table) = schema.table(&operation.table) else { return Vec::new() };
     let mut rows = vec![(table.name, operation.row.clone())];
     if let Some((onto, parent)) =
         table.onto.as_ref().and_then(|onto| Some((onto, parent_of(operation, onto.key)?)))

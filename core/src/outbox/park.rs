@@ -270,7 +270,7 @@ pub(super) fn standing(reader: &Reader<'_>, id: &str) -> Result<Option<Entry>> {
 }
 
 fn repaint_all(tx: &Tx<'_>, operation: &Operation) -> Result<()> {
-    for (table, id) in touched(tx.schema().tables, operation) {
+    for (table, id) in touched(tx.schema(), operation) {
         if let Some(table) = tx.schema().table(table) {
             let table: &'static Table = table;
             repaint(tx, table, &id, What::Updated)?;

@@ -132,7 +132,7 @@ fn voided(tx: &Tx<'_>, void: &Entry, operation: &Operation) -> Result<()> {
 /// An appended row that arrived is its own receipt.
 pub(super) fn arrived(tx: &Tx<'_>, entry: &Entry, operation: &Operation, n: i64) -> Result<()> {
     leave(tx, entry, "applied", Some(n), entry.body.as_str().into())?;
-    for (table, id) in touched(tx.schema().tables, operation).into_iter().skip(1) {
+    for (table, id) in touched(tx.schema(), operation).into_iter().skip(1) {
         if let Some(table) = tx.schema().table(table) {
             repaint(tx, table, &id, What::Updated)?;
         }
@@ -146,7 +146,7 @@ pub(crate) fn cover(tx: &Tx<'_>, n: i64) -> Result<()> {
     let covered = tx.all(&sql, [n], Entry::read)?;
     let mut rows = BTreeSet::new();
     for entry in &covered {
-        rows.extend(touched(tx.schema().tables, &entry.operation()?));
+        rows.extend(touched(tx.schema(), &entry.operation()?));
         let commit = tx.one("SELECT commit_n FROM outbox WHERE seq = ?1", [entry.seq], |row| row.get(0))?;
         leave(tx, entry, "applied", commit, Some(&entry.body))?;
     }
@@ -248,7 +248,7 @@ pub(super) fn count(tx: &Tx<'_>, from: State, to: State) {
 
 /// Tells the observers that a row's status changed.
 pub(super) fn note_status(tx: &Tx<'_>, operation: &Operation) {
-    for (table, id) in touched(tx.schema().tables, operation) {
+    for (table, id) in touched(tx.schema(), operation) {
         if let Some(table) = tx.schema().table(table) {
             tx.note(table, &id, What::Status);
         }

@@ -7,11 +7,13 @@ mod check;
 mod column;
 #[macro_use]
 mod declare;
+mod conflict;
 mod table;
 mod value;
 
 pub use check::{Check, Invalid, Rule};
 pub use column::{BadValue, Column};
+pub use conflict::{AnyJson, Conflict, ConflictId};
 pub use declare::Entity;
 #[doc(hidden)]
 pub use declare::{json_cell, json_from_cell};

@@ -1,6 +1,6 @@
 //! Tables as data: fields, merge policies, limits, and what a schema adds in functions.
 
-use super::{Check, Invalid, Json, Row, Rule, Value};
+use super::{Check, Conflict, Entity, Invalid, Json, Row, Rule, Value};
 use std::fmt;
 
 /// What a field holds.
@@ -383,9 +383,14 @@ impl fmt::Debug for Schema {
 }
 
 impl Schema {
+    /// Every table: the schema's own, and those that every schema has.
+    pub fn all_tables(&self) -> impl Iterator<Item = &'static Table> {
+        self.tables.iter().copied().chain([Conflict::TABLE])
+    }
+
     /// A table by name.
     pub fn table(&self, name: &str) -> Option<&'static Table> {
-        self.tables.iter().find(|table| table.name == name).copied()
+        self.all_tables().find(|table| table.name == name)
     }
 
     /// Every field, of any table, that names rows of this one.

@@ -102,7 +102,7 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
     let inner = Inner {
         path: options.path,
         schema: options.schema,
-        sql: options.schema.tables.iter().map(|table| (table.name, TableSql::of(table))).collect(),
+        sql: options.schema.all_tables().map(|table| (table.name, TableSql::of(table))).collect(),
         writer: Mutex::new(Some(connection)),
         readers: Mutex::new(Vec::new()),
         feed: Feed::default(),
