@@ -127,83 +127,71 @@ fn role(word: &str) -> Role {
 /// ([`TicketStatus::can_become`](super::TicketStatus::can_become), here only that the person may move tickets at
 /// all), that a deleted customer has no open ticket, that `who.actor` is who the account says.
 pub fn permit(who: &Who, attempt: &Attempt<'_>) -> Result<(), Denied> {
-    let table = attempt.table.name;
-    let deny = |rule| Err(Denied { table, rule });
     let rights = Rights::of(who);
-    let need = |right: Rights, rule| if rights.any(right) { Ok(()) } else { deny(rule) };
+    let missing = if rights == Rights::NONE {
+        Some("no_rights")
+    } else if attempt.table.append_only && attempt.verb != Verb::Create {
+        Some("append_only")
+    } else {
+        missing(who, rights, attempt)
+    };
+    missing.map_or(Ok(()), |rule| Err(Denied { table: attempt.table.name, rule }))
+}
+
+/// What somebody with these rights lacks for a write, if anything.
+fn missing(who: &Who, rights: Rights, attempt: &Attempt<'_>) -> Option<&'static str> {
     let deletes = attempt.verb == Verb::Delete;
-    if rights == Rights::NONE {
-        return deny("no_rights");
-    }
-    if attempt.table.append_only && attempt.verb != Verb::Create {
-        return deny("append_only");
-    }
-    match table {
-        "customers" => {
-            need(Rights::INTAKE, "intake")?;
-            if deletes || touches(attempt, "merged_into") {
-                need(Rights::MANAGE_CUSTOMERS, "manage_customers")?;
-            }
+    let merges = touches(attempt, "merged_into");
+    let (needed, word) = match attempt.table.name {
+        "customers" if deletes || merges => (Rights::MANAGE_CUSTOMERS, "manage_customers"),
+        "tickets" if deletes => (Rights::DELETE_TICKETS, "delete_tickets"),
+        "customers" | "tickets" | "ticket_notes" | "ticket_lines" | "ticket_secrets" | "secret_reveals" => {
+            (Rights::INTAKE, "intake")
         }
-        "tickets" => {
-            need(Rights::INTAKE, "intake")?;
-            if deletes {
-                need(Rights::DELETE_TICKETS, "delete_tickets")?;
-            }
+        "ticket_events" => (Rights::BENCH.or(Rights::DESK).or(Rights::LEAD), "move_tickets"),
+        "inventory_items" if deletes || merges => (Rights::MANAGE_STOCK, "manage_stock"),
+        "inventory_items" => (Rights::USE_PARTS, "use_parts"),
+        "stock_movements" => movement_needs(&MovementKind::from(attempt.after.text("kind"))),
+        "item_costs" | "employee_pay" => (Rights::MONEY, "money"),
+        "employees" if !rows(attempt).all(|row| outranks(who, row)) => (Rights::NONE, "outrank"),
+        "employees" => (Rights::EMPLOYEES, "employees"),
+        "employee_pins" if rows(attempt).all(|row| is_own(who, row, "employee_id")) => {
+            (Rights::OWN_PIN, "own_pin")
         }
-        "ticket_notes" | "ticket_lines" | "ticket_secrets" | "secret_reveals" => {
-            need(Rights::INTAKE, "intake")?;
+        "employee_pins" => (Rights::PINS, "own_pin"),
+        "appointments" if rows(attempt).all(|row| is_own(who, row, "assignee_id")) => {
+            (Rights::OWN_APPOINTMENTS, "own_appointments")
         }
-        "ticket_events" => need(Rights::BENCH.or(Rights::DESK).or(Rights::LEAD), "move_tickets")?,
-        "inventory_items" => {
-            need(Rights::USE_PARTS, "use_parts")?;
-            if deletes || touches(attempt, "merged_into") {
-                need(Rights::MANAGE_STOCK, "manage_stock")?;
-            }
+        "appointments" => (Rights::APPOINTMENTS, "own_appointments"),
+        "shop_settings" => (Rights::SETTINGS, "settings"),
+        "conflicts"
+            if rows(attempt).any(|row| is_own(who, row, "mine_by") || is_own(who, row, "theirs_by")) =>
+        {
+            (Rights::RESOLVE_OWN, "resolve")
         }
-        "stock_movements" => match MovementKind::from(attempt.after.text("kind")) {
-            MovementKind::Use | MovementKind::Return | MovementKind::Reserve | MovementKind::Release => {
-                need(Rights::USE_PARTS, "use_parts")?;
-            }
-            MovementKind::Count => need(Rights::COUNT_STOCK, "count_stock")?,
-            MovementKind::Receive | MovementKind::Adjust | MovementKind::Shrink => {
-                need(Rights::MANAGE_STOCK, "manage_stock")?;
-            }
-            MovementKind::Other { .. } => return deny("manage_stock"),
-        },
-        "item_costs" | "employee_pay" => need(Rights::MONEY, "money")?,
-        "employees" => {
-            need(Rights::EMPLOYEES, "employees")?;
-            if !rows(attempt).all(|row| outranks(who, row)) {
-                return deny("outrank");
-            }
-        }
-        "employee_pins" if !rights.any(Rights::PINS) => {
-            need(Rights::OWN_PIN, "own_pin")?;
-            if !rows(attempt).all(|row| is_own(who, row, "employee_id")) {
-                return deny("own_pin");
-            }
-        }
-        "employee_pins" => {}
-        "appointments" if !rights.any(Rights::APPOINTMENTS) => {
-            need(Rights::OWN_APPOINTMENTS, "own_appointments")?;
-            if !rows(attempt).all(|row| is_own(who, row, "assignee_id")) {
-                return deny("own_appointments");
-            }
-        }
-        "appointments" => {}
-        "shop_settings" => need(Rights::SETTINGS, "settings")?,
-        "conflicts" if attempt.verb == Verb::Change => {
-            let own = rows(attempt).any(|row| is_own(who, row, "mine_by") || is_own(who, row, "theirs_by"));
-            need(if own { Rights::RESOLVE_OWN } else { Rights::RESOLVE }, "resolve")?;
-        }
-        _ => return deny("unknown_table"),
-    }
+        "conflicts" => (Rights::RESOLVE, "resolve"),
+        _ => (Rights::NONE, "unknown_table"),
+    };
     let decided = |field: &&Field| field.policy == Policy::Server;
-    if attempt.table.fields.iter().filter(decided).any(|field| touches(attempt, field.name)) {
-        need(Rights::MONEY, "managers_only")?;
+    if !rights.any(needed) {
+        Some(word)
+    } else if attempt.table.fields.iter().filter(decided).any(|field| touches(attempt, field.name)) {
+        (!rights.any(Rights::MONEY)).then_some("managers_only")
+    } else {
+        None
     }
-    Ok(())
+}
+
+fn movement_needs(kind: &MovementKind) -> (Rights, &'static str) {
+    match kind {
+        MovementKind::Use | MovementKind::Return | MovementKind::Reserve | MovementKind::Release => {
+            (Rights::USE_PARTS, "use_parts")
+        }
+        MovementKind::Count => (Rights::COUNT_STOCK, "count_stock"),
+        MovementKind::Receive | MovementKind::Adjust | MovementKind::Shrink | MovementKind::Other { .. } => {
+            (Rights::MANAGE_STOCK, "manage_stock")
+        }
+    }
 }
 
 /// The row as it is and as it would be.

@@ -2,8 +2,8 @@
 //! same in any order. A physical fact is never refused, so a sum may go below zero.
 
 use super::{InventoryItemId, TicketLineId};
-use crate::env::derived_id;
 use crate::schema::{Invalid, Onto, Row, Rule, Value};
+use uuid::Uuid;
 
 crate::entity! {
     /// Something happened to an item's stock.
@@ -45,7 +45,9 @@ crate::words! {
 
 /// The id of a line's `k`-th movement of a kind, from 0: two devices that cancel the same line make one row.
 pub fn movement_id(line: &TicketLineId, kind: &MovementKind, k: u32) -> StockMovementId {
-    StockMovementId(derived_id(&[&line.0, kind.word(), &k.to_string()]))
+    const SPACE: Uuid = Uuid::from_u128(0x6f1f_4c0d_0e58_5b6e_9a3c_2d77_c0de_51a7);
+    let name = format!("{line}/{kind}/{k}");
+    StockMovementId(Uuid::new_v5(&SPACE, name.as_bytes()).to_string())
 }
 
 fn makes_sense(row: &Row) -> Result<(), Invalid> {
