@@ -1,6 +1,6 @@
 //! What an entity is, without knowing any: tables as data, values, rows, checks.
 //!
-//! A [`Schema`] is a value. The repair shop's lives in [`crate::entity`]; others can be given to the same
+//! A [`Schema`] is a value. The repair shop's lives in [`mod@crate::entity`]; others can be given to the same
 //! engine. Nothing in here, in the store, the outbox or the sync knows which one runs.
 
 mod check;

@@ -1,7 +1,7 @@
 //! The queue as a person sees and steers it, and the engine that sends it.
 
 use super::{Shop, lock};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::outbox::{self, Parked, Trace};
 use crate::schema::{Invalid, Json, Row, Value};
 use crate::sync::{Answer, Call, Event, Page, PushAnswer, SyncState};
@@ -25,7 +25,7 @@ impl Shop {
             for parked in outbox::parked(tx)? {
                 // One of a group brings the others back, and they are not parked any more when their turn comes.
                 match outbox::revive(tx, &parked.operation) {
-                    Ok(()) | Err(crate::Error::Missing { .. }) => {}
+                    Ok(()) | Err(Error::Missing { .. }) => {}
                     Err(error) => return Err(error),
                 }
             }
@@ -44,7 +44,7 @@ impl Shop {
     }
 
     /// Puts other values in an operation's place and sends it again. One that may have reached the server is voided
-    /// there first: [`crate::NotNow::Unanswered`] says to come back when it is parked as `voided`.
+    /// there first: [`Unanswered`](crate::error::NotNow::Unanswered) says to come back when it is parked as `voided`.
     pub fn edit_parked(&self, operation: &str, row: &serde_json::Map<String, Json>) -> Result<()> {
         let outcome = self.store().write(|tx| {
             let table = self.table(&outbox::table_of(tx, operation)?)?;
@@ -56,7 +56,7 @@ impl Shop {
             let blank = Row::blank(table, "");
             match outbox::edit(tx, operation, &blank, &changes) {
                 // The void that it queued has to be committed.
-                Err(crate::Error::NotNow(wait)) => Ok(Err(crate::Error::NotNow(wait))),
+                Err(Error::NotNow(wait)) => Ok(Err(Error::NotNow(wait))),
                 other => other.map(Ok),
             }
         })?;
