@@ -1,3 +1,5 @@
 //! What the suites share.
 
 pub mod source;
+
+pub mod simulation;

@@ -41,7 +41,7 @@ pub use ticket_note::{NoteKind, TicketNote, TicketNoteId};
 pub use ticket_secret::{TicketSecret, TicketSecretId};
 pub use ticket_status::{Held, TicketStatus, stale_event_applies};
 
-use crate::schema::{Entity, Migration, Numbered, Schema};
+use crate::schema::{Actors, Entity, Migration, Numbered, Schema};
 
 /// The repair shop, parents before children.
 pub static REPAIR_SHOP: Schema = Schema {
@@ -69,6 +69,7 @@ pub static REPAIR_SHOP: Schema = Schema {
     ],
     permit,
     wipes: &[ticket_secret::WIPE_TICKET_SECRETS],
+    actors: Some(Actors { table: Employee::TABLE.name, role: "role", active: "active" }),
     numbered: Some(Numbered { table: Ticket::TABLE.name, field: "number" }),
 };
 

@@ -10,7 +10,7 @@ crate::entity! {
     StockMovement(StockMovementId) in "stock_movements" {
         append_only: true,
         parent: Some("item_id"),
-        onto: Some(Onto { table: "inventory_items", key: "item_id", apply: move_stock }),
+        onto: Some(Onto { table: "inventory_items", key: "item_id", apply: move_stock, judge: |_, _, _| Ok(()) }),
         rule: makes_sense,
     }
     /// The item.

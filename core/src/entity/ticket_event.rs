@@ -1,14 +1,14 @@
 //! Ticket events: the history of a ticket's status, and the only thing that moves it.
 
-use super::{TicketId, TicketStatus};
-use crate::schema::{Column, Onto, Row, Value};
+use super::{Held, Rights, TicketId, TicketStatus, stale_event_applies};
+use crate::schema::{Column, Denied, Onto, Row, Value, Who};
 
 crate::entity! {
     /// Somebody moved a ticket from one status to another.
     TicketEvent(TicketEventId) in "ticket_events" {
         append_only: true,
         parent: Some("ticket_id"),
-        onto: Some(Onto { table: "tickets", key: "ticket_id", apply: move_ticket }),
+        onto: Some(Onto { table: "tickets", key: "ticket_id", apply: move_ticket, judge }),
     }
     /// The ticket.
     ticket_id: TicketId = F;
@@ -29,6 +29,26 @@ crate::words! {
         Applied = "applied",
         History = "history",
     }
+}
+
+/// Decides, on the server, what becomes of an event. One made on the status that the ticket still has must be a
+/// possible move of somebody who may make it; one made on an older status counts if it leads forward.
+fn judge(event: &mut Row, ticket: &Row, who: &Who) -> Result<(), Denied> {
+    let (from, to) = (TicketStatus::from(event.text("from")), TicketStatus::from(event.text("to")));
+    let current = TicketStatus::from(ticket.text("status"));
+    let held_from = ticket.get("on_hold_from").text().map(TicketStatus::from);
+    let mut outcome = EventOutcome::Applied;
+    if current == from {
+        let closed_for =
+            ticket.int("closed_at").map(|closed| event.meta.created_at.timestamp_millis() - closed);
+        let work_started = !ticket.get("work_started_at").is_null();
+        let held = Held { from: held_from.as_ref(), work_started, closed_for };
+        current.can_become(&to, held, Rights::of(who))?;
+    } else if !stale_event_applies(&current, held_from.as_ref(), &to) {
+        outcome = EventOutcome::History;
+    }
+    event.set("outcome", outcome.to_value());
+    Ok(())
 }
 
 /// Shows an event on its ticket. Whether it applies at all was decided before; one kept as history moves nothing.

@@ -15,7 +15,7 @@ mod write;
 pub use batch::{Batch, BatchLimits, Sendable};
 pub use operation::{Edit, EditKind, Kind, Operation};
 pub use park::Parked;
-pub use settle::{Outcome, Receipt};
+pub use settle::{Outcome, Receipt, content_hash};
 pub use status::{Status, Trace};
 pub use write::{Author, Lane};
 

@@ -52,7 +52,7 @@ pub struct Receipt {
 }
 
 /// The hash by which receipts name content: SHA-256 of the body, in hexadecimal.
-pub(crate) fn content_hash(body: &str) -> String {
+pub fn content_hash(body: &str) -> String {
     use std::fmt::Write as _;
     Sha256::digest(body.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a String cannot fail; a failure would show as a hash that matches nothing.

@@ -158,6 +158,20 @@ pub struct Onto {
     pub key: &'static str,
     /// What the child does to the parent. It is pure, and for sums independent of order.
     pub apply: fn(child: &Row, parent: &mut Row),
+    /// What the server makes of the child before it applies: a late event becomes history, a move that the person may
+    /// not make is refused.
+    pub judge: fn(child: &mut Row, parent: &Row, who: &Who) -> Result<(), Denied>,
+}
+
+/// The table whose rows are the people that work is attributed to.
+#[derive(Clone, Copy, Debug)]
+pub struct Actors {
+    /// The table.
+    pub table: &'static str,
+    /// The field that holds a person's role.
+    pub role: &'static str,
+    /// The field that says whether they still work here.
+    pub active: &'static str,
 }
 
 /// Rows that keep another from being deleted: an open ticket its customer.
@@ -372,6 +386,8 @@ pub struct Schema {
     pub permit: fn(&Who, &Attempt<'_>) -> Result<(), Denied>,
     /// What disappears on schedule.
     pub wipes: &'static [Wipe],
+    /// Where the people are.
+    pub actors: Option<Actors>,
     /// What is numbered for people.
     pub numbered: Option<Numbered>,
 }

@@ -50,8 +50,8 @@ struct Inner {
     feed: Feed,
     tally: Tally,
     tripwire: Option<Arc<dyn Tripwire>>,
-    // Held for as long as the store lives: a second process that opens the file is refused.
-    _lock: File,
+    // Held until the store is closed: a second process that opens the file meanwhile is refused.
+    lock: Mutex<Option<File>>,
 }
 
 /// How many operations are where, kept in memory beside the table that says so.
@@ -169,10 +169,12 @@ impl Store {
         let connection = lock(&self.inner.writer).take();
         lock(&self.inner.readers).clear();
         self.inner.feed.clear();
-        match connection {
+        let closed = match connection {
             Some(connection) => connection.close().map_err(|(_, error)| error.into()),
             None => Ok(()),
-        }
+        };
+        lock(&self.inner.lock).take();
+        closed
     }
 }
 

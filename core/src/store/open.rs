@@ -108,7 +108,7 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
         feed: Feed::default(),
         tally,
         tripwire: options.tripwire,
-        _lock: lock,
+        lock: Mutex::new(Some(lock)),
     };
     Ok(Opened { store: Store { inner: Arc::new(inner) }, salvage })
 }

@@ -144,7 +144,16 @@ impl Engine {
     fn request(&self, batch: Batch, unsent: u64) -> Result<PushRequest> {
         let raw = |body: String| RawValue::from_string(body).map_err(|_| Error::DAMAGED);
         let ops = batch.operations.into_iter().map(|operation| raw(operation.body)).collect::<Result<_>>()?;
-        Ok(PushRequest { shop: self.shop.clone(), unsent, ops })
+        self.store.read(|reader| {
+            Ok(PushRequest {
+                shop: self.shop.clone(),
+                device: reader.fact("install")?.unwrap_or_default(),
+                generation: reader.fact("generation")?.and_then(|text| text.parse().ok()).unwrap_or(0),
+                epoch: reader.fact("epoch")?.unwrap_or_default(),
+                unsent,
+                ops,
+            })
+        })
     }
 
     /// A push came back: with receipts, or with what the transport made of the failure.

@@ -8,11 +8,11 @@ mod engine;
 mod merge;
 mod state;
 mod transition;
-mod wire;
+pub mod wire;
 
-pub use apply::Page;
+pub use apply::{Page, content_hash_of};
 pub use engine::{Call, Engine, SyncState};
 pub use merge::{Added, FieldState, Incoming, Verdict, merge};
 pub use state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session, Wait};
 pub use transition::transition;
-pub use wire::{PushAnswer, PushRequest};
+pub use wire::{Cursor, PushAnswer, PushRequest};

@@ -1,0 +1,74 @@
+-- Every table's key begins with the shop. A row's body is what devices receive; `fields` is what merging needs.
+
+CREATE TABLE ledger_shops (
+    shop TEXT PRIMARY KEY NOT NULL,
+    epoch TEXT NOT NULL,
+    head INTEGER NOT NULL,
+    tag TEXT NOT NULL,
+    next_number INTEGER NOT NULL,
+    next_code INTEGER NOT NULL,
+    safe_through INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE commits (
+    shop TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    tag TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    device TEXT NOT NULL,
+    PRIMARY KEY (shop, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_rows (
+    shop TEXT NOT NULL,
+    tbl TEXT NOT NULL,
+    id TEXT NOT NULL,
+    stamp INTEGER NOT NULL,
+    deleted INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    fields TEXT NOT NULL,
+    PRIMARY KEY (shop, tbl, id)
+) STRICT;
+CREATE INDEX ledger_rows_stamp ON ledger_rows (shop, stamp, tbl, id);
+
+CREATE TABLE receipts (
+    shop TEXT NOT NULL,
+    op TEXT NOT NULL,
+    device TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    code TEXT,
+    field TEXT,
+    message TEXT,
+    PRIMARY KEY (shop, op)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX receipts_device ON receipts (shop, device, n);
+
+CREATE TABLE devices (
+    shop TEXT NOT NULL,
+    device TEXT NOT NULL,
+    account TEXT NOT NULL,
+    generation INTEGER NOT NULL,
+    attempt TEXT NOT NULL,
+    code TEXT NOT NULL,
+    unsent INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (shop, device)
+) STRICT, WITHOUT ROWID;
+
+-- Who changed which field from what to what, when, on which device. What was merged away is here too.
+CREATE TABLE audit (
+    shop TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    tbl TEXT NOT NULL,
+    id TEXT NOT NULL,
+    field TEXT NOT NULL,
+    was TEXT,
+    became TEXT,
+    kept INTEGER NOT NULL,
+    actor TEXT,
+    device TEXT NOT NULL,
+    at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX audit_row ON audit (shop, id, n);

@@ -1,0 +1,99 @@
+//! Who asks, what they may read, and the rows seen as SQL columns, so that a schema's conditions can be asked.
+
+use super::Result;
+use super::books::Books;
+use counterpart_core::schema::{Readers, Row, Schema, Table, Type, Who};
+use rusqlite::Connection;
+
+/// The member of a shop that asks, as the hub has established it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The account.
+    pub account: String,
+    /// Its role in the shop.
+    pub role: String,
+    /// Whether it is a shared tablet.
+    pub station: bool,
+    /// The employee that it belongs to.
+    pub employee: Option<String>,
+}
+
+impl Member {
+    /// Who is at work: the member, for the person that an operation names.
+    pub(super) fn at_work(&self, books: &Books<'_>, shop: &str, actor: Option<&str>) -> Result<Who> {
+        let mut who = Who {
+            account: self.account.clone(),
+            role: self.role.clone(),
+            station: self.station,
+            actor: actor.map(str::to_owned),
+            actor_role: None,
+        };
+        // A person's own account needs nobody's word for it; anybody else narrows it by their role here.
+        if let Some(actor) = actor.filter(|actor| Some(*actor) != self.employee.as_deref()) {
+            who.actor_role = Some(actor_role(books, shop, actor)?);
+        }
+        Ok(who)
+    }
+
+    /// Whether rows of a table travel to this member at all.
+    pub(super) fn reads(&self, table: &Table) -> bool {
+        let role = if self.station { "station" } else { self.role.as_str() };
+        match table.readers {
+            Readers::Members | Readers::RolesAndOwn(..) => true,
+            Readers::Roles(roles) => roles.contains(&role),
+        }
+    }
+
+    /// Whether one row of it does.
+    pub(super) fn reads_row(&self, row: &Row) -> bool {
+        let role = if self.station { "station" } else { self.role.as_str() };
+        match row.table.readers {
+            Readers::Members => true,
+            Readers::Roles(roles) => roles.contains(&role),
+            Readers::RolesAndOwn(roles, field) => {
+                roles.contains(&role) || self.employee.as_deref().is_some_and(|own| row.text(field) == own)
+            }
+        }
+    }
+}
+
+/// The role of the person an operation names; none that is known where they are not here or not active.
+fn actor_role(books: &Books<'_>, shop: &str, actor: &str) -> Result<String> {
+    let Some(actors) = books.schema.actors else { return Ok(String::new()) };
+    let Some(table) = books.schema.table(actors.table) else { return Ok(String::new()) };
+    let row = books.row(shop, table, actor)?.map(|kept| kept.row).filter(|row| !row.is_deleted());
+    let active = row.filter(|row| row.int(actors.active) == Some(1));
+    Ok(active.map(|row| row.text(actors.role).to_owned()).unwrap_or_default())
+}
+
+/// A view per table with its fields as columns, under the table's own name, for one shop at a time.
+pub(super) fn views(connection: &Connection, schema: &Schema) -> Result<()> {
+    for table in schema.all_tables() {
+        let columns: Vec<String> = table
+            .fields
+            .iter()
+            .map(|field| {
+                let value = format!("body ->> '$.{}'", field.name);
+                let value = match field.kind {
+                    Type::Time => format!("CAST(round(unixepoch({value}, 'subsec') * 1000) AS INTEGER)"),
+                    Type::Text
+                    | Type::Int
+                    | Type::Bool
+                    | Type::Id
+                    | Type::Word(_)
+                    | Type::Json
+                    | Type::Map(_)
+                    | Type::Set(_) => value,
+                };
+                format!("{value} AS \"{}\"", field.name)
+            })
+            .collect();
+        connection.execute_batch(&format!(
+            "CREATE TEMP VIEW {0} AS SELECT shop, id, stamp, CASE WHEN deleted THEN 1 END AS deleted_at, {1}
+             FROM ledger_rows WHERE tbl = '{0}'",
+            table.name,
+            columns.join(", ")
+        ))?;
+    }
+    Ok(())
+}

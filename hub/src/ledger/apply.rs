@@ -1,0 +1,234 @@
+//! One operation against the books: permission, limits, merging by policy, tombstones, what an appended row moves.
+
+use super::Result;
+use super::books::{Books, Kept};
+use super::judge::{Merged, merge_fields, open_conflicts};
+use super::push::Commit;
+use counterpart_core::outbox::{Kind, Operation, Outcome};
+use counterpart_core::schema::{Attempt, Denied, Field, Invalid, Row, Table, Verb, time_from_ms};
+use std::collections::BTreeMap;
+
+/// An operation took effect.
+pub(super) struct Applied {
+    pub(super) outcome: Outcome,
+    /// What was lost or is in conflict, if anything.
+    pub(super) code: Option<String>,
+    pub(super) field: Option<String>,
+}
+
+/// An operation did not, and why.
+#[derive(Clone, Debug)]
+pub(super) struct Refused {
+    pub(super) code: String,
+    pub(super) field: Option<String>,
+    pub(super) message: Option<String>,
+    /// Only for now: what it needs has not applied.
+    pub(super) held: bool,
+}
+
+impl Refused {
+    pub(super) fn rule(code: &str) -> Refused {
+        Refused { code: code.into(), field: None, message: None, held: false }
+    }
+
+    pub(super) fn held() -> Refused {
+        Refused { held: true, ..Refused::rule("held") }
+    }
+}
+
+impl From<Invalid> for Refused {
+    fn from(wrong: Invalid) -> Self {
+        let message = Some(wrong.to_string());
+        Refused { field: Some(wrong.field.into()), message, ..Refused::rule(wrong.rule.code()) }
+    }
+}
+
+impl From<Denied> for Refused {
+    fn from(denied: Denied) -> Self {
+        Refused { message: Some(denied.rule.into()), ..Refused::rule("denied") }
+    }
+}
+
+/// A verdict about one operation; the outer error is the database's.
+pub(super) type Verdict = Result<std::result::Result<Applied, Refused>>;
+
+const APPLIED: Applied = Applied { outcome: Outcome::Applied, code: None, field: None };
+
+pub(super) fn apply(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation) -> Verdict {
+    let Some(table) = books.schema.table(&operation.table) else {
+        return Ok(Err(Refused::rule("unknown_table")));
+    };
+    if !commit.member.reads(table) {
+        return Ok(Err(Refused::rule("denied")));
+    }
+    let before = books.row(commit.shop, table, &operation.row)?;
+    match (operation.kind, table.append_only) {
+        (Kind::Append, true) => append(books, commit, operation, table, before),
+        (Kind::Insert | Kind::Patch, false) => set(books, commit, operation, table, before),
+        (Kind::Delete, false) => delete(books, commit, operation, before),
+        (Kind::Append, false) | (Kind::Insert | Kind::Patch | Kind::Delete, true) | (Kind::Void, _) => {
+            Ok(Err(Refused::rule("kind")))
+        }
+    }
+}
+
+/// Asks the schema whether this person may, judged now that it arrives.
+fn permitted(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    verb: Verb,
+    rows: (Option<&Row>, &Row),
+    fields: &[&'static str],
+) -> Result<std::result::Result<(), Refused>> {
+    let who = commit.member.at_work(books, commit.shop, operation.actor.as_deref())?;
+    let attempt =
+        Attempt { table: rows.1.table, verb, before: rows.0, after: rows.1, fields, now: commit.now };
+    Ok((books.schema.permit)(&who, &attempt).map_err(Refused::from))
+}
+
+/// Signs a row with the commit, and whoever wrote it.
+fn sign(row: &mut Row, commit: &Commit<'_>, operation: &Operation, new: bool) {
+    let at = time_from_ms(operation.at.min(commit.now));
+    if new {
+        (row.meta.created_at, row.meta.created_by) = (at, operation.actor.clone());
+    }
+    (row.meta.updated_at, row.meta.updated_by) = (at, operation.actor.clone());
+    row.meta.stamp = commit.n;
+}
+
+/// A new row, or fields of one that is there. An edit made before a deletion brings the row back.
+fn set(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    table: &'static Table,
+    before: Option<Kept>,
+) -> Verdict {
+    let creates = operation.kind == Kind::Insert;
+    let mut kept = match (&before, creates) {
+        (Some(before), _) => before.clone(),
+        (None, true) => Kept { row: Row::blank(table, &operation.row), fields: BTreeMap::new() },
+        (None, false) => return Ok(Err(Refused::rule("not_found"))),
+    };
+    let merged = match merge_fields(books, commit, operation, &mut kept)? {
+        Ok(merged) => merged,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let names: Vec<&'static str> = operation
+        .fields
+        .keys()
+        .filter_map(|name| table.field(name.split('/').next().unwrap_or_default()))
+        .map(|field: &Field| field.name)
+        .collect();
+    kept.row.meta.deleted_at = None;
+    let verb = if before.is_none() { Verb::Create } else { Verb::Change };
+    let rows = (before.as_ref().map(|before| &before.row), &kept.row);
+    if let Err(refused) = permitted(books, commit, operation, verb, rows, &names)? {
+        return Ok(Err(refused));
+    }
+    // Limits of what is there already, from a newer app, are not this operation's business.
+    let checked = if before.is_none() { table.check(&kept.row) } else { (table.rule)(&kept.row) };
+    if let Err(wrong) = checked {
+        return Ok(Err(wrong.into()));
+    }
+    sign(&mut kept.row, commit, operation, before.is_none());
+    books.put(commit.shop, &kept)?;
+    open_conflicts(books, commit, operation, &kept, &merged)?;
+    Ok(Ok(outcome(&merged)))
+}
+
+fn outcome(merged: &Merged) -> Applied {
+    let named = |fields: &[String]| fields.first().cloned();
+    if !merged.conflicts.is_empty() {
+        let names: Vec<String> = merged.conflicts.iter().map(|conflict| conflict.field.clone()).collect();
+        Applied { outcome: Outcome::Conflict, code: Some("conflict".into()), field: named(&names) }
+    } else if !merged.lost.is_empty() {
+        Applied { outcome: Outcome::Merged, code: Some("lost".into()), field: named(&merged.lost) }
+    } else {
+        APPLIED
+    }
+}
+
+/// A deletion, unless somebody changed the row without knowing of it: an edit beats a deletion.
+fn delete(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation, before: Option<Kept>) -> Verdict {
+    let Some(mut kept) = before.filter(|kept| !kept.row.is_deleted()) else {
+        // Gone already: what was wanted is so.
+        return Ok(Ok(APPLIED));
+    };
+    let before = kept.row.clone();
+    if let Err(refused) = permitted(books, commit, operation, Verb::Delete, (Some(&before), &before), &[])? {
+        return Ok(Err(refused));
+    }
+    for holder in before.table.held_by {
+        let sql = format!(
+            "SELECT 1 FROM {} WHERE shop = ?1 AND \"{}\" = ?2 AND deleted_at IS NULL AND ({}) LIMIT 1",
+            holder.table, holder.field, holder.condition
+        );
+        if books.one(&sql, (commit.shop, &before.id), |_| Ok(()))?.is_some() {
+            return Ok(Err(Refused::rule(holder.rule)));
+        }
+    }
+    if kept.newest_of_others(commit.device) > operation.on {
+        return Ok(Ok(Applied {
+            outcome: Outcome::Merged,
+            code: Some("edited_meanwhile".into()),
+            field: None,
+        }));
+    }
+    sign(&mut kept.row, commit, operation, false);
+    kept.row.meta.deleted_at = Some(time_from_ms(commit.now));
+    books.put(commit.shop, &kept)?;
+    Ok(Ok(APPLIED))
+}
+
+/// A row of a table that only grows, and what it does to its parent.
+fn append(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    table: &'static Table,
+    before: Option<Kept>,
+) -> Verdict {
+    let known = before.map(|kept| kept.row);
+    let mut kept = Kept { row: Row::blank(table, &operation.row), fields: BTreeMap::new() };
+    if let Err(refused) = merge_fields(books, commit, operation, &mut kept)? {
+        return Ok(Err(refused));
+    }
+    if let Some(known) = known {
+        // Made by two devices from the same cause: one row. The same id for something else is not.
+        let same =
+            |field: &&Field| !field.is_kept_by_events() && known.get(field.name) != kept.row.get(field.name);
+        return Ok(match table.fields.iter().find(same) {
+            None => Ok(APPLIED),
+            Some(field) => Err(Refused { field: Some(field.name.into()), ..Refused::rule("id_taken") }),
+        });
+    }
+    if let Err(refused) = permitted(books, commit, operation, Verb::Create, (None, &kept.row), &[])? {
+        return Ok(Err(refused));
+    }
+    if let Err(wrong) = table.check(&kept.row) {
+        return Ok(Err(wrong.into()));
+    }
+    sign(&mut kept.row, commit, operation, true);
+    if let Some(onto) = &table.onto {
+        let parents = books.schema.table(onto.table);
+        let id = kept.row.text(onto.key).to_owned();
+        let Some(mut parent) =
+            parents.map(|parents| books.row(commit.shop, parents, &id)).transpose()?.flatten()
+        else {
+            return Ok(Err(Refused { field: Some(onto.key.into()), ..Refused::rule("not_found") }));
+        };
+        let who = commit.member.at_work(books, commit.shop, operation.actor.as_deref())?;
+        if let Err(denied) = (onto.judge)(&mut kept.row, &parent.row, &who) {
+            return Ok(Err(denied.into()));
+        }
+        (onto.apply)(&kept.row, &mut parent.row);
+        // Work recorded on it brings it back.
+        parent.row.meta.deleted_at = None;
+        parent.row.meta.stamp = commit.n;
+        books.put(commit.shop, &parent)?;
+    }
+    books.put(commit.shop, &kept)?;
+    Ok(Ok(APPLIED))
+}

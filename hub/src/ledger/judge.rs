@@ -1,0 +1,217 @@
+//! Field by field: what an operation's edits become beside what others did, what is lost, what a person must choose.
+
+use super::Result;
+use super::apply::Refused;
+use super::books::{Books, Kept};
+use super::push::Commit;
+use counterpart_core::env::derived_id;
+use counterpart_core::outbox::{Edit, EditKind, Kind, Operation};
+use counterpart_core::schema::{
+    AnyJson, Conflict, ConflictId, Element, Entity, Field, Invalid, Json, Policy, Rule, Type, Value,
+};
+use counterpart_core::sync::{FieldState, Incoming, Verdict, merge};
+use std::collections::BTreeMap;
+
+/// What became of an operation's fields.
+#[derive(Default)]
+pub(super) struct Merged {
+    /// Fields where what others set stands.
+    pub(super) lost: Vec<String>,
+    /// Fields where a person has to choose.
+    pub(super) conflicts: Vec<Clash>,
+}
+
+/// Two versions of one field.
+pub(super) struct Clash {
+    pub(super) field: String,
+    base: Json,
+    mine: Json,
+    theirs: Json,
+    on_stamp: i64,
+}
+
+/// Merges every edit into the row. A value that breaks a limit refuses the operation.
+pub(super) fn merge_fields(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    kept: &mut Kept,
+) -> Result<std::result::Result<Merged, Refused>> {
+    let mut merged = Merged::default();
+    let theirs_by = kept.row.meta.updated_by.clone();
+    let creates = kept.row.meta.stamp == 0;
+    for (name, edit) in &operation.fields {
+        let (field_name, entry) =
+            name.split_once('/').map_or((name.as_str(), None), |(field, entry)| (field, Some(entry)));
+        let Some(field) = kept.row.table.field(field_name) else {
+            return Ok(Err(Invalid::field("row", Rule::UnknownField).of(kept.row.table.name).into()));
+        };
+        if field.is_kept_by_events()
+            || (field.policy == Policy::Fixed && !creates && operation.kind == Kind::Patch)
+        {
+            let rule = if field.is_kept_by_events() { Rule::Kept } else { Rule::Fixed };
+            return Ok(Err(Invalid::field(field.name, rule).of(kept.row.table.name).into()));
+        }
+        let current = current(field, entry, kept);
+        let on = edit.on;
+        let at = clamp(books, commit, operation, edit)?;
+        let incoming = Incoming { edit: &edit.kind, on, at, device: commit.device, stamp: commit.n };
+        let (verdict, state) = merge(field.policy, element(field), &current, &kept.state(name), incoming);
+        audit(books, commit, operation, kept, (name, &current, &edit.kind, &verdict))?;
+        match verdict {
+            Verdict::Becomes(value) => {
+                if let Err(refused) = put(field, entry, kept, &value) {
+                    return Ok(Err(refused));
+                }
+                kept.fields.insert(name.clone(), state);
+            }
+            Verdict::Same => {
+                kept.fields.insert(name.clone(), state);
+            }
+            Verdict::Lost => merged.lost.push(name.clone()),
+            Verdict::Conflict => merged.conflicts.push(Clash {
+                field: name.clone(),
+                base: edit.was.clone(),
+                mine: wanted(&edit.kind),
+                theirs: current,
+                on_stamp: kept.state(name).stamp,
+            }),
+        }
+    }
+    if !merged.conflicts.is_empty() {
+        kept.row.meta.updated_by = theirs_by;
+    }
+    Ok(Ok(merged))
+}
+
+/// The edit's time, within what can be believed: after the commit that it was made on, before now.
+fn clamp(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation, edit: &Edit) -> Result<i64> {
+    let at = if edit.at == 0 { operation.at } else { edit.at };
+    Ok(at.max(books.commit_time(commit.shop, edit.on)?).min(commit.now))
+}
+
+fn element(field: &Field) -> Option<Element> {
+    match field.kind {
+        Type::Set(element) => Some(element),
+        Type::Text
+        | Type::Int
+        | Type::Bool
+        | Type::Time
+        | Type::Id
+        | Type::Word(_)
+        | Type::Json
+        | Type::Map(_) => None,
+    }
+}
+
+fn wanted(kind: &EditKind) -> Json {
+    match kind {
+        EditKind::To(value) => value.clone(),
+        EditKind::Elements { add, .. } => Json::Array(add.clone()),
+    }
+}
+
+fn current(field: &Field, entry: Option<&str>, kept: &Kept) -> Json {
+    let whole = kept.row.get(field.name).to_json(field.kind);
+    match entry {
+        None => whole,
+        Some(entry) => whole.get(entry).cloned().unwrap_or(Json::Null),
+    }
+}
+
+/// Puts a merged value into the row, judged by the field's limits.
+fn put(
+    field: &'static Field,
+    entry: Option<&str>,
+    kept: &mut Kept,
+    value: &Json,
+) -> std::result::Result<(), Refused> {
+    let table = kept.row.table.name;
+    let whole = match entry {
+        None => value.clone(),
+        Some(entry) => {
+            let mut entries =
+                kept.row.get(field.name).to_json(field.kind).as_object().cloned().unwrap_or_default();
+            match value.is_null() {
+                true => entries.remove(entry),
+                false => entries.insert(entry.to_owned(), value.clone()),
+            };
+            Json::Object(entries)
+        }
+    };
+    let cell: Value = Value::from_json(field, &whole).map_err(|wrong| Refused::from(wrong.of(table)))?;
+    field.check(&cell).map_err(|wrong| Refused::from(wrong.of(table)))?;
+    kept.row.set(field.name, cell);
+    Ok(())
+}
+
+fn audit(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    kept: &Kept,
+    (field, was, wanted_edit, verdict): (&str, &Json, &EditKind, &Verdict),
+) -> Result<()> {
+    let stands = match verdict {
+        Verdict::Same => return Ok(()),
+        Verdict::Becomes(_) => true,
+        Verdict::Lost | Verdict::Conflict => false,
+    };
+    // What is wiped on schedule is in no audit.
+    if kept.row.table.secret {
+        return Ok(());
+    }
+    books.execute(
+        "INSERT INTO audit (shop, n, tbl, id, field, was, became, kept, actor, device, at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        (
+            commit.shop,
+            commit.n,
+            kept.row.table.name,
+            &kept.row.id,
+            field,
+            was.to_string(),
+            wanted(wanted_edit).to_string(),
+            stands,
+            &operation.actor,
+            commit.device,
+            operation.at,
+        ),
+    )?;
+    Ok(())
+}
+
+/// Opens a conflict for each clash, or brings the open one up to date.
+pub(super) fn open_conflicts(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    kept: &Kept,
+    merged: &Merged,
+) -> Result<()> {
+    for clash in &merged.conflicts {
+        let id = derived_id(&[kept.row.table.name, &kept.row.id, &clash.field, "conflict"]);
+        let earlier = books.row(commit.shop, Conflict::TABLE, &id)?;
+        let conflict = Conflict {
+            id: ConflictId(id),
+            tbl: kept.row.table.name.to_owned(),
+            row_id: kept.row.id.clone(),
+            field: clash.field.clone(),
+            base: AnyJson(clash.base.clone()),
+            mine: AnyJson(clash.mine.clone()),
+            theirs: AnyJson(clash.theirs.clone()),
+            mine_by: operation.actor.clone().or_else(|| Some(operation.account.clone())),
+            theirs_by: kept.row.meta.updated_by.clone(),
+            on_stamp: clash.on_stamp,
+            open: true,
+            meta: earlier.map_or_else(Default::default, |earlier| earlier.row.meta),
+        };
+        let mut row = conflict.to_row();
+        row.meta.stamp = commit.n;
+        let state = FieldState { stamp: commit.n, at: commit.now, ..FieldState::default() };
+        let fields: BTreeMap<String, FieldState> =
+            Conflict::TABLE.fields.iter().map(|field| (field.name.to_owned(), state.clone())).collect();
+        books.put(commit.shop, &Kept { row, fields })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! The shop's books: every row, every receipt, one sequence of commits per shop. SQLite, one transaction a push.
+//!
+//! It is given its schema as a value and shares with the engine the schema, the merge rules and the wire types. Who
+//! the caller is has been established before: every function takes the [`Member`] that asks.
+
+mod access;
+mod apply;
+mod books;
+mod devices;
+mod judge;
+mod pull;
+mod push;
+
+pub use access::Member;
+pub use push::PushEnd;
+
+use books::Books;
+use counterpart_core::env::Env;
+use counterpart_core::schema::Schema;
+use rusqlite::Connection;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use thiserror::Error;
+
+/// What ends a call without a result of its own.
+#[derive(Debug, Error)]
+pub enum LedgerError {
+    /// The account is no member of the shop.
+    #[error("no such shop")]
+    NoShop,
+    /// The device's file is a copy of another, or was never opened here.
+    #[error("the device has to begin a session")]
+    NoSession,
+    /// The device expects another history of the shop.
+    #[error("the shop's history is another one")]
+    OtherEpoch,
+    /// A request that is not in the protocol's shape.
+    #[error("the request is not well formed: {0}")]
+    Malformed(&'static str),
+    /// The database.
+    #[error("the database failed: {0}")]
+    Database(#[from] rusqlite::Error),
+    /// What the database holds is not what was put there.
+    #[error("the database holds a damaged {0}")]
+    Damaged(&'static str),
+}
+
+/// The result of a call.
+pub type Result<T, E = LedgerError> = std::result::Result<T, E>;
+
+/// All shops of one hub.
+pub struct Ledger {
+    schema: &'static Schema,
+    env: Env,
+    connection: Mutex<Connection>,
+}
+
+impl fmt::Debug for Ledger {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Ledger({})", self.schema.name)
+    }
+}
+
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_ledger.sql")];
+
+impl Ledger {
+    /// Opens the ledger, or makes it.
+    pub fn open(path: &Path, schema: &'static Schema, env: Env) -> Result<Ledger> {
+        let connection = Connection::open(path)?;
+        connection.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
+        )?;
+        connection.set_prepared_statement_cache_capacity(128);
+        let version: usize =
+            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
+        for (at, step) in MIGRATIONS.iter().enumerate().skip(version) {
+            let number = at + 1;
+            connection
+                .execute_batch(&format!("BEGIN IMMEDIATE; {step}; PRAGMA user_version = {number}; COMMIT"))?;
+        }
+        access::views(&connection, schema)?;
+        Ok(Ledger { schema, env, connection: Mutex::new(connection) })
+    }
+
+    /// Makes a shop's books, once.
+    pub fn create_shop(&self, shop: &str) -> Result<()> {
+        let (epoch, tag) = (self.env.new_id(), self.env.new_id());
+        self.write(|books| {
+            books.execute(
+                "INSERT OR IGNORE INTO ledger_shops (shop, epoch, head, tag, next_number, next_code, safe_through)
+                 VALUES (?1, ?2, 0, ?3, 1000, 1, 0)",
+                (shop, &epoch, &tag),
+            )
+        })?;
+        Ok(())
+    }
+
+    fn write<T>(&self, work: impl FnOnce(&Books<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let done = work(&Books::new(&transaction, self.schema, &self.env))?;
+        transaction.commit()?;
+        Ok(done)
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Books<'_>) -> Result<T>) -> Result<T> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction()?;
+        let done = work(&Books::new(&transaction, self.schema, &self.env))?;
+        transaction.finish()?;
+        Ok(done)
+    }
+}

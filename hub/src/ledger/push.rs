@@ -1,0 +1,264 @@
+//! A push: one transaction, one commit, a receipt per operation, groups whole or not at all.
+
+use super::apply::{Applied, Refused, apply};
+use super::books::{Books, ShopState};
+use super::{Ledger, LedgerError, Member, Result, devices};
+use counterpart_core::outbox::{Kind, Operation, Outcome, Receipt, content_hash};
+use counterpart_core::sync::wire::{Cursor, PushAnswer, PushRequest};
+use std::collections::HashMap;
+
+/// What a push did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PushEnd {
+    /// The answer for the device.
+    pub answer: PushAnswer,
+    /// The new head, if anything changed: what the other devices are poked with.
+    pub head: Option<Cursor>,
+}
+
+/// One operation of a push, with its content's hash.
+struct Arrived {
+    operation: Operation,
+    hash: String,
+}
+
+/// What every operation of a push has in common.
+pub(super) struct Commit<'a> {
+    pub(super) shop: &'a str,
+    pub(super) device: &'a str,
+    pub(super) member: &'a Member,
+    pub(super) n: i64,
+    pub(super) now: i64,
+}
+
+impl Ledger {
+    /// Takes operations in. The same operation again gets the receipt that it got before.
+    pub fn push(&self, member: &Member, request: &PushRequest) -> Result<PushEnd> {
+        let arrived: Vec<Arrived> = request
+            .ops
+            .iter()
+            .map(|raw| {
+                let operation =
+                    serde_json::from_str(raw.get()).map_err(|_| LedgerError::Malformed("an operation"))?;
+                Ok(Arrived { operation, hash: content_hash(raw.get()) })
+            })
+            .collect::<Result<_>>()?;
+        self.write(|books| {
+            let shop = books.shop(&request.shop)?;
+            devices::check(books, member, &request.shop, &request.device, Some(request.generation))?;
+            if shop.epoch != request.epoch {
+                return Err(LedgerError::OtherEpoch);
+            }
+            let commit = Commit {
+                shop: &request.shop,
+                device: &request.device,
+                member,
+                n: shop.head + 1,
+                now: books.env.now(),
+            };
+            let (receipts, changed) = take_in(books, &commit, &arrived)?;
+            let unsent = i64::try_from(request.unsent).unwrap_or(i64::MAX);
+            let sql = "UPDATE devices SET unsent = ?3, seen_at = ?4 WHERE shop = ?1 AND device = ?2";
+            books.execute(sql, (commit.shop, commit.device, unsent, commit.now))?;
+            let head = if changed { Some(close(books, &commit, &shop)?) } else { None };
+            Ok(PushEnd { answer: PushAnswer { receipts, safe_through: shop.safe_through }, head })
+        })
+    }
+}
+
+/// Writes the commit that all of the push shares.
+fn close(books: &Books<'_>, commit: &Commit<'_>, shop: &ShopState) -> Result<Cursor> {
+    let tag = books.env.new_id();
+    let sql = "INSERT INTO commits (shop, n, tag, at, device) VALUES (?1, ?2, ?3, ?4, ?5)";
+    books.execute(sql, (commit.shop, commit.n, &tag, commit.now, commit.device))?;
+    books.execute(
+        "UPDATE ledger_shops SET head = ?2, tag = ?3 WHERE shop = ?1",
+        (commit.shop, commit.n, &tag),
+    )?;
+    Ok(Cursor { epoch: shop.epoch.clone(), n: commit.n, tag })
+}
+
+/// Group by group. Gives back a receipt for each operation, and whether anything was written.
+fn take_in(books: &Books<'_>, commit: &Commit<'_>, arrived: &[Arrived]) -> Result<(Vec<Receipt>, bool)> {
+    let mut receipts = Vec::with_capacity(arrived.len());
+    let mut changed = false;
+    let mut rest = arrived;
+    while let Some(first) = rest.first() {
+        let together = match &first.operation.group {
+            None => 1,
+            Some(_) => rest.iter().take_while(|next| next.operation.group == first.operation.group).count(),
+        };
+        let (group, later) = rest.split_at(together);
+        let (given, wrote) = take_group(books, commit, group)?;
+        receipts.extend(given);
+        changed |= wrote;
+        rest = later;
+    }
+    Ok((receipts, changed))
+}
+
+fn take_group(books: &Books<'_>, commit: &Commit<'_>, group: &[Arrived]) -> Result<(Vec<Receipt>, bool)> {
+    let mut known = HashMap::new();
+    for arrived in group {
+        if let Some(receipt) = books.receipt(commit.shop, &arrived.operation.id)? {
+            known.insert(arrived.operation.id.as_str(), receipt);
+        }
+    }
+    // All that came before: answered from the books. A part of a group that was voided takes the rest along.
+    let voided = known.values().any(|receipt| receipt.outcome == Outcome::Voided);
+    if !voided && known.len() == group.len() {
+        return Ok((
+            group.iter().filter_map(|arrived| known.remove(arrived.operation.id.as_str())).collect(),
+            false,
+        ));
+    }
+    books.execute("SAVEPOINT together", ())?;
+    let mut receipts = Vec::new();
+    let mut ended = None;
+    for arrived in group {
+        match known.remove(arrived.operation.id.as_str()) {
+            Some(receipt) if receipt.outcome == Outcome::Voided => {
+                ended = Some((arrived, Refused::rule("voided")));
+                break;
+            }
+            Some(receipt) => receipts.push(receipt),
+            None => match judge_one(books, commit, arrived)? {
+                Ok(more) => receipts.extend(more),
+                Err(refused) => {
+                    ended = Some((arrived, refused));
+                    break;
+                }
+            },
+        }
+    }
+    match ended {
+        None => {
+            books.execute("RELEASE together", ())?;
+            Ok((receipts, true))
+        }
+        Some((culprit, refused)) => {
+            books.execute("ROLLBACK TO together", ())?;
+            books.execute("RELEASE together", ())?;
+            refuse(books, commit, group, culprit, &refused)
+        }
+    }
+}
+
+/// None of the group applied: each gets its receipt, the culprit's with the reason. What is held is not stored.
+fn refuse(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    group: &[Arrived],
+    culprit: &Arrived,
+    refused: &Refused,
+) -> Result<(Vec<Receipt>, bool)> {
+    let held = refused.held;
+    let mut receipts = Vec::new();
+    for arrived in group {
+        let own = arrived.operation.id == culprit.operation.id;
+        let receipt = Receipt {
+            id: arrived.operation.id.clone(),
+            hash: arrived.hash.clone(),
+            outcome: if held { Outcome::Held } else { Outcome::Rejected },
+            n: (!held).then_some(commit.n),
+            code: Some(if own { refused.code.clone() } else { "group".into() }),
+            field: refused.field.clone().filter(|_| own),
+            message: refused.message.clone().filter(|_| own),
+        };
+        if !held && books.receipt(commit.shop, &receipt.id)?.is_none() {
+            books.keep_receipt(commit.shop, commit.device, commit.n, &receipt)?;
+        }
+        receipts.push(receipt);
+    }
+    Ok((receipts, !held))
+}
+
+/// One operation that has no receipt yet. What it gives back was stored.
+fn judge_one(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    arrived: &Arrived,
+) -> Result<std::result::Result<Vec<Receipt>, Refused>> {
+    let operation = &arrived.operation;
+    if operation.kind == Kind::Void {
+        return void(books, commit, arrived).map(Ok);
+    }
+    for needed in &operation.needs {
+        if !stands(books, commit.shop, needed)? {
+            return Ok(Err(Refused::held()));
+        }
+    }
+    if let Some(old) = &operation.replaces {
+        match books.receipt(commit.shop, old)? {
+            Some(receipt) if took_effect(receipt.outcome) => {
+                return Ok(Err(Refused::rule("replaced_stands")));
+            }
+            Some(_) => {}
+            // Its late copy must never apply beside this one.
+            None => bar(books, commit, old)?,
+        }
+    }
+    let applied = match apply(books, commit, operation)? {
+        Ok(applied) => applied,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let Applied { outcome, code, field } = applied;
+    let receipt = Receipt {
+        id: operation.id.clone(),
+        hash: arrived.hash.clone(),
+        outcome,
+        n: Some(commit.n),
+        code,
+        field,
+        message: None,
+    };
+    books.keep_receipt(commit.shop, commit.device, commit.n, &receipt)?;
+    Ok(Ok(vec![receipt]))
+}
+
+fn took_effect(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Applied | Outcome::Merged | Outcome::Conflict => true,
+        Outcome::Rejected | Outcome::Held | Outcome::Voided => false,
+    }
+}
+
+/// Whether an operation, or what was sent instead of it, took effect.
+fn stands(books: &Books<'_>, shop: &str, op: &str) -> Result<bool> {
+    Ok(books.receipt(shop, op)?.is_some_and(|receipt| took_effect(receipt.outcome)))
+}
+
+/// Stores, as the receipt of an operation that never came, that it will never take effect.
+fn bar(books: &Books<'_>, commit: &Commit<'_>, op: &str) -> Result<()> {
+    let receipt = Receipt {
+        id: op.to_owned(),
+        hash: String::new(),
+        outcome: Outcome::Voided,
+        n: Some(commit.n),
+        code: None,
+        field: None,
+        message: None,
+    };
+    books.keep_receipt(commit.shop, commit.device, commit.n, &receipt)
+}
+
+/// Asked that an operation never take effect: so be it, unless it did.
+fn void(books: &Books<'_>, commit: &Commit<'_>, arrived: &Arrived) -> Result<Vec<Receipt>> {
+    let target = arrived.operation.replaces.as_deref().unwrap_or_default();
+    let known = books.receipt(commit.shop, target)?;
+    let stands = known.as_ref().is_some_and(|receipt| took_effect(receipt.outcome));
+    if known.is_none() {
+        bar(books, commit, target)?;
+    }
+    let receipt = Receipt {
+        id: arrived.operation.id.clone(),
+        hash: arrived.hash.clone(),
+        outcome: if stands { Outcome::Rejected } else { Outcome::Applied },
+        n: Some(commit.n),
+        code: stands.then(|| "stands".into()),
+        field: None,
+        message: None,
+    };
+    books.keep_receipt(commit.shop, commit.device, commit.n, &receipt)?;
+    Ok([Some(receipt), known.filter(|_| stands)].into_iter().flatten().collect())
+}

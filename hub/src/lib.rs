@@ -1,0 +1,3 @@
+//! A shop's own server.
+
+pub mod ledger;

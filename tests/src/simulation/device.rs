@@ -1,0 +1,234 @@
+//! One device: its real file, its queue, its clock, a person who works on it, and what they were told.
+
+use super::net::Net;
+use super::{Dice, people};
+use counterpart_core::entity::REPAIR_SHOP;
+use counterpart_core::env::Env;
+use counterpart_core::keys::{MemoryKeys, SecureStorage};
+use counterpart_core::store::Durability;
+use counterpart_core::sync::{Answer, Call, Event};
+use counterpart_core::{Account, Opening, Shop};
+use counterpart_hub::ledger::Member;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A device.
+pub(super) struct Device {
+    name: String,
+    path: PathBuf,
+    env: Env,
+    keys: Arc<dyn SecureStorage>,
+    member: Member,
+    shop: Shop,
+    online: bool,
+    in_session: bool,
+    pub(super) faults: BTreeMap<&'static str, u64>,
+}
+
+fn text(error: counterpart_core::Error) -> String {
+    format!("{}: {error}", error.code())
+}
+
+impl Device {
+    pub(super) fn new(at: usize, folder: &Path, env: Env, dice: &Dice) -> Result<Device, String> {
+        let role = if dice.chance(60) { "manager" } else { "technician" };
+        let name = format!("device-{at}");
+        let member = Member {
+            account: name.clone(),
+            role: role.into(),
+            station: false,
+            employee: Some(format!("person-{at}")),
+        };
+        let path = folder.join(format!("{name}.db"));
+        let keys: Arc<dyn SecureStorage> = Arc::new(MemoryKeys::default());
+        let shop = open(&path, &env, &keys, &member)?;
+        Ok(Device {
+            name,
+            path,
+            env,
+            keys,
+            member,
+            shop,
+            online: false,
+            in_session: false,
+            faults: BTreeMap::new(),
+        })
+    }
+
+    /// Something happens here.
+    pub(super) fn step(&mut self, net: &mut Net, dice: &Dice) -> Result<(), String> {
+        match dice.below(20) {
+            0..12 => people::act(&self.shop, dice).map_err(text)?,
+            12 => {
+                self.online = !self.online;
+                let calls = self.shop.step(Event::Network { up: self.online }).map_err(text)?;
+                self.make(calls, net)?;
+            }
+            13 => self.restart()?,
+            14 => people::mend(&self.shop, dice).map_err(text)?,
+            _ if self.online => self.work(net)?,
+            _ => {}
+        }
+        self.shop.store().read(counts_agree).map_err(text)?;
+        Ok(())
+    }
+
+    /// The process ends and begins again, wherever it was.
+    fn restart(&mut self) -> Result<(), String> {
+        *self.faults.entry("restart").or_default() += 1;
+        self.shop.close().map_err(text)?;
+        self.shop = open(&self.path, &self.env, &self.keys, &self.member)?;
+        (self.online, self.in_session) = (false, false);
+        if !self.shop.notices().is_empty() {
+            return Err(format!("{} was taken for a copy after a restart", self.name));
+        }
+        Ok(())
+    }
+
+    /// Sends and fetches what there is, as a device does when it is online.
+    pub(super) fn work(&mut self, net: &mut Net) -> Result<(), String> {
+        if !self.online {
+            self.online = true;
+            let calls = self.shop.step(Event::Network { up: true }).map_err(text)?;
+            self.make(calls, net)?;
+        }
+        if !self.in_session {
+            let request = self.shop.session_request().map_err(text)?;
+            let Some(answer) = net.open(&self.member, &request)? else { return Ok(()) };
+            self.shop.take_session(&answer).map_err(text)?;
+            self.in_session = true;
+        }
+        let calls = self.shop.step(Event::Asked).map_err(text)?;
+        self.make(calls, net)?;
+        self.pull(net)
+    }
+
+    fn make(&mut self, calls: Vec<Call>, net: &mut Net) -> Result<(), String> {
+        let mut calls = calls;
+        // A person's patience, not the engine's: what is left goes with the next step.
+        for _ in 0..50 {
+            let mut next = Vec::new();
+            for call in std::mem::take(&mut calls) {
+                if let Call::Push(request) = call {
+                    let answer = if self.in_session { net.push(&self.member, &request)? } else { None };
+                    next.extend(self.shop.pushed(answer.ok_or(Answer::NoAnswer)).map_err(text)?);
+                }
+            }
+            if next.is_empty() {
+                return Ok(());
+            }
+            calls = next;
+        }
+        Ok(())
+    }
+
+    fn pull(&mut self, net: &mut Net) -> Result<(), String> {
+        let mut pages = Vec::new();
+        let mut token = None;
+        loop {
+            let request = self.shop.pull_request(token, 7).map_err(text)?;
+            let Some(page) = net.pull(&self.member, &request)? else { return Ok(()) };
+            token = page.next.clone();
+            pages.push(page);
+            if token.is_none() {
+                break;
+            }
+        }
+        self.shop.take_pull(&pages).map_err(text)?;
+        self.shop.store().read(counts_agree).map_err(text)
+    }
+
+    pub(super) fn pull_all(&mut self, net: &mut Net) -> Result<(), String> {
+        self.pull(net)
+    }
+
+    /// Whether nothing waits here but for a person.
+    pub(super) fn is_quiet(&self) -> Result<bool, String> {
+        let state = self.shop.state().map_err(text)?;
+        if state.pending == 0 && state.failed > 0 {
+            // What waits for a person has waited long enough: they give up on it.
+            for parked in self.shop.parked().map_err(text)? {
+                match self.shop.discard(&parked.operation) {
+                    Ok(()) | Err(counterpart_core::Error::Missing { .. }) => {}
+                    Err(error) => return Err(text(error)),
+                }
+            }
+            return Ok(false);
+        }
+        let left: i64 = self
+            .shop
+            .read(|reader| reader.one("SELECT count(*) FROM outbox", [], |row| row.get(0)))
+            .map_err(text)?
+            .unwrap_or(0);
+        Ok(left == 0)
+    }
+
+    pub(super) fn checksum(&self) -> Result<(String, i64), String> {
+        let sum = self.shop.checksum().map_err(text)?;
+        Ok((sum.hash, sum.cursor))
+    }
+
+    /// Every operation that this device believes settled was applied there, and stock is the sum of its movements.
+    pub(super) fn check(&self, net: &Net) -> Result<(), String> {
+        let settled = self
+            .shop
+            .read(|reader| {
+                let sql = "SELECT id, tbl FROM settled WHERE outcome = 'applied' AND commit_n IS NOT NULL";
+                reader.all(sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
+            })
+            .map_err(text)?;
+        for (operation, table) in settled {
+            if !matches!(net.outcome(&operation), Some("Applied" | "Merged" | "Conflict")) {
+                return Err(format!(
+                    "{} believes that an operation on {table} applied: {:?}",
+                    self.name,
+                    net.outcome(&operation)
+                ));
+            }
+        }
+        let wrong = self
+            .shop
+            .read(|reader| {
+                let sql = "SELECT i.quantity, coalesce((SELECT sum(m.quantity) FROM stock_movements m WHERE m.item_id = i.id
+                             AND m.kind NOT IN ('reserve', 'release')), 0) AS sum
+                           FROM inventory_items i WHERE i.quantity <> sum";
+                reader.one(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
+            })
+            .map_err(text)?;
+        match wrong {
+            None => Ok(()),
+            Some((shown, sum)) => {
+                Err(format!("{} shows a stock of {shown}, its movements sum to {sum}", self.name))
+            }
+        }
+    }
+}
+
+fn open(path: &Path, env: &Env, keys: &Arc<dyn SecureStorage>, member: &Member) -> Result<Shop, String> {
+    let account = Account {
+        id: member.account.clone(),
+        role: member.role.clone(),
+        station: member.station,
+        employee: member.employee.clone(),
+    };
+    let opening = Opening {
+        durability: Durability::Normal,
+        env: env.clone(),
+        keys: Arc::clone(keys),
+        ..Opening::new(path, &REPAIR_SHOP, "shop", account)
+    };
+    Shop::open(opening).map_err(text)
+}
+
+/// What the engine counts in memory is what the table says.
+fn counts_agree(reader: &counterpart_core::store::Reader<'_>) -> counterpart_core::Result<()> {
+    let lost = "SELECT 1 FROM base_rows WHERE NOT EXISTS
+                (SELECT 1 FROM outbox WHERE outbox.row_id = base_rows.row_id OR outbox.also_id = base_rows.row_id)";
+    match reader.one(lost, [], |_| Ok(()))? {
+        None => Ok(()),
+        Some(()) => {
+            Err(counterpart_core::Error::Defect { detail: "a confirmed copy without an operation".into() })
+        }
+    }
+}

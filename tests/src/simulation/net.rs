@@ -1,0 +1,135 @@
+//! The network between devices and the ledger: what is asked may be lost, answered twice, or answered too late.
+
+use super::Dice;
+use counterpart_core::sync::wire::{
+    OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest,
+};
+use counterpart_hub::ledger::{Ledger, LedgerError, Member};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A network that can be bad.
+pub(super) struct Net {
+    ledger: Arc<Ledger>,
+    dice: Arc<Dice>,
+    bad: bool,
+    // Pushes that were answered or given up long ago, and may arrive once more.
+    late: Vec<(Member, String)>,
+    pub(super) faults: BTreeMap<&'static str, u64>,
+    /// Receipts by operation: the outcome that it had first.
+    outcomes: BTreeMap<String, String>,
+}
+
+impl Net {
+    pub(super) fn new(ledger: Arc<Ledger>, dice: Arc<Dice>) -> Net {
+        Net { ledger, dice, bad: true, late: Vec::new(), faults: BTreeMap::new(), outcomes: BTreeMap::new() }
+    }
+
+    /// From now on nothing goes wrong.
+    pub(super) fn heal(&mut self) {
+        self.bad = false;
+    }
+
+    fn fault(&mut self, name: &'static str, percent: usize) -> bool {
+        let happens = self.bad && self.dice.chance(percent);
+        if happens {
+            *self.faults.entry(name).or_default() += 1;
+        }
+        happens
+    }
+
+    pub(super) fn open(
+        &mut self,
+        member: &Member,
+        request: &OpenRequest,
+    ) -> Result<Option<OpenAnswer>, String> {
+        if self.fault("open_lost", 10) {
+            return Ok(None);
+        }
+        let answer = self.ledger.open_device(member, request).map_err(|error| error.to_string())?;
+        Ok((!self.fault("open_answer_lost", 10)).then_some(answer))
+    }
+
+    /// A push; nothing where no answer came.
+    pub(super) fn push(
+        &mut self,
+        member: &Member,
+        request: &PushRequest,
+    ) -> Result<Option<PushAnswer>, String> {
+        let text = serde_json::to_string(request).map_err(|error| error.to_string())?;
+        if self.fault("push_lost", 15) {
+            if self.fault("push_late", 50) {
+                self.late.push((member.clone(), text));
+            }
+            return Ok(None);
+        }
+        let answer = self.arrive(member, &text)?;
+        if self.fault("push_doubled", 15) {
+            let again = self.arrive(member, &text)?;
+            if again != answer {
+                return Err(format!("the same push got another answer{}", first_difference(&answer, &again)));
+            }
+        }
+        if self.fault("push_repeated_later", 10) {
+            self.late.push((member.clone(), text));
+        }
+        Ok(answer.filter(|_| !self.fault("receipts_lost", 15)))
+    }
+
+    fn arrive(&mut self, member: &Member, text: &str) -> Result<Option<PushAnswer>, String> {
+        let request: PushRequest = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        let answer = match self.ledger.push(member, &request) {
+            Ok(end) => end.answer,
+            // A late push of an earlier session is refused whole.
+            Err(LedgerError::NoSession) => return Ok(None),
+            Err(error) => return Err(error.to_string()),
+        };
+        for receipt in answer
+            .receipts
+            .iter()
+            .filter(|receipt| receipt.outcome != counterpart_core::outbox::Outcome::Held)
+        {
+            let outcome = format!("{:?}", receipt.outcome);
+            let first = self.outcomes.entry(receipt.id.clone()).or_insert_with(|| outcome.clone());
+            if *first != outcome {
+                return Err(format!("an operation was {first} and then {outcome}"));
+            }
+        }
+        Ok(Some(answer))
+    }
+
+    /// Old pushes come out of nowhere. Nobody hears the answers.
+    pub(super) fn deliver_late(&mut self) -> Result<(), String> {
+        if !self.late.is_empty() && self.dice.chance(20) {
+            let (member, text) = self.late.swap_remove(self.dice.below(self.late.len()));
+            self.arrive(&member, &text)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn pull(
+        &mut self,
+        member: &Member,
+        request: &PullRequest,
+    ) -> Result<Option<PullAnswer>, String> {
+        if self.fault("pull_lost", 15) {
+            return Ok(None);
+        }
+        self.ledger.pull(member, request).map(Some).map_err(|error| error.to_string())
+    }
+
+    /// The outcome that an operation had, if the ledger ever judged it.
+    pub(super) fn outcome(&self, operation: &str) -> Option<&str> {
+        self.outcomes.get(operation).map(String::as_str)
+    }
+}
+
+/// The first receipt that differs, in words short enough to read.
+fn first_difference(one: &Option<PushAnswer>, other: &Option<PushAnswer>) -> String {
+    let receipts = |answer: &Option<PushAnswer>| answer.clone().unwrap_or_default().receipts;
+    receipts(one)
+        .iter()
+        .zip(&receipts(other))
+        .find(|(one, other)| one != other)
+        .map_or_else(String::new, |(one, other)| format!(": {one:?} and {other:?}"))
+}

@@ -1,0 +1,133 @@
+//! What people do all day, rolled with dice: take in, edit, use parts, move tickets, delete, and give up on what failed.
+
+use super::Dice;
+use counterpart_core::entity::{
+    Customer, CustomerId, InventoryItem, InventoryItemId, MovementKind, Phone, StockMovement, Ticket,
+    TicketEvent, TicketStatus,
+};
+use counterpart_core::schema::Entity;
+use counterpart_core::{Error, Result, Shop};
+
+const NAMES: &[&str] = &["Okafor", "Núñez", "李", "עברית", "O'Brien", "Smith"];
+const TAGS: &[&str] = &["vip", "school", "late", "cash"];
+
+/// Refusals are part of the day; anything else is not.
+fn allowed<T>(done: Result<T>) -> Result<()> {
+    match done {
+        Ok(_) | Err(Error::Denied { .. } | Error::Invalid(_) | Error::Missing { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn some<T: Entity>(shop: &Shop, dice: &Dice) -> Result<Option<T>> {
+    let mut all = shop.list::<T>("", 500)?;
+    Ok((!all.is_empty()).then(|| all.swap_remove(dice.below(all.len()))))
+}
+
+fn word(dice: &Dice, list: &[&str]) -> String {
+    dice.pick(list).copied().unwrap_or_default().to_owned()
+}
+
+/// One thing that somebody does.
+pub(super) fn act(shop: &Shop, dice: &Dice) -> Result<()> {
+    match dice.below(14) {
+        0 | 1 => {
+            allowed(shop.create(&Customer { last_name: Some(word(dice, NAMES)), ..Customer::default() }))
+        }
+        2 => intake(shop, dice),
+        3 | 4 => edit_customer(shop, dice),
+        5 | 6 => edit_ticket(shop, dice),
+        7 => allowed(shop.create(&InventoryItem { name: word(dice, NAMES), ..InventoryItem::default() })),
+        8 | 9 => move_stock(shop, dice),
+        10 | 11 => move_ticket(shop, dice),
+        12 => match some::<Customer>(shop, dice)? {
+            Some(customer) => allowed(shop.delete("customers", &customer.id.0)),
+            None => Ok(()),
+        },
+        _ => merge(shop, dice),
+    }
+}
+
+/// A customer and their ticket, together or not at all.
+fn intake(shop: &Shop, dice: &Dice) -> Result<()> {
+    allowed(shop.together(|edits| {
+        let customer = edits.create(&Customer { company: Some(word(dice, NAMES)), ..Customer::default() })?;
+        edits.create(&Ticket {
+            customer_id: CustomerId(customer),
+            subject: word(dice, NAMES),
+            ..Ticket::default()
+        })
+    }))
+}
+
+fn edit_customer(shop: &Shop, dice: &Dice) -> Result<()> {
+    let Some(before) = some::<Customer>(shop, dice)? else { return Ok(()) };
+    let mut after = before.clone();
+    match dice.below(6) {
+        0 => after.first_name = Some(word(dice, NAMES)),
+        1 => after.notes = Some(format!("note {}", dice.below(1_000))),
+        2 => after.tags.push(word(dice, TAGS)),
+        3 => drop(after.tags.pop()),
+        4 => after.sms_opt_out = !after.sms_opt_out,
+        _ => after
+            .phones
+            .push(Phone { number: format!("+4930{:06}", dice.below(50)), label: word(dice, TAGS) }),
+    }
+    allowed(shop.edit(&before, &after))
+}
+
+fn edit_ticket(shop: &Shop, dice: &Dice) -> Result<()> {
+    let Some(before) = some::<Ticket>(shop, dice)? else { return Ok(()) };
+    let mut after = before.clone();
+    match dice.below(3) {
+        0 => after.problem = Some(format!("problem {}", dice.below(1_000))),
+        1 => after.subject = format!("subject {}", dice.below(1_000)),
+        _ => {
+            let mark = if dice.chance(50) { "pass" } else { "fail" };
+            after.intake_checklist.0.insert(word(dice, TAGS), mark.into());
+        }
+    }
+    allowed(shop.edit(&before, &after))
+}
+
+fn move_stock(shop: &Shop, dice: &Dice) -> Result<()> {
+    let Some(item) = some::<InventoryItem>(shop, dice)? else { return Ok(()) };
+    let (kind, quantity) = match dice.below(3) {
+        0 => (MovementKind::Receive, 5),
+        1 => (MovementKind::Use, -1),
+        _ => (MovementKind::Reserve, 1),
+    };
+    let movement =
+        StockMovement { item_id: InventoryItemId(item.id.0), quantity, kind, ..StockMovement::default() };
+    allowed(shop.create(&movement))
+}
+
+fn move_ticket(shop: &Shop, dice: &Dice) -> Result<()> {
+    let Some(ticket) = some::<Ticket>(shop, dice)? else { return Ok(()) };
+    let to = TicketStatus::from(
+        word(dice, &["diagnosing", "in_repair", "ready", "picked_up", "on_hold"]).as_str(),
+    );
+    allowed(shop.create(&TicketEvent {
+        ticket_id: ticket.id,
+        from: ticket.status,
+        to,
+        ..TicketEvent::default()
+    }))
+}
+
+fn merge(shop: &Shop, dice: &Dice) -> Result<()> {
+    let (Some(stays), Some(gone)) = (some::<Customer>(shop, dice)?, some::<Customer>(shop, dice)?) else {
+        return Ok(());
+    };
+    allowed(shop.merge_duplicates("customers", &stays.id.0, &gone.id.0))
+}
+
+/// Somebody looks at the failed list: tries again, or gives up.
+pub(super) fn mend(shop: &Shop, dice: &Dice) -> Result<()> {
+    let parked = shop.parked()?;
+    let Some(one) = dice.pick(&parked) else { return Ok(()) };
+    match dice.chance(50) {
+        true => allowed(shop.retry(&one.operation)),
+        false => allowed(shop.discard(&one.operation)),
+    }
+}
