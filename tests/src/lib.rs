@@ -1,5 +1,18 @@
 //! What the suites share.
+//!
+//! [`device`] is one device whose clock and randomness the test owns, [`server`] the plainest server that keeps the
+//! protocol's promises, [`oracle`] says in memory what a device has to show, [`history`] lets chance use all three.
 
-pub mod source;
+#![allow(unexpected_cfgs, reason = "`entity!` asks for a feature that only core has")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a suite's helper fails by panicking")]
 
+pub mod device;
+pub mod dice;
+pub mod history;
+pub mod oracle;
+pub mod server;
 pub mod simulation;
+pub mod source;
+pub mod workbench;
+pub mod world;
+pub mod worlds;
