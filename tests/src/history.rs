@@ -256,7 +256,10 @@ impl Life {
 
     fn ids(&self, table: &str) -> Vec<String> {
         let here = self.oracle.everything();
-        here.iter().filter(|(key, row)| key.0 == table && !row.deleted).map(|(key, _)| key.1.clone()).collect()
+        here.iter()
+            .filter(|(key, row)| key.0 == table && !row.deleted)
+            .map(|(key, _)| key.1.clone())
+            .collect()
     }
 
     fn live(&self, dice: &mut Dice, editable: bool) -> Option<Key> {
@@ -288,7 +291,12 @@ impl Life {
         }
     }
 
-    fn create(&mut self, dice: &mut Dice, group: Option<(usize, &counterpart_core::shop::Edits<'_>)>, append: bool) -> bool {
+    fn create(
+        &mut self,
+        dice: &mut Dice,
+        group: Option<(usize, &counterpart_core::shop::Edits<'_>)>,
+        append: bool,
+    ) -> bool {
         let plays: Vec<_> = self.world.plays.iter().filter(|play| play.append == append).collect();
         let Some(play) = dice.pick(&plays).copied() else { return false };
         let needs_row = |cell: &&crate::world::Cell| {
@@ -345,7 +353,8 @@ impl Life {
 
     fn wanted(&self, dice: &mut Dice, key: &Key) -> Cells {
         let play = self.world.play(key.0);
-        let cells: Vec<_> = play.cells.iter().filter(|cell| !matches!(cell.form, Form::Kept | Form::Fixed)).collect();
+        let cells: Vec<_> =
+            play.cells.iter().filter(|cell| !matches!(cell.form, Form::Kept | Form::Fixed)).collect();
         let mut wanted = Cells::new();
         for _ in 0..=dice.below(2) {
             let Some(cell) = dice.pick(&cells) else { continue };
@@ -356,7 +365,11 @@ impl Life {
         wanted
     }
 
-    fn edit_raw(&mut self, dice: &mut Dice, group: Option<(usize, &counterpart_core::shop::Edits<'_>)>) -> bool {
+    fn edit_raw(
+        &mut self,
+        dice: &mut Dice,
+        group: Option<(usize, &counterpart_core::shop::Edits<'_>)>,
+    ) -> bool {
         let Some(key) = self.live(dice, true) else { return false };
         let wanted = self.wanted(dice, &key);
         let table = self.world.schema.table(key.0).unwrap();
@@ -400,7 +413,11 @@ impl Life {
         took && self.oracle.patch(&key, &old, &new, now, None)
     }
 
-    fn delete(&mut self, dice: &mut Dice, group: Option<(usize, &counterpart_core::shop::Edits<'_>)>) -> bool {
+    fn delete(
+        &mut self,
+        dice: &mut Dice,
+        group: Option<(usize, &counterpart_core::shop::Edits<'_>)>,
+    ) -> bool {
         let Some(key) = self.live(dice, true) else { return false };
         let table = self.world.schema.table(key.0).unwrap();
         let id = key.1.clone();
@@ -466,7 +483,8 @@ impl Life {
                     let bodies: Vec<String> = request.ops.iter().map(|op| op.get().to_owned()).collect();
                     self.learn_ids();
                     self.judge_batch(&bodies);
-                    let ops: Vec<(String, String)> = bodies.into_iter().map(|body| (id_of(&body), body)).collect();
+                    let ops: Vec<(String, String)> =
+                        bodies.into_iter().map(|body| (id_of(&body), body)).collect();
                     for (id, body) in &ops {
                         self.oracle.freeze(id);
                         let before = self.sent.insert(id.clone(), body.clone());
@@ -495,7 +513,8 @@ impl Life {
                 let free = op.kind == crate::oracle::Kind::Void;
                 assert!(free || !waits || before.contains(&earlier.id), "overtook on its row");
             }
-            for other in self.oracle.ops.iter().filter(|other| op.group.is_some() && other.group == op.group) {
+            for other in self.oracle.ops.iter().filter(|other| op.group.is_some() && other.group == op.group)
+            {
                 let whole = ids.contains(&other.id) || matches!(other.state, State::Accepted { .. });
                 assert!(whole, "a group was split: {} stays", other.state.word());
             }
@@ -632,12 +651,19 @@ impl Life {
         let rows: Vec<Key> = self.server.rows.keys().filter(|key| key.0 == play.table).cloned().collect();
         let new = play.append || rows.is_empty() || dice.percent(25);
         self.serial += 1;
-        let key = if new { (play.table, format!("row-{:04}", self.serial)) } else { dice.pick(&rows).cloned().unwrap() };
+        let key = if new {
+            (play.table, format!("row-{:04}", self.serial))
+        } else {
+            dice.pick(&rows).cloned().unwrap()
+        };
         let ids = |table: &str| -> Vec<String> {
             self.server.rows.keys().filter(|key| key.0 == table).map(|key| key.1.clone()).collect()
         };
         let cells = match new {
-            true if play.cells.iter().any(|cell| cell.refers.is_some_and(|table| table != play.table && ids(table).is_empty())) => {
+            true if play.cells.iter().any(|cell| {
+                cell.refers.is_some_and(|table| table != play.table && ids(table).is_empty())
+            }) =>
+            {
                 return false;
             }
             true => play.filled(dice, &ids),
@@ -682,8 +708,10 @@ impl Life {
         if self.flight.is_some() || self.old_receipts.is_empty() {
             return false;
         }
-        let receipts: Vec<Receipt> =
-            (0..3).filter_map(|_| dice.pick(&self.old_receipts).cloned()).filter(|old| old.outcome != Outcome::Held).collect();
+        let receipts: Vec<Receipt> = (0..3)
+            .filter_map(|_| dice.pick(&self.old_receipts).cloned())
+            .filter(|old| old.outcome != Outcome::Held)
+            .collect();
         for receipt in &receipts {
             let body = self.sent.get(&receipt.id).cloned();
             self.oracle.settle(receipt, body.as_deref());
@@ -740,7 +768,9 @@ impl Life {
     }
 
     fn edit_parked(&mut self, dice: &mut Dice) -> bool {
-        let Some(id) = self.op_in(dice, |state| matches!(state, State::Parked { .. } | State::Voiding { .. })) else {
+        let Some(id) =
+            self.op_in(dice, |state| matches!(state, State::Parked { .. } | State::Voiding { .. }))
+        else {
             return false;
         };
         let op = self.oracle.ops.iter().find(|op| op.id == id).expect("an operation").clone();

@@ -4,7 +4,12 @@
 //! protocol's promises, [`oracle`] says in memory what a device has to show, [`history`] lets chance use all three.
 
 #![allow(unexpected_cfgs, reason = "`entity!` asks for a feature that only core has")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a suite's helper fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a suite's helper fails by panicking"
+)]
 
 pub mod device;
 pub mod dice;

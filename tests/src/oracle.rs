@@ -151,7 +151,16 @@ impl Oracle {
     /// A new device.
     pub fn new(world: World) -> Oracle {
         let actor = Some("employee-ada".into());
-        Oracle { world, base: BTreeMap::new(), ops: Vec::new(), cursor: 0, actor, gone: BTreeSet::new(), next: 0, groups: 0 }
+        Oracle {
+            world,
+            base: BTreeMap::new(),
+            ops: Vec::new(),
+            cursor: 0,
+            actor,
+            gone: BTreeSet::new(),
+            next: 0,
+            groups: 0,
+        }
     }
 
     fn parent(&self, op: &Op) -> Option<Key> {
@@ -162,7 +171,8 @@ impl Oracle {
     }
 
     fn shows_on(&self, op: &Op, key: &Key) -> bool {
-        op.kind != Kind::Void && (op.key == *key || (op.kind == Kind::Append && self.parent(op).as_ref() == Some(key)))
+        op.kind != Kind::Void
+            && (op.key == *key || (op.kind == Kind::Append && self.parent(op).as_ref() == Some(key)))
     }
 
     /// What is to be seen of a row.
@@ -202,8 +212,11 @@ impl Oracle {
 
     /// Where a record stands.
     pub fn status(&self, key: &Key, reachable: bool, in_flight: &BTreeSet<String>) -> Status {
-        let on: Vec<&Op> =
-            self.ops.iter().filter(|op| self.shows_on(op, key) || (op.kind == Kind::Void && op.key == *key)).collect();
+        let on: Vec<&Op> = self
+            .ops
+            .iter()
+            .filter(|op| self.shows_on(op, key) || (op.kind == Kind::Void && op.key == *key))
+            .collect();
         let pending = on.iter().any(|op| op.state.is_pending());
         if on.iter().any(|op| matches!(op.state, State::Parked { .. })) || (pending && !reachable) {
             Status::Failed
@@ -307,10 +320,8 @@ impl Oracle {
                 changed.push((cell.name, before[cell.name].clone()));
             }
         }
-        let deeds: Vec<Deed> = changed
-            .iter()
-            .flat_map(|(name, to)| deeds_between(play.cell(name), &seen[*name], to))
-            .collect();
+        let deeds: Vec<Deed> =
+            changed.iter().flat_map(|(name, to)| deeds_between(play.cell(name), &seen[*name], to)).collect();
         let mut after = before.clone();
         deeds.iter().for_each(|deed| deed.done(play, &mut after));
         if after == before {
@@ -363,7 +374,8 @@ impl Oracle {
     /// The operation and what goes with it.
     fn group(&self, at: usize) -> Vec<usize> {
         let op = &self.ops[at];
-        let together = |other: &&Op| other.number == op.number || (op.group.is_some() && other.group == op.group);
+        let together =
+            |other: &&Op| other.number == op.number || (op.group.is_some() && other.group == op.group);
         self.ops.iter().filter(together).map(|op| op.number).collect()
     }
 
@@ -428,7 +440,9 @@ impl Oracle {
                 let target = self.ops[at].voids.expect("a void names what it voids");
                 self.leave(number);
                 match self.position(target).map(|at| self.ops[at].state) {
-                    Some(State::Voiding { edit: true }) if took => self.set(target, State::Parked { refused: true }),
+                    Some(State::Voiding { edit: true }) if took => {
+                        self.set(target, State::Parked { refused: true })
+                    }
                     Some(State::Voiding { edit: false }) if took => self.take_out(target),
                     Some(State::Voiding { .. }) => self.set(target, State::Frozen),
                     Some(_) | None => {}
@@ -547,7 +561,8 @@ impl Oracle {
             State::Queued | State::Parked { refused: true } => true,
             State::Voiding { .. } | State::Accepted { .. } => false,
             State::Frozen | State::Parked { refused: false } => {
-                let (key, at_ms, actor) = (self.ops[at].key.clone(), self.ops[at].at, self.ops[at].actor.clone());
+                let (key, at_ms, actor) =
+                    (self.ops[at].key.clone(), self.ops[at].at, self.ops[at].actor.clone());
                 self.ops[at].state = State::Voiding { edit };
                 let void = self.push(&key, Kind::Void, at_ms, None, Vec::new());
                 (void.voids, void.actor) = (Some(number), actor);

@@ -99,15 +99,19 @@ impl Server {
                 .collect()
         };
         let mut said = match (fresh.first().map(|(op, _)| verdict(op)), self.obstacle(&fresh, &known)) {
-            (_, Some("held")) | (Some(Verdict::Hold), None) if !is_void(&fresh[0].0) => all(Outcome::Held, None),
+            (_, Some("held")) | (Some(Verdict::Hold), None) if !is_void(&fresh[0].0) => {
+                all(Outcome::Held, None)
+            }
             (_, Some(code)) if code != "held" => all(Outcome::Rejected, Some(code)),
-            (Some(Verdict::Reject), None) if !is_void(&fresh[0].0) => all(Outcome::Rejected, Some("not_allowed")),
+            (Some(Verdict::Reject), None) if !is_void(&fresh[0].0) => {
+                all(Outcome::Rejected, Some("not_allowed"))
+            }
             (Some(Verdict::Take(outcome)), _) => all(outcome, None),
             _ => all(Outcome::Applied, None),
         };
-        let took = said.iter().all(|receipt| {
-            matches!(receipt.outcome, Outcome::Applied | Outcome::Merged | Outcome::Conflict)
-        });
+        let took = said
+            .iter()
+            .all(|receipt| matches!(receipt.outcome, Outcome::Applied | Outcome::Merged | Outcome::Conflict));
         let held = said.iter().any(|receipt| receipt.outcome == Outcome::Held);
         if !held {
             self.head += 1;

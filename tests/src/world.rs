@@ -185,7 +185,8 @@ pub fn deeds_between(cell: &Cell, seen: &Json, want: &Json) -> Vec<Deed> {
     match cell.form {
         Form::Set(same) => {
             let (old, new) = (elements(seen, same), elements(want, same));
-            let add = new.values().filter(|item| !old.values().any(|known| known == *item)).cloned().collect();
+            let add =
+                new.values().filter(|item| !old.values().any(|known| known == *item)).cloned().collect();
             let remove =
                 old.iter().filter(|(normal, _)| !new.contains_key(*normal)).map(|(_, item)| item.clone());
             vec![Deed::Elements(name, add, remove.collect())]
@@ -194,7 +195,8 @@ pub fn deeds_between(cell: &Cell, seen: &Json, want: &Json) -> Vec<Deed> {
             let empty = Cells::new();
             let (old, new) = (seen.as_object().unwrap_or(&empty), want.as_object().unwrap_or(&empty));
             let gone = old.keys().filter(|key| !new.contains_key(*key)).map(|key| (key, Json::Null));
-            let set = new.iter().filter(|(key, to)| old.get(*key) != Some(to)).map(|(key, to)| (key, to.clone()));
+            let set =
+                new.iter().filter(|(key, to)| old.get(*key) != Some(to)).map(|(key, to)| (key, to.clone()));
             gone.chain(set).map(|(key, to)| Deed::Entry(name.clone(), key.clone(), to)).collect()
         }
         Form::Plain | Form::Kept | Form::Fixed => vec![Deed::Set(name, want.clone())],

@@ -127,7 +127,11 @@ const BENCH_PLAYS: &[Play] = &[
             fixed(Cell { blank: || json!(0), ..plain("by", some) }),
             fixed(plain("notes", maybe_word)),
         ],
-        moves: Some(Moves { key: "piece_id", table: "pieces", effect: |child, _, piece| add(child, "by", piece, "stock", 1) }),
+        moves: Some(Moves {
+            key: "piece_id",
+            table: "pieces",
+            effect: |child, _, piece| add(child, "by", piece, "stock", 1),
+        }),
         edit_seen: edit_seen::<Move>,
     },
 ];
@@ -150,9 +154,10 @@ const CUSTOMERS: Play = Play {
         plain("company", maybe_word),
         set("phones", same_phone, phones),
         set("emails", same_mail, mails),
-        plain("address", |dice, _| {
-            json!({"street": "1 Elm St", "city": (WORDS[dice.below(4)]), "region": "", "postal_code": "", "country": "DE"})
-        }),
+        plain(
+            "address",
+            |dice, _| json!({"street": "1 Elm St", "city": (WORDS[dice.below(4)]), "region": "", "postal_code": "", "country": "DE"}),
+        ),
         plain("notes", maybe_word),
         set("tags", same_word, words),
         yes_no("sms_opt_out"),
@@ -205,7 +210,9 @@ const TICKETS: Play = Play {
             blank: || json!("normal"),
             ..plain("priority", |dice, _| json!(["normal", "low", "high", "urgent"][dice.below(4)]))
         },
-        plain("due_at", |dice, _| json!(["2026-03-01T10:00:00.000Z", "2026-03-02T10:00:00.000Z"][dice.below(2)])),
+        plain("due_at", |dice, _| {
+            json!(["2026-03-01T10:00:00.000Z", "2026-03-02T10:00:00.000Z"][dice.below(2)])
+        }),
         plain("assignee_id", |_, _| Json::Null),
         kept("status", || json!("received")),
         kept("on_hold_from", || Json::Null),
@@ -218,7 +225,9 @@ const TICKETS: Play = Play {
         Cell {
             form: Form::Map,
             ..plain("intake_checklist", |dice, _| {
-                let entry = |dice: &mut Dice| (["screen", "wifi"][dice.below(2)], ["pass", "fail", "na"][dice.below(3)]);
+                let entry = |dice: &mut Dice| {
+                    (["screen", "wifi"][dice.below(2)], ["pass", "fail", "na"][dice.below(3)])
+                };
                 json!((0..dice.below(3)).map(|_| entry(dice)).collect::<std::collections::BTreeMap<_, _>>())
             })
         },
@@ -265,7 +274,9 @@ const SHOP_PLAYS: &[Play] = &[
             fixed(Cell { blank: || json!(0), ..plain("quantity", some) }),
             fixed(Cell {
                 blank: || json!("receive"),
-                ..plain("kind", |dice, _| json!(["receive", "use", "reserve", "release", "shrink"][dice.below(5)]))
+                ..plain("kind", |dice, _| {
+                    json!(["receive", "use", "reserve", "release", "shrink"][dice.below(5)])
+                })
             }),
             fixed(plain("ticket_line_id", |_, _| Json::Null)),
             fixed(plain("reason", maybe_word)),

@@ -13,7 +13,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Marks an operation whose void was sent so that a person can edit it.
-pub(super) const EDIT_AFTER_VOID: &str = "edit";
+const EDIT_AFTER_VOID: &str = "edit";
 /// Marks an operation whose void was sent so that it goes away.
 const DISCARD_AFTER_VOID: &str = "discard";
 /// The code of what was parked because what it needs was discarded.
@@ -93,6 +93,11 @@ pub(crate) fn park(tx: &Tx<'_>, entry: &Entry, refusal: Refusal) -> Result<()> {
     count(tx, entry.state, State::Parked);
     note_status(tx, &entry.operation()?);
     Ok(())
+}
+
+/// Whether a person voids it to put something else in its place; else it is to go.
+pub(super) fn is_wanted_back(entry: &Entry) -> bool {
+    entry.code.as_deref() == Some(EDIT_AFTER_VOID)
 }
 
 /// The server cannot take this operation even alone. Whether it ever took it is not known.

@@ -84,11 +84,9 @@ pub(crate) fn settle(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
             accept(tx, &entry, receipt.n.unwrap_or(0))?;
         }
         Outcome::Rejected | Outcome::Voided if operation.kind == Kind::Void => {
-            // What it should have voided stands: that one goes on as it was.
+            // What it should have voided stands: that one goes on as it was, unless its own answer came first.
             end(tx, &entry, "refused")?;
-            if let Some(target) =
-                operation.replaces.as_deref().map(|id| super::entry(tx, id)).transpose()?.flatten()
-            {
+            if let Some(target) = voided_by(tx, &operation)? {
                 set_state(tx, &target, State::Frozen)?;
             }
         }
@@ -120,13 +118,19 @@ fn accept(tx: &Tx<'_>, entry: &Entry, n: i64) -> Result<()> {
 /// A void stands: the operation that it names is out, as the person wanted.
 fn voided(tx: &Tx<'_>, void: &Entry, operation: &Operation) -> Result<()> {
     end(tx, void, "applied")?;
-    let Some(target) = operation.replaces.as_deref().map(|id| entry(tx, id)).transpose()?.flatten() else {
-        return Ok(());
-    };
-    match target.code.as_deref() {
-        Some(park::EDIT_AFTER_VOID) => park::park(tx, &target, park::Refusal::known("voided")),
-        Some(_) | None => park::take_out(tx, &target, "discarded"),
+    match voided_by(tx, operation)? {
+        Some(target) if park::is_wanted_back(&target) => {
+            park::park(tx, &target, park::Refusal::known("voided"))
+        }
+        Some(target) => park::take_out(tx, &target, "discarded"),
+        None => Ok(()),
     }
+}
+
+/// The operation that still waits for what this void says.
+fn voided_by(tx: &Tx<'_>, void: &Operation) -> Result<Option<Entry>> {
+    let target = void.replaces.as_deref().map(|id| entry(tx, id)).transpose()?.flatten();
+    Ok(target.filter(|target| target.state == State::Voiding))
 }
 
 /// An appended row that arrived is its own receipt.

@@ -18,12 +18,16 @@ impl Life {
                 reader.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             })
             .unwrap();
-        let shape = |ops: &[(&str, &str)]| ops.iter().map(|(row, kind)| format!("{row} {kind}")).collect::<Vec<_>>();
-        let found: Vec<(&str, &str)> = queue.iter().map(|(_, row, state, _)| (row.as_str(), state.as_str())).collect();
+        let shape =
+            |ops: &[(&str, &str)]| ops.iter().map(|(row, kind)| format!("{row} {kind}")).collect::<Vec<_>>();
+        let found: Vec<(&str, &str)> =
+            queue.iter().map(|(_, row, state, _)| (row.as_str(), state.as_str())).collect();
         let wanted: Vec<(&str, &str)> =
             self.oracle.ops.iter().map(|op| (op.key.1.as_str(), op.state.word())).collect();
         // What is about to be sent is frozen already, and the oracle hears of it in the same step.
-        let plain = |shape: Vec<String>| shape.into_iter().map(|line| line.replace("frozen", "queued")).collect::<Vec<_>>();
+        let plain = |shape: Vec<String>| {
+            shape.into_iter().map(|line| line.replace("frozen", "queued")).collect::<Vec<_>>()
+        };
         assert_eq!(plain(shape(&found)), plain(shape(&wanted)), "the queue");
         let mut groups: BTreeMap<usize, String> = BTreeMap::new();
         for (op, (id, _, _, group)) in self.oracle.ops.iter_mut().zip(&queue) {
@@ -59,7 +63,8 @@ impl Life {
         let state = shop.state().unwrap();
         let failed = if state.reachable { parked } else { parked + pending };
         assert_eq!((state.pending, state.failed), (pending, failed), "what the sync shows");
-        let in_table = |states: &str| count(&shop, &format!("SELECT count(*) FROM outbox WHERE state IN ({states})"));
+        let in_table =
+            |states: &str| count(&shop, &format!("SELECT count(*) FROM outbox WHERE state IN ({states})"));
         assert_eq!(in_table("'queued', 'frozen', 'voiding'"), i64::try_from(pending).unwrap());
         assert_eq!(in_table("'parked'"), i64::try_from(parked).unwrap());
         assert_eq!(shop.parked().unwrap().len() as u64, parked);
@@ -84,7 +89,11 @@ impl Life {
             assert_eq!(records.len(), live);
             for record in records {
                 let key: Key = (play.table, record.row.id.clone());
-                assert_eq!(record.status, self.oracle.status(&key, reachable, &in_flight), "status of {key:?}");
+                assert_eq!(
+                    record.status,
+                    self.oracle.status(&key, reachable, &in_flight),
+                    "status of {key:?}"
+                );
             }
         }
     }
