@@ -188,7 +188,7 @@ fn examine(path: &Path) -> Result<()> {
 
 fn count(connection: &Connection) -> Result<Tally> {
     let (pending, parked): (i64, i64) = connection.query_row(
-        "SELECT count(*) FILTER (WHERE state IN ('queued', 'frozen')), count(*) FILTER (WHERE state = 'parked') FROM outbox",
+        "SELECT count(*) FILTER (WHERE state IN ('queued', 'frozen', 'voiding')), count(*) FILTER (WHERE state = 'parked') FROM outbox",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
