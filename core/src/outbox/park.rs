@@ -219,15 +219,35 @@ fn is_out(tx: &Tx<'_>, entry: &Entry, purpose: &str) -> Result<bool> {
 pub(super) fn take_out(tx: &Tx<'_>, entry: &Entry, outcome: &str) -> Result<()> {
     let operation = entry.operation()?;
     leave(tx, entry, outcome, None, Some(&entry.body))?;
+    let names = names_of(tx, &entry.id)?;
     for dependent in tx.all(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"), [], Entry::read)? {
-        let waits = dependent.state.is_pending() && dependent.operation()?.needs.contains(&entry.id);
-        if waits {
+        let needs = |entry: &Entry| {
+            Ok::<_, Error>(entry.operation()?.needs.iter().any(|needed| names.contains(needed)))
+        };
+        if !matches!(dependent.state, State::Queued | State::Frozen) || !needs(&dependent)? {
+            continue;
+        }
+        for member in group_of(tx, &dependent)? {
             // A frozen one was held by the server, or never arrived: it has to be voided like any other.
-            let known = dependent.state == State::Queued;
-            park(tx, &dependent, Refusal { known, ..Refusal::known(NEED_DISCARDED) })?;
+            let known = member.state == State::Queued;
+            if matches!(member.state, State::Queued | State::Frozen) {
+                park(tx, &member, Refusal { known, ..Refusal::known(NEED_DISCARDED) })?;
+            }
         }
     }
     repaint_all(tx, &operation)
+}
+
+/// Every id that an operation was ever known by: its own, and those that it was sent instead of.
+fn names_of(reader: &Reader<'_>, id: &str) -> Result<Vec<String>> {
+    let mut names = vec![id.to_owned()];
+    let sql = "SELECT id FROM settled WHERE outcome = ?1";
+    while let Some(last) = names.last()
+        && let Some(earlier) = reader.one(sql, [format!("replaced:{last}")], |row| row.get(0))?
+    {
+        names.push(earlier);
+    }
+    Ok(names)
 }
 
 /// Sends content under an id that follows from the refused one, so that two copies of a file meet at one receipt.

@@ -72,7 +72,7 @@ pub(crate) fn settle(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
     }
     if content_hash(&entry.body) != receipt.hash {
         // The id is known to the server with other content: a copy of this file was there first.
-        park::park(tx, &entry, park::Refusal::known("id_reused"))?;
+        refuse(tx, &entry, &park::Refusal::known("id_reused"))?;
         return Ok(true);
     }
     let operation = entry.operation()?;
@@ -97,13 +97,25 @@ pub(crate) fn settle(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
                 message: receipt.message.clone(),
                 known: true,
             };
-            for member in group_of(tx, &entry)? {
-                park::park(tx, &member, refusal.clone())?;
-            }
+            refuse(tx, &entry, &refusal)?;
         }
         Outcome::Held => {}
     }
     Ok(true)
+}
+
+/// The server will not take an operation, nor what goes with it: a person decides, or has decided that it goes.
+fn refuse(tx: &Tx<'_>, entry: &Entry, refusal: &park::Refusal) -> Result<()> {
+    for member in group_of(tx, entry)?.iter().rev() {
+        match member.state {
+            State::Accepted => {}
+            State::Voiding if !park::is_wanted_back(member) => park::take_out(tx, member, "discarded")?,
+            State::Queued | State::Frozen | State::Voiding | State::Parked => {
+                park::park(tx, member, refusal.clone())?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The server has it: nothing waits any more, but the effect stays until the cursor covers the commit.
