@@ -185,7 +185,9 @@ impl Operation {
             Kind::Patch => row.meta.deleted_at = None,
             Kind::Delete => row.meta.deleted_at = Some(at),
         }
-        (row.meta.updated_at, row.meta.updated_by) = (at, self.actor.clone());
+        // An operation that was added to shows as changed when its last edit was made.
+        let edited = self.fields.values().map(|edit| edit.at).fold(self.at, i64::max);
+        (row.meta.updated_at, row.meta.updated_by) = (time_from_ms(edited), self.actor.clone());
         let table = row.table;
         for (name, edit) in &self.fields {
             let (name, entry) =

@@ -88,7 +88,8 @@ pub(crate) fn patch(
         for (name, kind, was) in edits_between(field, seen.get(field.name), &to) {
             let mut edit = Edit { kind, was, on: seen.meta.stamp, at: 0 };
             // What still shows there is this device's own: the edit stands on what lay under the oldest of it.
-            if let Some(under) = earlier.iter().rev().find_map(|operation| operation.fields.get(&name)) {
+            let mut own = earlier.iter().rev().filter(|operation| operation.table == before.table.name);
+            if let Some(under) = own.find_map(|operation| operation.fields.get(&name)) {
                 (edit.was, edit.on) = (under.was.clone(), under.on);
             }
             value = edit.apply(field, name.split_once('/').map(|(_, entry)| entry), &value)?;
