@@ -222,9 +222,14 @@ fn empty(row: &mut Row, fields: &[&'static str]) {
     }
 }
 
-/// Ends an operation that changed no row of its own.
-fn end(tx: &Tx<'_>, entry: &Entry, outcome: &str) -> Result<()> {
-    leave(tx, entry, outcome, None, None)
+/// Ends a void. It may have been the last that kept a second copy of its row.
+fn end(tx: &Tx<'_>, void: &Entry, outcome: &str) -> Result<()> {
+    leave(tx, void, outcome, None, None)?;
+    let operation = void.operation()?;
+    match tx.schema().table(&operation.table) {
+        Some(table) => repaint(tx, table, &operation.row, What::Status),
+        None => Ok(()),
+    }
 }
 
 /// From the queue to the settled, with its outcome. Without its body where it can never be needed again.
