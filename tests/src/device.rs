@@ -47,7 +47,7 @@ struct SeededEntropy(Mutex<Dice>);
 
 impl Entropy for SeededEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        let mut dice = self.0.lock().unwrap();
+        let dice = self.0.lock().unwrap();
         for byte in bytes {
             *byte = dice.number().to_le_bytes()[0];
         }

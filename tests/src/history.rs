@@ -90,7 +90,7 @@ pub type Tally = BTreeMap<What, usize>;
 
 /// A history of a seed.
 pub fn steps(seed: u64, length: usize) -> Vec<Step> {
-    let mut dice = Dice::new(seed);
+    let dice = Dice::new(seed);
     let all: usize = WEIGHTS.iter().map(|(_, weight)| weight).sum();
     (0..length)
         .map(|_| {

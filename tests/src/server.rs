@@ -250,6 +250,7 @@ impl Server {
             // A stand-in for an operation that never arrived has no content of its own to name.
             receipts: receipts.filter(|receipt| !receipt.hash.is_empty()).cloned().collect(),
             through: self.head,
+            tag: String::new(),
         }
     }
 }

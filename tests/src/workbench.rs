@@ -63,7 +63,7 @@ counterpart_core::entity! {
     Move(MoveId) in "moves" {
         append_only: true,
         parent: Some("piece_id"),
-        onto: Some(Onto { table: "pieces", key: "piece_id", apply: add_up }),
+        onto: Some(Onto { table: "pieces", key: "piece_id", apply: add_up, judge: |_, _, _| Ok(()) }),
     }
     /// The piece.
     piece_id: PieceId = F;
@@ -85,6 +85,7 @@ pub static WORKBENCH: Schema = Schema {
     migrations: &[Migration { number: 1, sql: TABLES }],
     permit: |_, _| Ok::<(), Denied>(()),
     wipes: &[],
+    actors: None,
     numbered: None,
 };
 

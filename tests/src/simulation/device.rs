@@ -1,7 +1,8 @@
 //! One device: its real file, its queue, its clock, a person who works on it, and what they were told.
 
 use super::net::Net;
-use super::{Dice, people};
+use super::people;
+use crate::dice::Dice;
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::env::Env;
 use counterpart_core::keys::{MemoryKeys, SecureStorage};
@@ -32,7 +33,7 @@ fn text(error: counterpart_core::Error) -> String {
 
 impl Device {
     pub(super) fn new(at: usize, folder: &Path, env: Env, dice: &Dice) -> Result<Device, String> {
-        let role = if dice.chance(60) { "manager" } else { "technician" };
+        let role = if dice.percent(60) { "manager" } else { "technician" };
         let name = format!("device-{at}");
         let member = Member {
             account: name.clone(),

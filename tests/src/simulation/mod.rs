@@ -5,6 +5,7 @@ mod device;
 mod net;
 mod people;
 
+use crate::dice::Dice;
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::env::{Clock, Entropy, Env};
 use counterpart_hub::ledger::Ledger;
@@ -14,52 +15,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-
-/// Randomness from a seed: splitmix64, which needs no more than a number of state.
-#[derive(Debug)]
-pub struct Dice(AtomicU64);
-
-impl Dice {
-    /// Dice that always fall the same way for one seed.
-    pub fn new(seed: u64) -> Dice {
-        Dice(AtomicU64::new(seed))
-    }
-
-    /// The next number.
-    pub fn roll(&self) -> u64 {
-        let state =
-            self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    /// A number below `bound`.
-    pub fn below(&self, bound: usize) -> usize {
-        usize::try_from(self.roll() % bound.max(1) as u64).unwrap_or(0)
-    }
-
-    /// Whether something with that chance in a hundred happens.
-    pub fn chance(&self, percent: usize) -> bool {
-        self.below(100) < percent
-    }
-
-    /// One of a list.
-    pub fn pick<'a, T>(&self, list: &'a [T]) -> Option<&'a T> {
-        list.get(self.below(list.len()))
-    }
-}
-
-impl Entropy for Dice {
-    fn fill(&self, bytes: &mut [u8]) {
-        for chunk in bytes.chunks_mut(8) {
-            for (byte, random) in chunk.iter_mut().zip(self.roll().to_le_bytes()) {
-                *byte = random;
-            }
-        }
-    }
-}
+use std::sync::atomic::{AtomicI64, Ordering};
 
 /// A clock that stands still until it is moved, and may be wrong by a fixed amount.
 #[derive(Debug)]
@@ -133,7 +89,7 @@ pub fn run(seed: u64) -> Result<Outcome, String> {
 
 /// Most clocks are off by seconds, some by minutes, a few by a day.
 fn skew(dice: &Dice) -> i64 {
-    let (sign, by) = (if dice.chance(50) { 1 } else { -1 }, dice.below(5_000) as i64);
+    let (sign, by) = (if dice.percent(50) { 1 } else { -1 }, dice.below(5_000) as i64);
     sign * match dice.below(10) {
         0 => 86_400_000,
         1 | 2 => 600_000,

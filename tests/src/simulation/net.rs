@@ -1,6 +1,6 @@
 //! The network between devices and the ledger: what is asked may be lost, answered twice, or answered too late.
 
-use super::Dice;
+use crate::dice::Dice;
 use counterpart_core::sync::wire::{
     OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest,
 };
@@ -31,7 +31,7 @@ impl Net {
     }
 
     fn fault(&mut self, name: &'static str, percent: usize) -> bool {
-        let happens = self.bad && self.dice.chance(percent);
+        let happens = self.bad && self.dice.percent(percent);
         if happens {
             *self.faults.entry(name).or_default() += 1;
         }
@@ -100,7 +100,7 @@ impl Net {
 
     /// Old pushes come out of nowhere. Nobody hears the answers.
     pub(super) fn deliver_late(&mut self) -> Result<(), String> {
-        if !self.late.is_empty() && self.dice.chance(20) {
+        if !self.late.is_empty() && self.dice.percent(20) {
             let (member, text) = self.late.swap_remove(self.dice.below(self.late.len()));
             self.arrive(&member, &text)?;
         }

@@ -1,6 +1,6 @@
 //! What people do all day, rolled with dice: take in, edit, use parts, move tickets, delete, and give up on what failed.
 
-use super::Dice;
+use crate::dice::Dice;
 use counterpart_core::entity::{
     Customer, CustomerId, InventoryItem, InventoryItemId, MovementKind, Phone, StockMovement, Ticket,
     TicketEvent, TicketStatus,
@@ -83,7 +83,7 @@ fn edit_ticket(shop: &Shop, dice: &Dice) -> Result<()> {
         0 => after.problem = Some(format!("problem {}", dice.below(1_000))),
         1 => after.subject = format!("subject {}", dice.below(1_000)),
         _ => {
-            let mark = if dice.chance(50) { "pass" } else { "fail" };
+            let mark = if dice.percent(50) { "pass" } else { "fail" };
             after.intake_checklist.0.insert(word(dice, TAGS), mark.into());
         }
     }
@@ -126,7 +126,7 @@ fn merge(shop: &Shop, dice: &Dice) -> Result<()> {
 pub(super) fn mend(shop: &Shop, dice: &Dice) -> Result<()> {
     let parked = shop.parked()?;
     let Some(one) = dice.pick(&parked) else { return Ok(()) };
-    match dice.chance(50) {
+    match dice.percent(50) {
         true => allowed(shop.retry(&one.operation)),
         false => allowed(shop.discard(&one.operation)),
     }
