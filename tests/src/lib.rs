@@ -17,6 +17,8 @@ pub mod history;
 pub mod oracle;
 pub mod server;
 pub mod simulation;
+pub mod bench;
+pub mod shopfloor;
 pub mod source;
 pub mod workbench;
 pub mod world;

@@ -1,0 +1,234 @@
+//! The rows: what is measured, on which file, how often.
+
+use super::engine::{self, SEARCHES};
+use super::floor::Floor;
+use super::memory::rest_memory;
+use super::pairs::{interleave, timed};
+use super::report::Row;
+use super::stage::Stage;
+use super::Failure;
+use crate::shopfloor::Shopfloor;
+use counterpart_core::entity::{Customer, Ticket};
+use counterpart_core::schema::Entity;
+use counterpart_core::store::Durability::{self, Full, Normal};
+use std::hint::black_box;
+use std::time::Duration;
+
+/// One measurement, of one row or of several on the same files.
+struct Bench {
+    rows: &'static [&'static str],
+    tickets: usize,
+    measure: fn(&mut Stage) -> Result<Vec<Row>, Failure>,
+}
+
+const BENCHES: &[Bench] = &[
+    Bench {
+        rows: &["write_full", "write_full_pending"],
+        tickets: 10_000,
+        measure: |stage| writes(stage, Full, 330, ["write_full", "write_full_pending"]),
+    },
+    Bench {
+        rows: &["write_normal", "write_normal_pending"],
+        tickets: 10_000,
+        measure: |stage| writes(stage, Normal, 3_300, ["write_normal", "write_normal_pending"]),
+    },
+    Bench { rows: &["batch_10k"], tickets: 10_000, measure: batch },
+    Bench { rows: &["get"], tickets: 10_000, measure: |stage| get(stage, "get") },
+    Bench { rows: &["list_50"], tickets: 10_000, measure: |stage| list(stage, "list_50") },
+    Bench { rows: &["search"], tickets: 10_000, measure: |stage| search(stage, "search") },
+    Bench { rows: &["open_100k"], tickets: 100_000, measure: open },
+    Bench {
+        rows: &["rest_memory"],
+        tickets: 100_000,
+        measure: |stage| Ok(vec![rest_memory(&stage.copy()?, &stage.copy()?)?]),
+    },
+    Bench {
+        rows: &["write_full_100k", "write_full_pending_100k"],
+        tickets: 100_000,
+        measure: |stage| writes(stage, Full, 330, ["write_full_100k", "write_full_pending_100k"]),
+    },
+    Bench {
+        rows: &["write_normal_100k", "write_normal_pending_100k"],
+        tickets: 100_000,
+        measure: |stage| writes(stage, Normal, 3_300, ["write_normal_100k", "write_normal_pending_100k"]),
+    },
+    Bench { rows: &["get_100k"], tickets: 100_000, measure: |stage| get(stage, "get_100k") },
+    Bench { rows: &["list_50_100k"], tickets: 100_000, measure: |stage| list(stage, "list_50_100k") },
+    Bench { rows: &["search_100k"], tickets: 100_000, measure: |stage| search(stage, "search_100k") },
+];
+
+/// Measures every row whose name contains `filter`, and hands each over as soon as it is known.
+pub fn run(filter: &str, mut report: impl FnMut(&Row) -> Result<(), Failure>) -> Result<(), Failure> {
+    let mut stage: Option<(usize, Stage)> = None;
+    for bench in BENCHES.iter().filter(|bench| bench.rows.iter().any(|row| row.contains(filter))) {
+        let (_, stage) = match stage.take().filter(|(tickets, _)| *tickets == bench.tickets) {
+            Some(ready) => stage.insert(ready),
+            None => stage.insert((bench.tickets, Stage::build(bench.tickets)?)),
+        };
+        for row in (bench.measure)(stage)?.iter().filter(|row| row.name.contains(filter)) {
+            report(row)?;
+        }
+    }
+    Ok(())
+}
+
+/// A technician's edit of a confirmed ticket, a different one each time; then a second edit of each, which joins the
+/// operation that waits.
+fn writes(
+    stage: &mut Stage,
+    durability: Durability,
+    pairs: usize,
+    [first, again]: [&'static str; 2],
+) -> Result<Vec<Row>, Failure> {
+    let (ours, floors) = (stage.copy()?, stage.copy()?);
+    let shop = ours.shop(durability)?;
+    let tickets = engine::some_tickets(&shop, pairs)?;
+    let once: Vec<Ticket> = tickets.iter().map(|ticket| engine::diagnosed(ticket, 1)).collect();
+    let twice: Vec<Ticket> = tickets.iter().map(|ticket| engine::diagnosed(ticket, 2)).collect();
+    let mut floor = Floor::open(&floors.file, durability)?;
+    let mut seqs = Vec::new();
+    let medians = interleave(
+        pairs,
+        |at| edit(&shop, &tickets[at], &once[at]),
+        |at| {
+            let operation = engine::newest_operations(&shop, 1)?.pop().ok_or("the edit queued nothing")?;
+            seqs.push(floor.next_seq());
+            let edit = engine::as_edit(&shop, &once[at]);
+            Ok(timed(|| floor.edit(&edit, &operation))?.1)
+        },
+    )?;
+    let joined = interleave(
+        pairs,
+        |at| edit(&shop, &once[at], &twice[at]),
+        |at| {
+            let body = engine::body_of(&shop, twice[at].id())?;
+            let edit = engine::as_edit(&shop, &twice[at]);
+            Ok(timed(|| floor.edit_again(&edit, seqs[at], &body))?.1)
+        },
+    )?;
+    shop.close()?;
+    Ok(vec![Row::micros(first, medians), Row::micros(again, joined)])
+}
+
+fn edit(shop: &counterpart_core::Shop, before: &Ticket, after: &Ticket) -> Result<Duration, Failure> {
+    Ok(timed(|| Ok(shop.edit(before, after)?))?.1)
+}
+
+/// 10,000 new customers with their operations in one transaction.
+fn batch(stage: &mut Stage) -> Result<Vec<Row>, Failure> {
+    const ROWS: usize = 10_000;
+    const PAIRS: usize = 11;
+    let (ours, floors) = (stage.copy()?, stage.copy()?);
+    let shop = ours.shop(Full)?;
+    let mut floor = Floor::open(&floors.file, Full)?;
+    let medians = interleave(
+        PAIRS,
+        |at| {
+            let customers = newcomers(at, ROWS);
+            Ok(timed(|| engine::create_all(&shop, &customers))?.1)
+        },
+        |at| {
+            let rows = newcomers(at, ROWS).into_iter().map(|customer| customer.to_row());
+            let rows: Vec<_> = rows.zip(engine::newest_operations(&shop, ROWS)?).collect();
+            Ok(timed(|| floor.create(&rows))?.1)
+        },
+    )?;
+    shop.close()?;
+    Ok(vec![Row::millis("batch_10k", medians)])
+}
+
+fn newcomers(seed: usize, rows: usize) -> Vec<Customer> {
+    let mut floor = Shopfloor::new(u64::try_from(seed).unwrap_or(0), rows);
+    (0..rows).map(|_| Customer { meta: Default::default(), ..floor.customer() }).collect()
+}
+
+/// A ticket by id, any of them.
+fn get(stage: &mut Stage, name: &'static str) -> Result<Vec<Row>, Failure> {
+    const AT_ONCE: usize = 10;
+    let (ours, floors) = (stage.copy()?, stage.copy()?);
+    let shop = ours.shop(Full)?;
+    let floor = Floor::open(&floors.file, Full)?;
+    let ids: Vec<String> =
+        engine::some_tickets(&shop, 3_300)?.into_iter().map(|ticket| ticket.id.to_string()).collect();
+    let some = |at: usize| ids.iter().cycle().skip(at * AT_ONCE % ids.len()).take(AT_ONCE);
+    let medians = interleave(
+        1_100,
+        |at| each(AT_ONCE, || some(at).try_for_each(|id| Ok(drop(black_box(shop.get::<Ticket>(id)?))))),
+        |at| each(AT_ONCE, || some(at).try_for_each(|id| Ok(drop(black_box(floor.get(id)?))))),
+    )?;
+    shop.close()?;
+    Ok(vec![Row::micros(name, medians)])
+}
+
+/// How long one of several took that are too short to be timed alone.
+fn each(times: usize, work: impl FnOnce() -> Result<(), Failure>) -> Result<Duration, Failure> {
+    Ok(timed(work)?.1 / u32::try_from(times)?)
+}
+
+/// The board's first 50 open tickets.
+fn list(stage: &mut Stage, name: &'static str) -> Result<Vec<Row>, Failure> {
+    let (ours, floors) = (stage.copy()?, stage.copy()?);
+    let shop = ours.shop(Full)?;
+    let floor = Floor::open(&floors.file, Full)?;
+    if engine::board(&shop)?.len() != 50 || floor.board()?.len() != 50 {
+        return Err("the board does not show 50 tickets".into());
+    }
+    let medians = interleave(
+        330,
+        |_| Ok(timed(|| engine::board(&shop).map(black_box))?.1),
+        |_| Ok(timed(|| floor.board().map(black_box))?.1),
+    )?;
+    shop.close()?;
+    Ok(vec![Row::micros(name, medians)])
+}
+
+/// The 20 best tickets for what a person typed.
+fn search(stage: &mut Stage, name: &'static str) -> Result<Vec<Row>, Failure> {
+    const LIMIT: usize = 20;
+    let (ours, floors) = (stage.copy()?, stage.copy()?);
+    let shop = ours.shop(Full)?;
+    let floor = Floor::open(&floors.file, Full)?;
+    for (typed, query) in SEARCHES {
+        let found = shop.search("tickets", typed, LIMIT)?;
+        if found.is_empty() || found != floor.search(query, i64::try_from(LIMIT)?)? {
+            return Err(format!("the two sides do not find the same for {typed:?}").into());
+        }
+    }
+    let words = |at: usize| SEARCHES[at % SEARCHES.len()];
+    let medians = interleave(
+        330,
+        |at| Ok(timed(|| Ok(black_box(shop.search("tickets", words(at).0, LIMIT)?)))?.1),
+        |at| Ok(timed(|| floor.search(words(at).1, i64::try_from(LIMIT)?).map(black_box))?.1),
+    )?;
+    shop.close()?;
+    Ok(vec![Row::micros(name, medians)])
+}
+
+/// Opening a file that is closed, until the first record is there.
+fn open(stage: &mut Stage) -> Result<Vec<Row>, Failure> {
+    let (ours, floors) = (stage.copy()?, stage.copy()?);
+    let shop = ours.shop(Full)?;
+    let id = engine::some_tickets(&shop, 1)?.pop().ok_or("no ticket")?.id.to_string();
+    shop.close()?;
+    let medians = interleave(
+        55,
+        |_| {
+            let (shop, took) = timed(|| {
+                let shop = ours.shop(Full)?;
+                shop.get::<Ticket>(&id)?.ok_or("the ticket is missing")?;
+                Ok(shop)
+            })?;
+            shop.close()?;
+            Ok(took)
+        },
+        |_| {
+            let opened = timed(|| {
+                let floor = Floor::open(&floors.file, Full)?;
+                floor.get(&id)?;
+                Ok(floor)
+            })?;
+            Ok(opened.1)
+        },
+    )?;
+    Ok(vec![Row::millis("open_100k", medians)])
+}
