@@ -5,8 +5,8 @@
 
 use chrono::{TimeZone, Timelike, Utc};
 use counterpart_core::entity::{
-    Customer, CustomerId, Emails, Employee, EmployeeId, InventoryItem, InventoryItemId, LineKind, Phone, Priority,
-    Role, Ticket, TicketId, TicketLine, TicketLineId, TicketStatus,
+    Customer, CustomerId, Emails, Employee, EmployeeId, InventoryItem, InventoryItemId, LineKind, Phone,
+    Priority, Role, Ticket, TicketId, TicketLine, TicketLineId, TicketStatus,
 };
 use counterpart_core::schema::{Meta, time_from_ms};
 use fastrand::Rng;
@@ -73,11 +73,17 @@ const FAULTS: &[(u32, &str, &str, &str)] = &[
         "Fell into the sink yesterday and was dried on the heater.",
         "Corrosion around the connectors, liquid indicator red. Cleaned in the ultrasonic bath, backlight line open.",
     ),
-    (8, "Camera blurred", "Pictures are blurred and the camera rattles.", "Stabiliser of the rear camera worn out."),
+    (
+        8,
+        "Camera blurred",
+        "Pictures are blurred and the camera rattles.",
+        "Stabiliser of the rear camera worn out.",
+    ),
     (7, "Does not start", "Shows the logo and starts again, over and over.", "Storage fails its self-test."),
 ];
 
-const PARTS: &[&str] = &["Display", "Battery", "Charging port", "Rear camera", "Speaker", "Back glass", "Keyboard"];
+const PARTS: &[&str] =
+    &["Display", "Battery", "Charging port", "Rear camera", "Speaker", "Back glass", "Keyboard"];
 const ROLES: &[Role] = &[Role::Owner, Role::Manager, Role::Technician, Role::Technician, Role::FrontDesk];
 const OPEN: &[TicketStatus] = &[
     TicketStatus::Received,
@@ -111,7 +117,8 @@ pub struct Shopfloor {
 impl Shopfloor {
     /// A shop to which about that many tickets come in five years, until the end of the year 2025.
     pub fn new(seed: u64, tickets: usize) -> Shopfloor {
-        let today = Utc.with_ymd_and_hms(2025, 12, 31, 18, 0, 0).single().map_or(0, |time| time.timestamp_millis());
+        let today =
+            Utc.with_ymd_and_hms(2025, 12, 31, 18, 0, 0).single().map_or(0, |time| time.timestamp_millis());
         Shopfloor {
             random: Rng::with_seed(seed),
             now: today - FIVE_YEARS,
@@ -238,7 +245,11 @@ impl Shopfloor {
             status,
             estimate_cents: looked_at.then_some(estimate),
             approved_cents: over.then_some(estimate),
-            accessories: if self.random.f64() < 0.3 { vec!["case".into(), "cable".into()] } else { Vec::new() },
+            accessories: if self.random.f64() < 0.3 {
+                vec!["case".into(), "cable".into()]
+            } else {
+                Vec::new()
+            },
             tags: if self.random.f64() < 0.1 { vec!["regular".into()] } else { Vec::new() },
             meta: self.meta(),
             ..Ticket::default()

@@ -6,6 +6,7 @@ use super::salvage::{self, Salvage};
 use super::{Inner, Store, Tally, migrate};
 use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::schema::Schema;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -136,8 +137,7 @@ fn lock_file(path: &Path) -> Result<File> {
 
 fn connect(options: &StoreOptions) -> Result<Connection> {
     let connection = Connection::open(&options.path)?;
-    connection.busy_timeout(Duration::from_secs(2))?;
-    connection.set_prepared_statement_cache_capacity(256);
+    set_up(&connection, 256)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
         return Err(Error::Storage(StorageFault::ReadOnly));
@@ -153,6 +153,15 @@ fn connect(options: &StoreOptions) -> Result<Connection> {
     migrate::migrate(&connection, options.schema)?;
     claim(&connection, options.schema)?;
     Ok(connection)
+}
+
+/// What every connection has, whether it writes or reads.
+fn set_up(connection: &Connection, statements: usize) -> Result<()> {
+    connection.busy_timeout(Duration::from_secs(2))?;
+    connection.set_prepared_statement_cache_capacity(statements);
+    // One plan per statement: without this a cached statement may be prepared anew whenever its values change.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// A file belongs to one schema for ever.
@@ -172,8 +181,7 @@ fn claim(connection: &Connection, schema: &Schema) -> Result<()> {
 pub(super) fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(Duration::from_secs(2))?;
-    connection.set_prepared_statement_cache_capacity(64);
+    set_up(&connection, 64)?;
     connection
         .execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1024;")?;
     Ok(connection)

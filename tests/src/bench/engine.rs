@@ -7,7 +7,8 @@ use counterpart_core::schema::{Entity, Row};
 use fastrand::Rng;
 
 /// What follows FROM in the query of the board: open tickets, the earliest promise first.
-pub(super) const BOARD: &str = "WHERE deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned')
+pub(super) const BOARD: &str =
+    "WHERE deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned')
     ORDER BY due_at, id LIMIT 50";
 
 /// The query behind a search of tickets.
@@ -46,7 +47,8 @@ pub(super) struct Operation {
 
 /// That many tickets, from all over the table, in no order.
 pub(super) fn some_tickets(shop: &Shop, most: usize) -> Result<Vec<Ticket>, Failure> {
-    let mut ids: Vec<String> = shop.read(|reader| reader.all("SELECT id FROM tickets", [], |row| row.get(0)))?;
+    let mut ids: Vec<String> =
+        shop.read(|reader| reader.all("SELECT id FROM tickets", [], |row| row.get(0)))?;
     Rng::with_seed(1).shuffle(&mut ids);
     ids.truncate(most);
     ids.iter().map(|id| Ok(shop.get::<Ticket>(id)?.ok_or("a ticket is missing")?)).collect()
@@ -54,7 +56,8 @@ pub(super) fn some_tickets(shop: &Shop, most: usize) -> Result<Vec<Ticket>, Fail
 
 /// A technician's edit: what was found, what it will cost.
 pub(super) fn diagnosed(before: &Ticket, round: i64) -> Ticket {
-    let diagnosis = format!("Connector J{round} reseated, display tested with a spare, no other damage was found.");
+    let diagnosis =
+        format!("Connector J{round} reseated, display tested with a spare, no other damage was found.");
     Ticket { diagnosis: Some(diagnosis), estimate_cents: Some(12_900 + round), ..before.clone() }
 }
 

@@ -5,6 +5,7 @@ use super::engine::{BOARD, Edit, Operation, SEARCH};
 use counterpart_core::entity::{Customer, Ticket};
 use counterpart_core::schema::{Entity, Row, Table};
 use counterpart_core::store::Durability;
+use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 use std::path::Path;
@@ -21,7 +22,8 @@ pub(super) struct Floor {
 
 const QUEUE: &str = "INSERT INTO outbox (seq, id, grp, tbl, row_id, also_id, kind, actor, lane, state, body)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-const EDIT: &str = "UPDATE tickets SET updated_at = ?1, updated_by = ?2, \"diagnosis\" = ?4, \"estimate_cents\" = ?5
+const EDIT: &str =
+    "UPDATE tickets SET updated_at = ?1, updated_by = ?2, \"diagnosis\" = ?4, \"estimate_cents\" = ?5
     WHERE id = ?3";
 
 impl Floor {
@@ -29,6 +31,7 @@ impl Floor {
         let connection = Connection::open(file)?;
         connection.busy_timeout(Duration::from_secs(2))?;
         connection.set_prepared_statement_cache_capacity(256);
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
         let synchronous = match durability {
             Durability::Full => "FULL",
@@ -106,7 +109,9 @@ impl Floor {
     /// The ids of the best tickets for an FTS5 query.
     pub(super) fn search(&self, query: &str, limit: i64) -> Result<Vec<String>, Failure> {
         let mut statement = self.connection.prepare_cached(SEARCH)?;
-        let ids = statement.query_map((query, "tickets", limit), |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let ids = statement
+            .query_map((query, "tickets", limit), |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
         Ok(ids)
     }
 
@@ -135,9 +140,9 @@ impl Floor {
     fn queue(&self, operation: &Operation) -> Result<(), Failure> {
         let none: Option<&str> = None;
         let Operation { id, table, row, kind, body } = operation;
-        self.connection.prepare_cached(QUEUE)?.execute(params![
-            self.seq, id, none, table, row, none, kind, none, 0, "queued", body
-        ])?;
+        self.connection
+            .prepare_cached(QUEUE)?
+            .execute(params![self.seq, id, none, table, row, none, kind, none, 0, "queued", body])?;
         Ok(())
     }
 }
