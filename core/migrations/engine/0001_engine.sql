@@ -49,13 +49,14 @@ CREATE TABLE settled (
 CREATE INDEX settled_row ON settled (row_id, seq);
 CREATE INDEX settled_commit ON settled (commit_n) WHERE commit_n IS NOT NULL;
 
--- The row as the server last confirmed it, for rows that carry operations and for no others.
+-- The row as the server last confirmed it, for rows that carry operations and for no others. It has a rowid so that
+-- whole rows lie one after the other; in a tree ordered by id each would go to a page of its own and overflow it.
 CREATE TABLE base_rows (
     tbl TEXT NOT NULL,
     row_id TEXT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (row_id, tbl)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Two versions of one field that a person has to choose between: a synced table that every schema has.
 CREATE TABLE conflicts (

@@ -26,13 +26,17 @@ pub(super) fn keep_base(tx: &Tx<'_>, row: &Row) -> Result<()> {
         return Ok(());
     }
     let sql = "INSERT OR IGNORE INTO base_rows (tbl, row_id, body) VALUES (?1, ?2, ?3)";
-    tx.execute(sql, (row.table.name, &row.id, Json::Object(row.to_json()).to_string()))?;
+    tx.execute(sql, (row.table.name, &row.id, kept(row)?))?;
     Ok(())
+}
+
+fn kept(row: &Row) -> Result<String> {
+    row.to_json_text().map_err(|error| Error::defect(error.to_string()))
 }
 
 pub(super) fn replace_base(tx: &Tx<'_>, row: &Row) -> Result<()> {
     let sql = "INSERT OR REPLACE INTO base_rows (tbl, row_id, body) VALUES (?1, ?2, ?3)";
-    tx.execute(sql, (row.table.name, &row.id, Json::Object(row.to_json()).to_string()))?;
+    tx.execute(sql, (row.table.name, &row.id, kept(row)?))?;
     Ok(())
 }
 
