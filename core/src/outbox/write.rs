@@ -107,8 +107,11 @@ pub(crate) fn patch(
     let mut row = before.clone();
     (row.meta.updated_at, row.meta.updated_by) =
         (crate::schema::time_from_ms(author.now), author.actor.clone());
+    for (field, value) in &changes {
+        row.set(field.name, value.clone());
+    }
     tx.set(&row, &changes)?;
-    let needs = needs(tx, &apply_all(&row, &changes), changes.iter().map(|(field, _)| *field))?;
+    let needs = needs(tx, &row, changes.iter().map(|(field, _)| *field))?;
     if let Some((entry, last)) = showing.last().zip(earlier.last())
         && may_grow(tx, author, before, entry, last, &needs)?
     {
@@ -145,14 +148,6 @@ pub(crate) fn delete(tx: &Tx<'_>, author: &Author, before: &Row) -> Result<()> {
 
 fn operations(entries: &[Entry]) -> Result<Vec<Operation>> {
     entries.iter().map(Entry::operation).collect()
-}
-
-fn apply_all(row: &Row, changes: &[(&'static Field, Value)]) -> Row {
-    let mut row = row.clone();
-    for (field, value) in changes {
-        row.set(field.name, value.clone());
-    }
-    row
 }
 
 /// The fields that really change; one of a joint brings the others along.

@@ -348,19 +348,26 @@ impl Serialize for Cell<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::{Customer, Phone};
-    use crate::schema::Entity;
+    use crate::schema::{AnyJson, Conflict, Entity};
 
     #[test]
     fn a_row_put_aside_as_text_comes_back_the_same() {
-        let phone = Phone { number: "+4930123456".into(), label: "work \"desk\"".into() };
-        let mut row = Customer { phones: vec![phone], tax_exempt: true, ..Customer::default() }.to_row();
+        let json = |text: &str| AnyJson(serde_json::from_str(text).unwrap());
+        let conflict = Conflict {
+            field: "notes \"inside\"".into(),
+            mine: json(r#"{"lines":[1,2.5,null]}"#),
+            theirs: json("\"zwölf\""),
+            mine_by: Some("e1".into()),
+            open: true,
+            ..Conflict::default()
+        };
+        let mut row = conflict.to_row();
         row.id = "c1".into();
         row.meta = Meta { stamp: 7, created_by: Some("e1".into()), ..Meta::default() };
         row.meta.updated_at = time_from_ms(1_767_204_000_123);
         row.extra = Some(r#"{"loyalty":{"points":3}}"#.into());
         let text = row.to_json_text().unwrap();
-        assert_eq!(Row::from_json(Customer::TABLE, &serde_json::from_str(&text).unwrap()), Ok(row.clone()));
+        assert_eq!(Row::from_json(Conflict::TABLE, &serde_json::from_str(&text).unwrap()), Ok(row.clone()));
         let mut object = row.to_json();
         object.retain(|_, json| !json.is_null());
         assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), Json::Object(object));
