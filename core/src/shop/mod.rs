@@ -15,7 +15,9 @@
 mod drafts;
 mod edits;
 mod evict;
+mod export;
 mod identity;
+pub mod import;
 mod link;
 mod merge;
 mod numbers;
@@ -26,6 +28,7 @@ mod wipe;
 
 pub use drafts::Draft;
 pub use edits::Edits;
+pub use export::{ExportReport, Flow, Progress};
 pub use identity::Notice;
 pub use link::Checksum;
 pub use numbers::Lease;

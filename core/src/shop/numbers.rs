@@ -53,6 +53,19 @@ impl Shop {
         Ok(())
     }
 
+    /// Leaves a row from a file the number that it brings, if no other row has it; else it gets one like any new row.
+    pub(super) fn keep_number(&self, tx: &Tx<'_>, row: &mut Row) -> Result<()> {
+        let Some(numbered) = tx.schema().numbered.filter(|numbered| numbered.table == row.table.name) else {
+            return Ok(());
+        };
+        if let Some(number) = row.get(numbered.field).text()
+            && tx.one(&taken(row.table, numbered.field), [number], |_| Ok(()))?.is_none()
+        {
+            return Ok(());
+        }
+        self.number(tx, row)
+    }
+
     fn mint(&self, tx: &Tx<'_>, table: &'static Table, field: &str) -> Result<Option<String>> {
         let identity = self.identity();
         let mark = identity.mark()?.ok_or_else(|| Error::defect("no mark in secure storage"))?;
@@ -65,8 +78,7 @@ impl Shop {
             let used = if (first..=last).contains(&mark.number) { mark.number + 1 } else { first };
             let number = next.max(used);
             tx.execute("UPDATE leases SET next = ?2 WHERE first = ?1", (first, number + 1))?;
-            let taken = format!("SELECT 1 FROM {} WHERE \"{field}\" = ?1", table.name);
-            if number <= last && tx.one(&taken, [number.to_string()], |_| Ok(()))?.is_none() {
+            if number <= last && tx.one(&taken(table, field), [number.to_string()], |_| Ok(()))?.is_none() {
                 identity.set_mark(&Mark { number, ..mark })?;
                 return Ok(Some(number.to_string()));
             }
@@ -95,4 +107,9 @@ impl Shop {
             Ok(())
         })
     }
+}
+
+/// The query for whether a row has a number.
+fn taken(table: &Table, field: &str) -> String {
+    format!("SELECT 1 FROM {} WHERE \"{field}\" = ?1 LIMIT 1", table.name)
 }
