@@ -206,13 +206,13 @@ fn grant(edits: &Edits<'_>, wish: Wish, rehearsal: Option<&Rehearsal>) -> Result
         return Ok(Outcome::AlreadyThere);
     }
     let table = first.table;
+    edits.judge_import(&wish.rows)?;
     for need in &wish.needs {
         let here = edits.row(need.table, &need.id)?.is_some_and(|row| !row.is_deleted());
         if !here && !rehearsed(need.table, &need.id)? {
             return Err(refused(table.name, need.field, "no_such_row"));
         }
     }
-    edits.judge_import(&wish.rows)?;
     match rehearsal {
         Some(seen) => seen.note(table.name, &id)?,
         None => edits.import(wish.rows)?,

@@ -26,7 +26,8 @@ pub(super) fn yes_no(text: &str) -> Option<bool> {
 fn fixed(text: &str, decimal: Option<char>, places: usize) -> Option<i64> {
     let (negative, body) = bare(text);
     let (whole, part) = split_decimals(body, decimal)?;
-    let whole = ungrouped(whole)?;
+    // ".99" has no whole part and is a number all the same.
+    let whole = if whole.is_empty() && !part.is_empty() { "0".to_owned() } else { ungrouped(whole)? };
     let part = part.trim_end_matches('0');
     if part.len() > places || !part.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
