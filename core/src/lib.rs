@@ -2,6 +2,7 @@
 
 #[macro_use]
 pub mod schema;
+pub mod desk;
 pub mod entity;
 pub mod env;
 pub mod error;

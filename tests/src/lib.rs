@@ -19,6 +19,7 @@ pub mod server;
 pub mod simulation;
 pub mod bench;
 pub mod shopfloor;
+pub mod fuzz;
 pub mod source;
 pub mod workbench;
 pub mod world;

@@ -1,5 +1,8 @@
 //! Moving in and out: our own export and back, files of other systems, and files that mean no good.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a suite's helper fails by panicking")]
+
+use counterpart_core::desk::layouts::{CUSTOMERS, INVENTORY_ITEMS, TICKETS};
 use counterpart_core::entity::{
     Appointment, Customer, CustomerId, Employee, EmployeePay, EmployeePin, InventoryItem, InventoryItemId,
     ItemCost, LineKind, MovementKind, Phone, REPAIR_SHOP, Role, StockMovement, Ticket, TicketEvent, TicketId,
@@ -7,8 +10,7 @@ use counterpart_core::entity::{
 };
 use counterpart_core::schema::{Entity, Row, time_from_ms};
 use counterpart_core::shop::import::{
-    CUSTOMERS, DateOrder, Format, INVENTORY_ITEMS, ImportOptions, ImportReport, Layout, Line, Outcome,
-    TICKETS, Watch,
+    DateOrder, Format, ImportOptions, ImportReport, Layout, Line, Outcome, Watch,
 };
 use counterpart_core::shop::{ExportReport, Flow, Lease, Progress};
 use counterpart_core::store::Durability;

@@ -1,9 +1,11 @@
 //! A file of any length is moved in and out in bounded memory. Alone in its process, whose peak is measured.
 #![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a suite's helper fails by panicking")]
 
+use counterpart_core::desk::layouts::INVENTORY_ITEMS;
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::shop::Flow;
-use counterpart_core::shop::import::{Format, INVENTORY_ITEMS, ImportOptions};
+use counterpart_core::shop::import::{Format, ImportOptions};
 use counterpart_core::store::Durability;
 use counterpart_core::{Account, Opening, Shop};
 use std::io::{self, BufReader, Read, Write};

@@ -118,7 +118,7 @@ impl<W: Write> Lines<'_, W> {
     fn row(&mut self, row: &Row) -> Result<bool> {
         self.line(&serde_json::json!({ "table": row.table.name, "row": Json::Object(row.to_json()) }))?;
         self.report.written.rows += 1;
-        let look = self.report.written.rows % LOOK_EVERY == 0;
+        let look = self.report.written.rows.is_multiple_of(LOOK_EVERY);
         Ok(!look || (self.progress)(self.report.written) == Flow::GoOn)
     }
 }

@@ -8,7 +8,6 @@ mod csv;
 mod foreign;
 mod json;
 mod layout;
-mod layouts;
 mod lines;
 mod own;
 mod phone;
@@ -17,7 +16,6 @@ mod rehearsal;
 
 pub use foreign::{DateOrder, Format, ImportOptions};
 pub use layout::{Column, Followed, Layout, Reading, To, plain_name};
-pub use layouts::{CUSTOMERS, INVENTORY_ITEMS, TICKETS};
 
 use super::export::{Flow, Progress};
 use super::{Edits, Shop};

@@ -1,14 +1,13 @@
 //! The repair shop's layouts: what other systems call the columns of customers, items and tickets.
 
-use super::layout::{Column, Followed, Layout, Reading, To};
-use super::refused;
 use crate::entity::permission::Rights;
 use crate::entity::{
     Held, InventoryItemId, MovementKind, StockMovement, StockMovementId, TicketEvent, TicketEventId,
     TicketId, TicketStatus,
 };
 use crate::error::Result;
-use crate::schema::{Entity, Row, Value, time_from_ms};
+use crate::schema::{Entity, Invalid, Row, Rule, Value, time_from_ms};
+use crate::shop::import::{Column, Followed, Layout, Reading, To};
 
 const fn column(names: &'static [&'static str], to: To, reading: Reading) -> Column {
     Column { names, to, reading }
@@ -244,7 +243,7 @@ fn first_status(line: &Followed<'_>) -> Result<Vec<Row>> {
         (from, work_started) = (to.clone(), work_started || *to == TicketStatus::InRepair);
     }
     if from != status {
-        return Err(refused("tickets", "status", "status_order"));
+        return Err(Invalid::field("status", Rule::Of("status_order")).of("tickets").into());
     }
     Ok(rows)
 }
