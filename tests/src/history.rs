@@ -299,9 +299,7 @@ impl Life {
     ) -> bool {
         let plays: Vec<_> = self.world.plays.iter().filter(|play| play.append == append).collect();
         let Some(play) = dice.pick(&plays).copied() else { return false };
-        let needs_row = |cell: &&crate::world::Cell| {
-            cell.refers.is_some() && (append || ["piece_id", "customer_id"].contains(&cell.name))
-        };
+        let needs_row = |cell: &&crate::world::Cell| cell.refers.is_some() && !cell.optional;
         if play.cells.iter().filter(needs_row).any(|cell| self.ids(cell.refers.unwrap()).is_empty()) {
             return false;
         }
@@ -345,7 +343,9 @@ impl Life {
             .collect();
         let Some(key) = dice.pick(&gone).cloned() else { return false };
         let given = self.world.play(key.0).filled(dice, &|table| self.ids(table));
-        if given.values().all(Json::is_null) {
+        let empty =
+            |cell: &crate::world::Cell| !cell.optional && given.get(cell.name).is_some_and(Json::is_null);
+        if self.world.play(key.0).cells.iter().any(empty) {
             return false;
         }
         self.insert(key, given, None)
@@ -360,6 +360,9 @@ impl Life {
             let Some(cell) = dice.pick(&cells) else { continue };
             let named = cell.refers.map(|table| self.ids(table)).unwrap_or_default();
             let value = (cell.fill)(dice, &named);
+            if value.is_null() && !cell.optional {
+                continue;
+            }
             wanted.insert(cell.name.into(), crate::world::spelled(cell.form, &value));
         }
         wanted
@@ -783,6 +786,9 @@ impl Life {
                 let filled = play.filled(dice, &|table| self.ids(table));
                 let names: Vec<String> = filled.keys().cloned().collect();
                 let name = dice.pick(&names).cloned().unwrap();
+                if filled[&name].is_null() && !play.cell(&name).optional {
+                    return false;
+                }
                 Cells::from_iter([(name.clone(), filled[&name].clone())])
             }
             _ => self.wanted(dice, &op.key),

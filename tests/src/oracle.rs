@@ -579,11 +579,14 @@ impl Oracle {
             return false;
         }
         let play = self.world.play(self.ops[at].key.0);
-        let op = &mut self.ops[at];
         for (name, value) in values {
-            op.deeds.retain(|deed| deed.field() != name);
-            op.deeds.push(Deed::Set(name.clone(), crate::world::spelled(play.cell(name).form, value)));
+            let deeds = &mut self.ops[at].deeds;
+            deeds.retain(|deed| deed.field() != name);
+            deeds.push(Deed::Set(name.clone(), crate::world::spelled(play.cell(name).form, value)));
         }
+        let deeds = self.ops[at].deeds.clone();
+        self.ops[at].needs = self.needs(self.ops[at].key.0, &deeds, number);
+        let op = &self.ops[at];
         if op.state != State::Queued {
             for member in self.group(at) {
                 self.resend(member);

@@ -37,6 +37,8 @@ pub struct Cell {
     pub joint: Option<&'static str>,
     /// The table whose rows it names.
     pub refers: Option<&'static str>,
+    /// Whether it may be empty.
+    pub optional: bool,
     /// What a new row has there.
     pub blank: fn() -> Json,
     /// What a person might put in; ids of the table that it names are given.
@@ -104,12 +106,8 @@ impl Play {
         let mut cells = Cells::new();
         for cell in self.cells.iter().filter(|cell| !matches!(cell.form, Form::Kept)) {
             let named = cell.refers.map(ids).unwrap_or_default();
-            // What cannot be empty is always filled in.
-            if (cell.blank)().is_null() && !self.append && cell.name != "title" && dice.percent(40) {
-                let needed = ["what", "piece_id", "subject", "customer_id", "name", "last_name"];
-                if !needed.contains(&cell.name) {
-                    continue;
-                }
+            if cell.optional && !self.append && dice.percent(40) {
+                continue;
             }
             cells.insert(cell.name.into(), (cell.fill)(dice, &named));
         }

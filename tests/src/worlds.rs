@@ -9,11 +9,11 @@ use counterpart_core::entity::{
 use serde_json::{Value as Json, json};
 
 const fn plain(name: &'static str, fill: fn(&mut Dice, &[String]) -> Json) -> Cell {
-    Cell { name, form: Form::Plain, joint: None, refers: None, blank: || Json::Null, fill }
+    Cell { name, form: Form::Plain, joint: None, refers: None, optional: true, blank: || Json::Null, fill }
 }
 
 const fn yes_no(name: &'static str) -> Cell {
-    Cell { blank: || json!(false), ..plain(name, |dice, _| json!(dice.percent(50))) }
+    Cell { optional: false, blank: || json!(false), ..plain(name, |dice, _| json!(dice.percent(50))) }
 }
 
 const fn set(name: &'static str, same: fn(&Json) -> String, fill: fn(&mut Dice, &[String]) -> Json) -> Cell {
@@ -22,6 +22,10 @@ const fn set(name: &'static str, same: fn(&Json) -> String, fill: fn(&mut Dice, 
 
 const fn names(name: &'static str, table: &'static str) -> Cell {
     Cell { refers: Some(table), ..plain(name, |dice, ids| json!(dice.pick(ids))) }
+}
+
+const fn needed(cell: Cell) -> Cell {
+    Cell { optional: false, ..cell }
 }
 
 const fn fixed(cell: Cell) -> Cell {
@@ -90,7 +94,7 @@ const PIECES: Play = Play {
     table: "pieces",
     append: false,
     cells: &[
-        plain("title", word),
+        needed(plain("title", word)),
         plain("notes", maybe_word),
         set("tags", same_word, words),
         set("mails", same_mail, mails),
@@ -115,7 +119,7 @@ const BENCH_PLAYS: &[Play] = &[
     Play {
         table: "jobs",
         append: false,
-        cells: &[names("piece_id", "pieces"), plain("what", word), yes_no("done")],
+        cells: &[needed(names("piece_id", "pieces")), needed(plain("what", word)), yes_no("done")],
         moves: None,
         edit_seen: edit_seen::<Job>,
     },
@@ -123,8 +127,8 @@ const BENCH_PLAYS: &[Play] = &[
         table: "moves",
         append: true,
         cells: &[
-            fixed(names("piece_id", "pieces")),
-            fixed(Cell { blank: || json!(0), ..plain("by", some) }),
+            fixed(needed(names("piece_id", "pieces"))),
+            fixed(Cell { optional: false, blank: || json!(0), ..plain("by", some) }),
             fixed(plain("notes", maybe_word)),
         ],
         moves: Some(Moves {
@@ -150,7 +154,7 @@ const CUSTOMERS: Play = Play {
     append: false,
     cells: &[
         plain("first_name", word),
-        plain("last_name", word),
+        needed(plain("last_name", word)),
         plain("company", maybe_word),
         set("phones", same_phone, phones),
         set("emails", same_mail, mails),
@@ -175,7 +179,7 @@ const ITEMS: Play = Play {
     cells: &[
         plain("sku", maybe_word),
         plain("barcode", |dice, _| if dice.percent(50) { Json::Null } else { json!("4006381333931") }),
-        plain("name", word),
+        needed(plain("name", word)),
         plain("category", maybe_word),
         plain("brand", maybe_word),
         set("compatible_models", same_word, words),
@@ -196,17 +200,18 @@ const TICKETS: Play = Play {
     append: false,
     cells: &[
         kept("number", || Json::Null),
-        names("customer_id", "customers"),
+        needed(names("customer_id", "customers")),
         plain("device_kind", maybe_word),
         plain("device_brand", maybe_word),
         plain("device_model", maybe_word),
         plain("device_serial", maybe_word),
         plain("imei", |dice, _| if dice.percent(50) { Json::Null } else { json!("490154203237518") }),
         plain("device_colour", maybe_word),
-        plain("subject", word),
+        needed(plain("subject", word)),
         plain("problem", maybe_word),
         plain("diagnosis", maybe_word),
         Cell {
+            optional: false,
             blank: || json!("normal"),
             ..plain("priority", |dice, _| json!(["normal", "low", "high", "urgent"][dice.below(4)]))
         },
@@ -246,9 +251,13 @@ const SHOP_PLAYS: &[Play] = &[
         table: "ticket_notes",
         append: true,
         cells: &[
-            fixed(names("ticket_id", "tickets")),
-            fixed(Cell { blank: || json!("internal"), ..plain("kind", |_, _| json!("internal")) }),
-            fixed(plain("body", word)),
+            fixed(needed(names("ticket_id", "tickets"))),
+            fixed(Cell {
+                optional: false,
+                blank: || json!("internal"),
+                ..plain("kind", |_, _| json!("internal"))
+            }),
+            fixed(needed(plain("body", word))),
         ],
         moves: None,
         edit_seen: edit_seen::<TicketNote>,
@@ -257,9 +266,9 @@ const SHOP_PLAYS: &[Play] = &[
         table: "ticket_events",
         append: true,
         cells: &[
-            fixed(names("ticket_id", "tickets")),
-            fixed(Cell { blank: || json!("received"), ..plain("from", status) }),
-            fixed(Cell { blank: || json!("received"), ..plain("to", status) }),
+            fixed(needed(names("ticket_id", "tickets"))),
+            fixed(Cell { optional: false, blank: || json!("received"), ..plain("from", status) }),
+            fixed(Cell { optional: false, blank: || json!("received"), ..plain("to", status) }),
             fixed(plain("reason", maybe_word)),
             kept("outcome", || json!("pending")),
         ],
@@ -270,9 +279,10 @@ const SHOP_PLAYS: &[Play] = &[
         table: "stock_movements",
         append: true,
         cells: &[
-            fixed(names("item_id", "inventory_items")),
-            fixed(Cell { blank: || json!(0), ..plain("quantity", some) }),
+            fixed(needed(names("item_id", "inventory_items"))),
+            fixed(Cell { optional: false, blank: || json!(0), ..plain("quantity", some) }),
             fixed(Cell {
+                optional: false,
                 blank: || json!("receive"),
                 ..plain("kind", |dice, _| {
                     json!(["receive", "use", "reserve", "release", "shrink"][dice.below(5)])
