@@ -3,7 +3,7 @@
 use super::operation::{Edit, EditKind, Kind, Operation, State};
 use super::overlay::{repaint, touched};
 use super::settle::{count, leave, note_status, set_state};
-use super::write::append;
+use super::write::{append, needs_of};
 use super::{Author, ENTRY, Entry, Lane, entry, group_of, known};
 use crate::env::derived_id;
 use crate::error::{Error, NotNow, Result};
@@ -141,16 +141,25 @@ pub(crate) fn revive(tx: &Tx<'_>, id: &str) -> Result<()> {
 /// Puts other content in a parked operation's place and sends that.
 pub(crate) fn edit(tx: &Tx<'_>, id: &str, row: &Row, changes: &[(&'static str, Value)]) -> Result<()> {
     let entry = known(tx, id)?;
+    if matches!(entry.operation()?.kind, Kind::Delete | Kind::Void) {
+        return Err(Error::Missing { what: "operation with fields" });
+    }
     if !is_out(tx, &entry, EDIT_AFTER_VOID)? {
         return Err(Error::NotNow(NotNow::Unanswered));
     }
-    let mut operation = entry.operation()?;
+    let before = entry.operation()?;
+    let mut operation = before.clone();
     for (name, value) in changes {
         let field = row.table.field(name).ok_or(Error::Missing { what: "field" })?;
         let earlier = operation.fields.remove(*name).unwrap_or_else(|| Edit::to(Json::Null));
+        // A whole map takes the place of its entries.
+        operation.fields.retain(|other, _| other.split_once('/').is_none_or(|(map, _)| map != *name));
         let edit = Edit { kind: EditKind::To(value.to_json(field.kind)), ..earlier };
         operation.fields.insert((*name).to_owned(), edit);
     }
+    operation.needs = needs_of(tx, row.table, &operation)?;
+    let also = touched(tx.schema().tables, &operation).into_iter().nth(1).map(|(_, parent)| parent);
+    tx.execute("UPDATE outbox SET also_id = ?2 WHERE seq = ?1", (entry.seq, also))?;
     if entry.state == State::Queued {
         tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, operation.body()?))?;
     } else {
@@ -159,6 +168,8 @@ pub(crate) fn edit(tx: &Tx<'_>, id: &str, row: &Row, changes: &[(&'static str, V
         }
         resend_as(tx, &entry, operation.clone())?;
     }
+    // Another parent may be moved now than before.
+    repaint_all(tx, &before)?;
     repaint_all(tx, &operation)
 }
 
@@ -192,8 +203,13 @@ fn is_out(tx: &Tx<'_>, entry: &Entry, purpose: &str) -> Result<bool> {
         State::Frozen | State::Parked => {}
     }
     let operation = entry.operation()?;
+    let mut id = derived_id(&[&entry.id, "void"]);
+    // One that was refused before was other content: a person asks again, under an id of its own.
+    while settled_outcome(tx, &id)?.is_some() {
+        id = derived_id(&[&id, "again"]);
+    }
     let void = Operation {
-        id: derived_id(&[&entry.id, "void"]),
+        id,
         kind: Kind::Void,
         group: None,
         fields: BTreeMap::new(),

@@ -206,6 +206,16 @@ fn needs<'f>(tx: &Tx<'_>, row: &Row, fields: impl Iterator<Item = &'f Field>) ->
     Ok(needs)
 }
 
+/// The same, of all that an operation sets.
+pub(super) fn needs_of(tx: &Tx<'_>, table: &'static Table, operation: &Operation) -> Result<Vec<String>> {
+    let mut row = Row::blank(table, &operation.row);
+    operation.apply(&mut row)?;
+    let set = table.fields.iter().filter(|field| operation.fields.contains_key(field.name));
+    let mut needs = needs(tx, &row, set)?;
+    needs.retain(|needed| *needed != operation.id);
+    Ok(needs)
+}
+
 /// Puts an operation at the queue's end.
 pub(super) fn append(
     tx: &Tx<'_>,
@@ -298,6 +308,8 @@ fn grow(
     last.needs.extend(needs);
     last.needs.sort();
     last.needs.dedup();
+    // A row that names itself needs nothing but itself.
+    last.needs.retain(|needed| *needed != last.id);
     tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, last.body()?))?;
     tx.note_queue(0, 0);
     Ok(())

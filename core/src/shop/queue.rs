@@ -3,7 +3,7 @@
 use super::{Shop, lock};
 use crate::error::{Error, Result};
 use crate::outbox::{self, Parked, Trace};
-use crate::schema::{Invalid, Json, Row, Value};
+use crate::schema::{Invalid, Json, Row, Rule, Value};
 use crate::sync::{Answer, Call, Event, Page, PushAnswer, SyncState};
 
 impl Shop {
@@ -51,6 +51,9 @@ impl Shop {
             let mut changes: Vec<(&'static str, Value)> = Vec::new();
             for (field, value) in table.read(row)? {
                 field.check(&value).map_err(|wrong: Invalid| wrong.of(table.name))?;
+                if field.is_kept_by_events() {
+                    return Err(Invalid::field(field.name, Rule::Kept).of(table.name).into());
+                }
                 changes.push((field.name, value));
             }
             let blank = Row::blank(table, "");
