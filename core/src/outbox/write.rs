@@ -226,10 +226,6 @@ pub(super) fn append(
     operation.seq = next_seq(tx)?;
     let sql = "INSERT INTO outbox (seq, id, grp, tbl, row_id, also_id, kind, actor, lane, state, body)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-    let lane = match author.lane {
-        Lane::People => 0,
-        Lane::Import => 1,
-    };
     tx.execute(
         sql,
         rusqlite::params![
@@ -241,13 +237,20 @@ pub(super) fn append(
             also,
             operation.kind.word(),
             operation.actor,
-            lane,
+            lane(author),
             State::Queued,
             operation.body()?,
         ],
     )?;
     tx.note_queue(1, 0);
     Ok(())
+}
+
+fn lane(author: &Author) -> i64 {
+    match author.lane {
+        Lane::People => 0,
+        Lane::Import => 1,
+    }
 }
 
 /// The device's own counter: past everything that the queue and the settled ever held.
@@ -257,7 +260,7 @@ fn next_seq(tx: &Tx<'_>) -> Result<i64> {
 }
 
 /// Whether a new edit may join the row's last operation: never sent, not parked, the same person's, the same group's,
-/// and nothing it names was made later.
+/// the same lane's, and nothing it names was made later.
 fn may_grow(
     tx: &Tx<'_>,
     author: &Author,
@@ -270,6 +273,7 @@ fn may_grow(
         && matches!(last.kind, Kind::Insert | Kind::Patch)
         && (last.row == row.id && last.table == row.table.name)
         && (&last.actor, &last.account, &last.group) == (&author.actor, &author.account, &author.group)
+        && entry.lane == lane(author)
         && last.replaces.is_none();
     if !fits {
         return Ok(false);

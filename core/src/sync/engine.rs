@@ -18,7 +18,7 @@ use std::collections::HashSet;
 pub enum Call {
     /// Send this, and come back with [`Engine::pushed`].
     Push(PushRequest),
-    /// Get a new token, and come back with [`Event::SignedIn`].
+    /// Get a new token, and come back with [`Event::TokenRefreshed`].
     RefreshToken,
     /// Come back with [`Event::Tick`] at this moment of the clock that counts sleep.
     WakeAt(i64),
@@ -91,6 +91,7 @@ impl Engine {
             | Event::NothingToSend
             | Event::Sent { .. }
             | Event::Answered(_)
+            | Event::TokenRefreshed
             | Event::SignedIn => false,
         };
         if ended {

@@ -57,6 +57,8 @@ pub enum Session {
     Good,
     /// The token was refused once and is being refreshed.
     Refreshing,
+    /// It was refreshed, and the server has not said yet whether it accepts the new one.
+    Renewed,
     /// It was refused again right after.
     Refused,
 }
@@ -122,7 +124,9 @@ pub enum Event {
     },
     /// A push was answered, or was not.
     Answered(Answer),
-    /// The token was refreshed, or the person signed in again.
+    /// The token was refreshed.
+    TokenRefreshed,
+    /// The person signed in again.
     SignedIn,
 }
 

@@ -24,12 +24,15 @@ pub fn transition(policy: &RetryPolicy, link: Link, event: Event, now: i64) -> (
         }
         Event::Resumed => {
             link.awake = true;
-            if link.session == Session::Refused {
-                link.session = Session::Good;
-            }
+            // A refresh that was on its way may be lost; one too many is told apart by its refusal.
+            link.session = Session::Good;
             again(policy, link)
         }
         Event::Asked => again(policy, link),
+        Event::TokenRefreshed => {
+            link.session = Session::Renewed;
+            go(policy, link)
+        }
         Event::SignedIn => {
             link.session = Session::Good;
             go(policy, link)
@@ -73,7 +76,7 @@ fn again(policy: &RetryPolicy, mut link: Link) -> (Link, Vec<Effect>) {
 
 /// Sends, if anything may be sent now.
 fn go(policy: &RetryPolicy, link: Link) -> (Link, Vec<Effect>) {
-    let free = link.phase == Phase::Idle && link.session == Session::Good;
+    let free = link.phase == Phase::Idle && matches!(link.session, Session::Good | Session::Renewed);
     if !(free && link.online && link.awake && link.work) {
         return (link, Vec::new());
     }
@@ -91,11 +94,13 @@ fn answered(policy: &RetryPolicy, mut link: Link, answer: Answer, now: i64) -> (
     if answer != Answer::NoAnswer {
         link.failures = 0;
         link.probe_ms = None;
+        if answer != Answer::Unauthorised {
+            link.session = Session::Good;
+        }
     }
     match answer {
         Answer::Receipts => {
             link.alone = 0;
-            link.session = Session::Good;
             link.batch = link.batch.saturating_mul(2).min(policy.batch);
             go(policy, link)
         }
