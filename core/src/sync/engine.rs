@@ -56,6 +56,8 @@ pub struct Engine {
     policy: RetryPolicy,
     link: Link,
     in_flight: HashSet<String>,
+    // Whose attempts the link counts while one stands alone.
+    alone: Option<String>,
     // How many operations waited when the queue began to drain.
     drain: u64,
     last_error: Option<&'static str>,
@@ -66,7 +68,17 @@ impl Engine {
     pub(crate) fn new(shop: &str, store: Store, env: Env, policy: RetryPolicy) -> Engine {
         let link = Link::new(policy);
         let shop = shop.to_owned();
-        Engine { shop, store, env, policy, link, in_flight: HashSet::new(), drain: 0, last_error: None }
+        Engine {
+            shop,
+            store,
+            env,
+            policy,
+            link,
+            in_flight: HashSet::new(),
+            alone: None,
+            drain: 0,
+            last_error: None,
+        }
     }
 
     /// The link's state.
@@ -137,6 +149,11 @@ impl Engine {
         self.drain = self.drain.max(pending);
         self.in_flight = batch.operations.iter().map(|operation| operation.id.clone()).collect();
         let alone = batch.is_alone();
+        let first = batch.operations.first().map(|operation| operation.id.clone()).filter(|_| alone);
+        if first != self.alone {
+            self.link.alone = 0;
+        }
+        self.alone = first;
         self.turn(Event::Sent { operations: batch.operations.len(), alone });
         calls.push(Call::Push(self.request(batch, pending)?));
         Ok(())
