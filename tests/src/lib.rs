@@ -15,6 +15,7 @@ pub mod device;
 pub mod dice;
 pub mod history;
 pub mod oracle;
+pub mod script;
 pub mod server;
 pub mod simulation;
 pub mod bench;
