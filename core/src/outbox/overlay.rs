@@ -93,6 +93,16 @@ pub(crate) fn due_for_search(tx: &Tx<'_>, table: &'static Table, id: &str) -> Re
     Ok(())
 }
 
+/// Notes a row whose operation grew, unless search has not read that operation yet and so will see all of it anyway.
+pub(super) fn grown_for_search(tx: &Tx<'_>, table: &'static Table, id: &str, seq: i64) -> Result<()> {
+    if table.search.is_some() {
+        let sql = "INSERT OR IGNORE INTO search_due (row_id, tbl) SELECT ?1, ?2 WHERE ?3 <=
+                   (SELECT CAST(value AS INTEGER) FROM facts WHERE name = 'indexed_seq')";
+        tx.execute(sql, (id, table.name, seq))?;
+    }
+    Ok(())
+}
+
 /// The confirmed row with the operations' effects on it; nothing where there is neither.
 fn composed(
     schema: &Schema,

@@ -1,7 +1,7 @@
 //! A person's change: the row and its operation, in one transaction.
 
 use super::operation::{Edit, EditKind, Kind, Operation, State, edits_between};
-use super::overlay::{due_for_search, keep_base, parent_of, showing};
+use super::overlay::{due_for_search, grown_for_search, keep_base, parent_of, showing};
 use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
 use crate::schema::{Element, Field, Invalid, Json, Row, Rule, Table, Type, Value};
@@ -116,7 +116,7 @@ pub(crate) fn patch(
         && may_grow(tx, author, before, entry, last, &needs)?
     {
         grow(tx, before.table, entry, last.clone(), fields, needs, author)?;
-        due_for_search(tx, before.table, &before.id)?;
+        grown_for_search(tx, before.table, &before.id, entry.seq)?;
         return Ok(true);
     }
     append(tx, author, draft(author, before, Kind::Patch, fields, needs), None)?;
