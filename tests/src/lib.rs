@@ -11,16 +11,16 @@
     reason = "a suite's helper fails by panicking"
 )]
 
+pub mod bench;
 pub mod device;
 pub mod dice;
+pub mod fuzz;
 pub mod history;
 pub mod oracle;
 pub mod script;
 pub mod server;
-pub mod simulation;
-pub mod bench;
 pub mod shopfloor;
-pub mod fuzz;
+pub mod simulation;
 pub mod source;
 pub mod workbench;
 pub mod world;

@@ -158,7 +158,7 @@ pub(crate) fn edit(tx: &Tx<'_>, id: &str, row: &Row, changes: &[(&'static str, V
         operation.fields.insert((*name).to_owned(), edit);
     }
     operation.needs = needs_of(tx, row.table, &operation)?;
-    let also = touched(tx.schema().tables, &operation).into_iter().nth(1).map(|(_, parent)| parent);
+    let also = touched(tx.schema(), &operation).into_iter().nth(1).map(|(_, parent)| parent);
     tx.execute("UPDATE outbox SET also_id = ?2 WHERE seq = ?1", (entry.seq, also))?;
     if entry.state == State::Queued {
         tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, operation.body()?))?;
