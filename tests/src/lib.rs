@@ -25,3 +25,4 @@ pub mod source;
 pub mod workbench;
 pub mod world;
 pub mod worlds;
+pub mod tour;

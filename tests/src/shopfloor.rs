@@ -256,6 +256,16 @@ impl Shopfloor {
         }
     }
 
+    /// What the front desk writes down when the next customer comes: nobody has looked at it yet, nothing is saved.
+    pub fn intake(&mut self, customer: &CustomerId) -> Ticket {
+        let Ticket {
+            device_kind, device_brand, device_model, device_serial, subject, problem, due_at, ..
+        } = self.ticket();
+        let customer_id = customer.clone();
+        let ticket = Ticket { customer_id, device_kind, device_brand, device_model, ..Ticket::default() };
+        Ticket { device_serial, subject, problem, due_at, ..ticket }
+    }
+
     /// The parts of a repair: none for one in four, one for most, two or three for some.
     pub fn lines(&mut self, ticket: &TicketId) -> Vec<TicketLine> {
         let parts = match self.random.u32(0..100) {

@@ -156,16 +156,25 @@ fn get(stage: &mut Stage, name: &'static str) -> Result<Vec<Row>, Failure> {
     let some = |at: usize| ids.iter().cycle().skip(at * AT_ONCE % ids.len()).take(AT_ONCE);
     let medians = interleave(
         1_100,
-        |at| each(AT_ONCE, || some(at).try_for_each(|id| Ok(drop(black_box(shop.get::<Ticket>(id)?))))),
-        |at| each(AT_ONCE, || some(at).try_for_each(|id| Ok(drop(black_box(floor.get(id)?))))),
+        |at| {
+            each(some(at), |id| {
+                shop.get::<Ticket>(id).map(|ticket| drop(black_box(ticket))).map_err(Into::into)
+            })
+        },
+        |at| each(some(at), |id| floor.get(id).map(|cells| drop(black_box(cells)))),
     )?;
     shop.close()?;
     Ok(vec![Row::micros(name, medians)])
 }
 
 /// How long one of several took that are too short to be timed alone.
-fn each(times: usize, work: impl FnOnce() -> Result<(), Failure>) -> Result<Duration, Failure> {
-    Ok(timed(work)?.1 / u32::try_from(times)?)
+fn each<'a>(
+    ids: impl Iterator<Item = &'a String>,
+    mut read: impl FnMut(&str) -> Result<(), Failure>,
+) -> Result<Duration, Failure> {
+    let ids: Vec<&String> = ids.collect();
+    let ((), took) = timed(|| ids.iter().try_for_each(|id| read(id)))?;
+    Ok(took / u32::try_from(ids.len())?)
 }
 
 /// The board's first 50 open tickets.
