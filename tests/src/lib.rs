@@ -22,7 +22,7 @@ pub mod server;
 pub mod shopfloor;
 pub mod simulation;
 pub mod source;
+pub mod tour;
 pub mod workbench;
 pub mod world;
 pub mod worlds;
-pub mod tour;

@@ -420,6 +420,7 @@ fn a_new_edit_inherits_the_oldest_base_that_still_shows() {
         rows: vec![row.clone()],
         receipts: Vec::new(),
         through,
+        ..counterpart_core::sync::Page::default()
     };
     script.shop.take_page(&page(&row, 1)).unwrap();
     script.edit(&chair, json!({ "notes": "mine" }));
@@ -599,7 +600,7 @@ fn what_a_person_sees_of_the_sync_follows_every_step() {
 fn no_order_of_events_breaks_the_retry_rules() {
     let policy = RetryPolicy::default();
     for seed in 0..300 {
-        let mut dice = counterpart_tests::dice::Dice::new(seed);
+        let dice = counterpart_tests::dice::Dice::new(seed);
         let (mut link, mut now) = (Link::new(policy), 0);
         for _ in 0..300 {
             now += i64::try_from(dice.below(9_000)).unwrap();
