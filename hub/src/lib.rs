@@ -1,3 +1,23 @@
-//! A shop's own server.
+//! Counterpart's hub: a shop's own server on one SQLite file, speaking Supabase's protocol.
+//!
+//! [`hub::Hub`] joins the services: Auth, functions behind the [`rpc::Rpc`] seam, Realtime. [`serve`] puts them on a
+//! socket, [`cli`] is the command line around all of it. [`ledger::Ledger`] keeps the shops' books: rows, receipts, commits.
 
+pub mod accounts;
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod files;
+pub mod gateway;
+pub mod hub;
 pub mod ledger;
+pub mod limits;
+pub mod metrics;
+mod observe;
+pub mod pairing;
+pub mod realtime;
+pub mod rpc;
+pub mod secret;
+pub mod serve;
+pub mod tls;

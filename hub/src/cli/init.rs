@@ -1,0 +1,103 @@
+//! `init`: a new shop, all of it or nothing.
+
+use super::{CliError, InitArgs, print, say};
+use crate::accounts::{Accounts, GatewayKeys, InviteError, Role, add_shop, invite, shops, store_keys};
+use crate::auth::{password, token};
+use crate::clock::SystemClock;
+use crate::config::DEFAULT_LISTEN;
+use crate::pairing::Pairing;
+use crate::tls::{self, Files};
+use crate::{files, secret};
+use rusqlite::Transaction;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::Path;
+use uuid::Uuid;
+
+struct Made {
+    shop: Uuid,
+    keys: GatewayKeys,
+    email: String,
+    password: String,
+}
+
+pub(super) fn run(args: &InitArgs) -> Result<(), CliError> {
+    let data = args.common.data.as_path();
+    if !(1..=120).contains(&args.shop_name.trim().chars().count()) {
+        return Err(CliError::ShopName);
+    }
+    let email =
+        crate::accounts::normal_email(&args.email).ok_or(CliError::Invite(InviteError::NotAnEmail))?;
+    files::private_folder(data)?;
+    let now_ms = SystemClock::start().now_ms();
+    let password = secret::password()?;
+    let hash = password::hash(&password)?;
+    // The shop commits last: a run that broke off before that can be repeated.
+    let made = Accounts::create(data)?.run(|tx| {
+        if !shops(tx)?.is_empty() {
+            return Err(CliError::AlreadyThere);
+        }
+        let (shop, keys) = new_shop(tx, args.shop_name.trim(), &email, &hash, now_ms)?;
+        tls::create(&Files::of(data), &tls::machine_names(&args.hosts), now_ms)?;
+        Ok(Made { shop, keys, email, password })
+    })?;
+    let pairing = pairing(data, &made.keys.anon, &args.hosts)?;
+    pairing.save(data)?;
+    tell(data, &made, &pairing)?;
+    if args.common.json {
+        print(&json!({
+            "shop": made.shop,
+            "anon_key": made.keys.anon,
+            "service_key": made.keys.service,
+            "owner": {"email": made.email, "password": made.password},
+        }))?;
+    }
+    Ok(())
+}
+
+fn new_shop(
+    tx: &Transaction<'_>,
+    name: &str,
+    email: &str,
+    hash: &str,
+    now_ms: i64,
+) -> Result<(Uuid, GatewayKeys), CliError> {
+    let shop = secret::id(now_ms)?;
+    add_shop(tx, shop, name, now_ms)?;
+    invite(tx, shop, email, (Role::Owner, false), hash, now_ms)?;
+    let keys = store_keys(tx, &token::new_signing_key()?, now_ms)?;
+    Ok((shop, keys))
+}
+
+/// What devices scan, as long as `serve` is told nothing else.
+fn pairing(data: &Path, anon_key: &str, hosts: &[String]) -> Result<Pairing, CliError> {
+    let named = hosts.first().cloned();
+    let host = named.or_else(|| {
+        let address = tls::lan_addresses().into_iter().next()?;
+        Some(SocketAddr::new(address, 0).to_string().trim_end_matches(":0").to_owned())
+    });
+    let host = host.unwrap_or_else(|| "localhost".to_owned());
+    Ok(Pairing {
+        url: format!("https://{host}:{}", DEFAULT_LISTEN.port()),
+        root_sha256: tls::root_fingerprint(&Files::of(data).root())?,
+        anon_key: anon_key.to_owned(),
+    })
+}
+
+fn tell(data: &Path, made: &Made, pairing: &Pairing) -> Result<(), CliError> {
+    let data = data.display();
+    say(&format!("The shop is set up in {data}. Keep that folder private, and back it up."));
+    say(&format!("  owner     {}", made.email));
+    say(&format!("  password  {}  (shown only now; change it after signing in)", made.password));
+    say(&format!("  anon key  {}  (for devices)", made.keys.anon));
+    say(&format!(
+        "  service   {}  (for your own scripts; shown only now, keep it secret)",
+        made.keys.service
+    ));
+    say(&format!("  address   {}", pairing.url));
+    say(&format!("  root      SHA-256 {}", pairing.root_sha256));
+    say(&format!("Devices scan this code (also in {data}/device.svg, as text in {data}/device.txt):"));
+    say(&pairing.terminal()?);
+    say(&format!("Next: counterpart-hub serve --data {data}"));
+    Ok(())
+}

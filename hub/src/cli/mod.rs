@@ -1,0 +1,188 @@
+//! The command line: JSON on standard output for scripts, words on standard error for people.
+
+mod doctor;
+mod init;
+mod invite;
+mod serve;
+
+use crate::accounts::{InviteError, NoSuchRole, StoreError};
+use crate::auth::password::PasswordError;
+use crate::auth::token::BadSigningKey;
+use crate::config::{ConfigError, Options};
+use crate::hub::OpenError;
+use crate::pairing::TooLong;
+use crate::secret::NoRandomness;
+use crate::tls::TlsError;
+use clap::{Args, Parser, Subcommand};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Counterpart's hub: the server of a repair shop, on the shop's own machine.
+///
+/// Begin with `counterpart-hub init --data DIR`, then `counterpart-hub serve --data DIR`. Every flag that names an
+/// environment variable can also stand in DIR/hub.toml (with _ for -, limits under [limits]).
+#[derive(Parser)]
+#[command(name = "counterpart-hub", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Set up a new shop: owner, keys and certificates. Once for each folder.
+    Init(InitArgs),
+    /// Serve the shop's devices until told to stop (Ctrl-C or SIGTERM).
+    Serve(ServeArgs),
+    /// Give someone an account, with a first password to be changed.
+    Invite(InviteArgs),
+    /// Look for problems: database, keys, certificates. Exit status 0 when there are none.
+    Doctor(DoctorArgs),
+}
+
+#[derive(Args)]
+struct Common {
+    /// The hub's folder: database, certificates, configuration. Back it up, and keep it private.
+    #[arg(long, env = "COUNTERPART_HUB_DATA", value_name = "DIR")]
+    data: PathBuf,
+    /// Print one line of JSON on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct Configured {
+    /// Configuration file [default: DIR/hub.toml, if there is one].
+    #[arg(long, env = "COUNTERPART_HUB_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Args)]
+struct InitArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The owner's e-mail address.
+    #[arg(long, default_value = "owner@shop.example", value_name = "EMAIL")]
+    email: String,
+    /// The shop's name.
+    #[arg(long, default_value = "My shop", value_name = "NAME")]
+    shop_name: String,
+    /// Further name or address of this machine, for its certificate. May be repeated.
+    #[arg(long = "host", value_name = "NAME")]
+    hosts: Vec<String>,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    configured: Configured,
+}
+
+#[derive(Args)]
+struct InviteArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The person's e-mail address.
+    #[arg(long, value_name = "EMAIL")]
+    email: String,
+    /// owner, admin, manager, technician or front_desk.
+    #[arg(long, value_name = "ROLE")]
+    role: String,
+    /// A shared tablet, where people switch by PIN.
+    #[arg(long)]
+    station: bool,
+}
+
+#[derive(Args)]
+struct DoctorArgs {
+    #[command(flatten)]
+    common: Common,
+    #[command(flatten)]
+    configured: Configured,
+}
+
+/// Why a command did not do what it promises.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The folder has a shop already.
+    #[error(
+        "this folder already holds a shop: nothing was changed. Give another --data folder for another shop."
+    )]
+    AlreadyThere,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The invitation.
+    #[error(transparent)]
+    Invite(#[from] InviteError),
+    /// The role.
+    #[error(transparent)]
+    Role(#[from] NoSuchRole),
+    /// The password.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+    /// The signing key.
+    #[error(transparent)]
+    Key(#[from] BadSigningKey),
+    /// Randomness.
+    #[error(transparent)]
+    Randomness(#[from] NoRandomness),
+    /// The certificates.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The hub.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The QR code.
+    #[error(transparent)]
+    Code(#[from] TooLong),
+    /// The system.
+    #[error("{0}")]
+    System(#[from] std::io::Error),
+    /// The name of the shop.
+    #[error("--shop-name: must have 1 to 120 characters")]
+    ShopName,
+    /// There are problems.
+    #[error("there are problems")]
+    Problems,
+}
+
+impl Cli {
+    /// Does what the command line says.
+    pub fn run(self) -> ExitCode {
+        let done = match self.command {
+            Command::Init(args) => init::run(&args),
+            Command::Serve(args) => serve::run(args),
+            Command::Invite(args) => invite::run(&args),
+            Command::Doctor(args) => doctor::run(args),
+        };
+        match done {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(CliError::Problems) => ExitCode::FAILURE,
+            Err(error) => {
+                say(&format!("counterpart-hub: {error}"));
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+/// A line for scripts.
+fn print(json: &serde_json::Value) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{json}")?;
+    Ok(out.flush()?)
+}
+
+/// A line for people.
+fn say(line: &str) {
+    eprintln!("{line}");
+}

@@ -1,0 +1,117 @@
+//! `serve`: the hub, until SIGTERM or SIGINT.
+
+use super::{CliError, ServeArgs, print, say};
+use crate::accounts::{Accounts, load_keys};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::hub::{Hub, Settings};
+use crate::pairing::Pairing;
+use crate::realtime::Realtime;
+use crate::rpc::NoFunctions;
+use crate::serve::Server;
+use crate::tls::{self, Files};
+use rustls::ServerConfig;
+use serde_json::json;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+pub(super) fn run(args: ServeArgs) -> Result<(), CliError> {
+    let data = args.common.data.as_path();
+    let config = Config::load(args.configured.options, args.configured.config.as_deref(), data)?;
+    log_as_json();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve(data, config, args.common.json))
+}
+
+/// The hub's own lines and nobody else's: a library's could quote what a customer sent.
+fn log_as_json() {
+    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
+    let ours = Targets::new().with_target("counterpart_hub", LevelFilter::INFO);
+    if tracing_subscriber::registry().with(lines).with(ours).try_init().is_err() {
+        say("the log was set up before");
+    }
+}
+
+async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> {
+    // Before anything else, so that no signal is lost while the hub starts.
+    let stop = stop_signal()?;
+    let clock = SystemClock::start();
+    let own_leaf = config.certificate.is_none() && !config.listen.ip().is_loopback();
+    let anon_key = Accounts::open(data)?.look(load_keys)?.anon;
+    let tls = certificate(data, &config, own_leaf, clock.now_ms())?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let server = Server::bind(config.listen, tls).await?;
+    let address = server.address()?;
+    let url = format!("{scheme}://{}", reachable(address));
+    let public_url = config.public_url.unwrap_or_else(|| url.clone());
+    if own_leaf {
+        let root_sha256 = tls::root_fingerprint(&Files::of(data).root())?;
+        Pairing { url: public_url.clone(), root_sha256, anon_key }.save(data)?;
+    }
+    let settings = Settings {
+        public_url,
+        token_seconds: config.token_seconds,
+        address_header: config.address_header,
+        limits: config.limits,
+    };
+    let hub = Hub::open(data, settings, clock, Realtime::new(), Arc::new(NoFunctions))?;
+    if json {
+        print(&json!({"url": url}))?;
+    }
+    tracing::info!(url, "serving");
+    server.run(hub, stop).await;
+    Ok(())
+}
+
+fn certificate(
+    data: &Path,
+    config: &Config,
+    own_leaf: bool,
+    now_ms: i64,
+) -> Result<Option<Arc<ServerConfig>>, CliError> {
+    if let Some((certificate, key)) = &config.certificate {
+        return Ok(Some(tls::server_config(certificate, key)?));
+    }
+    if !own_leaf {
+        return Ok(None);
+    }
+    let files = Files::of(data);
+    if tls::renew_leaf(&files, &tls::machine_names(&config.hosts), now_ms)? {
+        tracing::info!("the certificate was renewed");
+    }
+    Ok(Some(tls::server_config(&files.leaf(), &files.leaf_key())?))
+}
+
+/// The address as another device would dial it.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if !address.ip().is_unspecified() {
+        return address;
+    }
+    let host = tls::lan_addresses().into_iter().next();
+    SocketAddr::new(host.unwrap_or(std::net::Ipv4Addr::LOCALHOST.into()), address.port())
+}
+
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

@@ -1,0 +1,145 @@
+//! A running hub: what all its services share.
+
+use crate::accounts::{Accounts, StoreError, deactivate, load_keys};
+use crate::auth::password::{PasswordError, Passwords};
+use crate::auth::token::{BadSigningKey, Signer};
+use crate::clock::Clock;
+use crate::gateway::Keys;
+use crate::limits::{Limits, Throttle};
+use crate::metrics::Metrics;
+use crate::realtime::Realtime;
+use crate::rpc::Rpc;
+use crate::{auth, observe, realtime, rpc};
+use axum::Router;
+use axum::http::{HeaderName, Method, header};
+use axum::routing::get;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::cors::{Any, CorsLayer};
+use uuid::Uuid;
+
+/// Why a hub cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The signing key.
+    #[error(transparent)]
+    Key(#[from] BadSigningKey),
+    /// The password hasher.
+    #[error(transparent)]
+    Password(#[from] PasswordError),
+}
+
+/// How a hub is to run.
+pub struct Settings {
+    /// Where devices reach it, without a slash at the end: the issuer of its tokens.
+    pub public_url: String,
+    /// How long an access token holds.
+    pub token_seconds: i64,
+    /// The header in which the operator's own proxy names the client's address.
+    pub address_header: Option<String>,
+    /// The limits.
+    pub limits: Limits,
+}
+
+/// A hub and everything that its services share.
+pub struct Hub {
+    pub(crate) accounts: Accounts,
+    pub(crate) signer: Signer,
+    pub(crate) keys: Keys,
+    pub(crate) passwords: Passwords,
+    pub(crate) token_throttle: Throttle,
+    pub(crate) password_throttle: Throttle,
+    pub(crate) change_throttle: Throttle,
+    pub(crate) request_throttle: Throttle,
+    pub(crate) limits: Limits,
+    pub(crate) issuer: String,
+    pub(crate) token_seconds: i64,
+    pub(crate) address_header: Option<String>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) realtime: Arc<Realtime>,
+    pub(crate) rpc: Arc<dyn Rpc>,
+}
+
+impl Hub {
+    /// Opens the hub in a data folder that `init` has made.
+    pub fn open(
+        data: &Path,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        realtime: Arc<Realtime>,
+        rpc: Arc<dyn Rpc>,
+    ) -> Result<Arc<Hub>, OpenError> {
+        let accounts = Accounts::open(data)?;
+        let stored = accounts.look(load_keys)?;
+        let limits = settings.limits;
+        let five_minutes = Duration::from_secs(300);
+        let at_once = std::thread::available_parallelism().map_or(2, usize::from);
+        Ok(Arc::new(Hub {
+            accounts,
+            signer: Signer::new(&stored.signing)?,
+            keys: Keys::new(&stored),
+            passwords: Passwords::new(at_once)?,
+            token_throttle: Throttle::new(limits.tokens_per_address, five_minutes, limits.token_burst),
+            password_throttle: Throttle::new(
+                limits.passwords_per_account,
+                five_minutes,
+                limits.password_burst,
+            ),
+            change_throttle: Throttle::new(30, five_minutes, 30),
+            request_throttle: Throttle::new(
+                limits.requests_per_account,
+                Duration::from_secs(60),
+                limits.request_burst,
+            ),
+            limits,
+            issuer: format!("{}/auth/v1", settings.public_url),
+            token_seconds: settings.token_seconds,
+            address_header: settings.address_header,
+            clock,
+            metrics: realtime.metrics(),
+            realtime,
+            rpc,
+        }))
+    }
+
+    /// Ends a person's membership: their sessions end, and their channels close at once.
+    pub async fn deactivate(&self, shop: Uuid, account: Uuid) -> Result<(), StoreError> {
+        let now_ms = self.clock.now_ms();
+        self.accounts.write(move |tx| deactivate(tx, shop, account, now_ms)).await?;
+        self.realtime.drop_account(account);
+        Ok(())
+    }
+
+    /// Everything that the hub serves.
+    pub fn router(self: &Arc<Hub>) -> Router {
+        Router::new()
+            .nest("/auth/v1", auth::router(self))
+            .nest("/rest/v1", rpc::router(self))
+            .nest("/realtime/v1", realtime::router(self))
+            .route("/healthz", get(observe::healthz))
+            .route("/metrics", get(observe::metrics))
+            .layer(axum::middleware::from_fn_with_state(self.clone(), observe::record))
+            .layer(cors())
+            .with_state(self.clone())
+    }
+}
+
+fn cors() -> CorsLayer {
+    let allowed =
+        ["apikey", "x-client-info", "x-supabase-api-version", "content-profile", "accept-profile", "prefer"];
+    let exposed = ["content-range", "x-supabase-api-version", "x-sb-error-code"];
+    let allowed = allowed.into_iter().map(HeaderName::from_static);
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::HEAD])
+        .allow_headers(
+            allowed.chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE]).collect::<Vec<_>>(),
+        )
+        .expose_headers(exposed.map(HeaderName::from_static))
+        .max_age(Duration::from_secs(600))
+}
