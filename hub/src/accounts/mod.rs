@@ -135,6 +135,9 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     if version > MIGRATIONS.len() {
         return Err(StoreError::Newer(version));
     }
+    if version == MIGRATIONS.len() {
+        return Ok(());
+    }
     for sql in &MIGRATIONS[version..] {
         tx.execute_batch(sql)?;
     }

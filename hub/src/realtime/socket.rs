@@ -30,7 +30,7 @@ pub(super) async fn serve(hub: Arc<Hub>, socket: WebSocket, version: Version, co
     let (sink, mut stream) = socket.split();
     hub.metrics.sockets.inc();
     let gone = mailbox.gone().clone();
-    let writer = tokio::spawn(async move {
+    let mut writer = tokio::spawn(async move {
         tokio::select! {
             () = write(sink, waiting) => {}
             () = gone.cancelled() => {}
@@ -43,15 +43,13 @@ pub(super) async fn serve(hub: Arc<Hub>, socket: WebSocket, version: Version, co
         mailbox.close(code, reason);
         let late = hub.clock.reached(hub.clock.elapsed() + FAREWELL);
         tokio::select! {
-            () = drain(&mut stream) => {}
-            () = mailbox.gone().cancelled() => {}
+            // What the other side still sends is read, so that the close frame is not lost with the connection.
+            _ = futures_util::future::join(&mut writer, drain(&mut stream)) => {}
             () = late => {}
         }
     }
+    // Ends a writer that still waits for a client that does not read.
     mailbox.gone().cancel();
-    if writer.await.is_err() {
-        tracing::warn!("a socket's writer was stopped");
-    }
     hub.metrics.sockets.dec();
 }
 

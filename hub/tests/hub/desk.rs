@@ -1,0 +1,133 @@
+//! A shop with a running hub: Ada is a technician there, Eve has an account of another shop.
+
+use counterpart_hub::accounts::{Accounts, GatewayKeys, Role, add_shop, invite, store_keys};
+use counterpart_hub::auth::{password, token};
+use counterpart_hub::clock::ManualClock;
+use counterpart_hub::hub::{Hub, Settings};
+use counterpart_hub::limits::Limits;
+use counterpart_hub::realtime::Realtime;
+use counterpart_hub::rpc::{NoFunctions, Rpc};
+use counterpart_hub::serve::Server;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+pub(crate) const NOW: i64 = 1_790_000_000_000;
+pub(crate) const PASSWORD: &str = "a good long password";
+/// Only so that a broken hub fails a test instead of hanging it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Desk {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) realtime: Arc<Realtime>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) address: SocketAddr,
+    pub(crate) shop: Uuid,
+    pub(crate) ada: Uuid,
+    pub(crate) keys: GatewayKeys,
+    client: reqwest::Client,
+    stop: Option<oneshot::Sender<()>>,
+    ended: tokio::task::JoinHandle<()>,
+    _data: tempfile::TempDir,
+}
+
+pub(crate) struct SignedIn {
+    pub(crate) access: String,
+    pub(crate) refresh: String,
+}
+
+impl Desk {
+    pub(crate) async fn open() -> Desk {
+        Desk::with(Limits::default(), Arc::new(NoFunctions)).await
+    }
+
+    pub(crate) async fn with(limits: Limits, rpc: Arc<dyn Rpc>) -> Desk {
+        let data = tempfile::tempdir().unwrap();
+        let (shop, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let hash = password::hash(PASSWORD).unwrap();
+        let (ada, keys) = Accounts::create(data.path())
+            .unwrap()
+            .run(|tx| {
+                add_shop(tx, shop, "Bench", NOW)?;
+                add_shop(tx, other, "Elsewhere", NOW)?;
+                let ada = invite(tx, shop, "ada@example.org", (Role::Technician, false), &hash, NOW)?;
+                invite(tx, other, "eve@example.org", (Role::Owner, false), &hash, NOW)?;
+                let keys = store_keys(tx, &token::new_signing_key().unwrap(), NOW)?;
+                Ok::<_, counterpart_hub::accounts::InviteError>((ada, keys))
+            })
+            .unwrap();
+        let (clock, realtime) = (ManualClock::at(NOW), Realtime::new());
+        let settings = Settings {
+            public_url: "http://hub.example".into(),
+            token_seconds: 3_600,
+            address_header: None,
+            limits,
+        };
+        let hub = Hub::open(data.path(), settings, clock.clone(), realtime.clone(), rpc).unwrap();
+        let server = Server::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+        let address = server.address().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let running = hub.clone();
+        let ended = tokio::spawn(async move {
+            server.run(running, async move { stopped.await.unwrap_or_default() }).await;
+        });
+        // No connection outlives its request: the clock of a test leaps past every time-out.
+        let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
+        Desk { hub, realtime, clock, address, shop, ada, keys, client, stop: Some(stop), ended, _data: data }
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("http://{}{path}", self.address))
+            .header("apikey", &self.keys.anon)
+            .header("x-supabase-api-version", "2024-01-01")
+            .timeout(PATIENCE)
+    }
+
+    pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.address)).timeout(PATIENCE)
+    }
+
+    pub(crate) async fn token(&self, grant: &str, body: Value) -> Response {
+        let path = format!("/auth/v1/token?grant_type={grant}");
+        self.request(Method::POST, &path).json(&body).send().await.unwrap()
+    }
+
+    pub(crate) async fn sign_in(&self, email: &str) -> SignedIn {
+        let response = self.token("password", json!({"email": email, "password": PASSWORD})).await;
+        signed_in(response).await
+    }
+
+    pub(crate) async fn refresh(&self, token: &str) -> Response {
+        self.token("refresh_token", json!({"refresh_token": token})).await
+    }
+
+    pub(crate) async fn user(&self, access: &str) -> Response {
+        self.request(Method::GET, "/auth/v1/user").bearer_auth(access).send().await.unwrap()
+    }
+
+    /// Tells the hub to stop; the answer ends when it has.
+    pub(crate) fn stop(&mut self) -> impl Future<Output = ()> + use<> {
+        self.stop.take().unwrap().send(()).unwrap();
+        let ended = std::mem::replace(&mut self.ended, tokio::spawn(async {}));
+        async move { tokio::time::timeout(PATIENCE, ended).await.unwrap().unwrap() }
+    }
+}
+
+pub(crate) async fn signed_in(response: Response) -> SignedIn {
+    assert_eq!(200, response.status());
+    let body: Value = response.json().await.unwrap();
+    let text = |name: &str| body[name].as_str().unwrap().to_owned();
+    SignedIn { access: text("access_token"), refresh: text("refresh_token") }
+}
+
+/// Status and body of an answer.
+pub(crate) async fn answer(response: Response) -> (u16, Value) {
+    let status = response.status().as_u16();
+    let text = response.text().await.unwrap();
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+}

@@ -1,0 +1,11 @@
+//! The hub over real loopback sockets, on a clock that the tests own.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
+
+mod auth;
+mod command_line;
+mod desk;
+mod functions;
+mod hostile;
+mod realtime;
+mod serving;
+mod socket;

@@ -1,0 +1,85 @@
+// A hub of its own for each test file, started and stopped as an operator would.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { createClient } from "@supabase/supabase-js";
+import WebSocket from "ws";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+function program() {
+  const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
+  const path = process.env.COUNTERPART_HUB ?? join(target, "debug", "counterpart-hub");
+  if (!existsSync(path)) {
+    throw new Error(`${path} is not there: run \`cargo build -p counterpart-hub\` first, or name it in COUNTERPART_HUB`);
+  }
+  return path;
+}
+
+function start(command, data, ...more) {
+  return spawn(program(), [command, "--data", data, "--json", ...more], { stdio: ["ignore", "pipe", "ignore"] });
+}
+
+async function firstLine(process) {
+  const [line] = await once(createInterface({ input: process.stdout }), "line");
+  return JSON.parse(line);
+}
+
+async function run(command, data, ...more) {
+  const process = start(command, data, ...more);
+  const ended = once(process, "exit");
+  const answer = await firstLine(process);
+  const [status] = await ended;
+  if (status !== 0) throw new Error(`counterpart-hub ${command} ended with ${status}`);
+  return answer;
+}
+
+/** A shop with its owner and one technician, on a port of its own. */
+export async function openShop() {
+  const data = await mkdtemp(join(tmpdir(), "counterpart-hub-"));
+  const made = await run("init", data);
+  const technician = await run("invite", data, "--email", "tech@shop.example", "--role", "technician");
+  const process = start("serve", data, "--listen", "127.0.0.1:0");
+  const { url } = await firstLine(process);
+  return {
+    shop: made.shop,
+    owner: made.owner,
+    technician,
+    url,
+    anonKey: made.anon_key,
+    client: (key = made.anon_key) =>
+      createClient(url, key, {
+        auth: { persistSession: false, autoRefreshToken: false },
+        realtime: { transport: WebSocket },
+      }),
+    async close() {
+      const ended = once(process, "exit");
+      process.kill("SIGTERM");
+      const [status] = await ended;
+      await rm(data, { recursive: true });
+      if (status !== 0) throw new Error(`counterpart-hub serve ended with ${status}`);
+    },
+  };
+}
+
+/** A client that has signed in. */
+export async function signedIn(shop, person) {
+  const client = shop.client();
+  const { data, error } = await client.auth.signInWithPassword(person);
+  if (error) throw error;
+  return { client, session: data.session };
+}
+
+/** Joins a channel, and gives the first final state that the client reports. */
+export function joined(channel) {
+  return new Promise((resolve) => {
+    channel.subscribe((status, error) => resolve({ status, error }));
+  });
+}
