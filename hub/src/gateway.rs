@@ -3,7 +3,7 @@
 //! A request names its key in the `apikey` header or query parameter. `Authorization: Bearer` carries a person's
 //! access token; with a key in its place (`Bearer sb_…`), or without it, the key alone decides.
 
-use crate::accounts::{GatewayKeys, KeySet};
+use crate::accounts::KeySet;
 use crate::auth::token::Claims;
 use crate::hub::Hub;
 use crate::secret;
@@ -13,6 +13,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -86,12 +87,6 @@ impl Keys {
     }
 }
 
-impl From<&GatewayKeys> for Keys {
-    fn from(keys: &GatewayKeys) -> Keys {
-        Keys { anon: keys.anon.clone(), service_hash: secret::sha256_hex(keys.service.as_bytes()) }
-    }
-}
-
 /// Lets a request pass that names one of the hub's keys, and notes which.
 pub async fn require_key(State(hub): State<Arc<Hub>>, mut request: Request, next: Next) -> Response {
     let Some(named) = named_key(request.headers(), request.uri()) else {
@@ -145,11 +140,11 @@ pub async fn read_body(hub: &Hub, body: Body, limit: usize) -> Result<Bytes, Bod
     let late = hub.clock.reached(hub.clock.elapsed() + BODY_TIME);
     tokio::select! {
         read = axum::body::to_bytes(body, limit) => read.map_err(|error| {
-            let error = error.into_inner();
-            if error.is::<axum::Error>() || !error.to_string().contains("limit") {
-                BodyError::Broken
-            } else {
+            let source = std::error::Error::source(&error);
+            if source.is_some_and(|source| source.is::<LengthLimitError>()) {
                 BodyError::TooLarge
+            } else {
+                BodyError::Broken
             }
         }),
         () = late => Err(BodyError::TooSlow),

@@ -16,6 +16,7 @@ use axum::routing::get;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tower_http::cors::{Any, CorsLayer};
 use uuid::Uuid;
 
@@ -55,6 +56,7 @@ pub struct Hub {
     pub(crate) password_throttle: Throttle,
     pub(crate) change_throttle: Throttle,
     pub(crate) request_throttle: Throttle,
+    pub(crate) socket_places: Arc<Semaphore>,
     pub(crate) limits: Limits,
     pub(crate) issuer: String,
     pub(crate) token_seconds: i64,
@@ -96,6 +98,7 @@ impl Hub {
                 Duration::from_secs(60),
                 limits.request_burst,
             ),
+            socket_places: Arc::new(Semaphore::new(limits.sockets)),
             limits,
             issuer: format!("{}/auth/v1", settings.public_url),
             token_seconds: settings.token_seconds,

@@ -7,7 +7,10 @@ let shop;
 const clients = [];
 before(async () => (shop = await openShop()));
 after(async () => {
-  for (const client of clients) await client.removeAllChannels();
+  for (const client of clients) {
+    await client.removeAllChannels();
+    await client.realtime.disconnect();
+  }
   await shop.close();
 });
 

@@ -52,6 +52,8 @@ async fn signed_in(hub: &Hub, headers: &HeaderMap) -> Result<(Claims, Account), 
     };
     let claims = hub.signer.check(token, hub.clock.now_s(), 0).map_err(bad_jwt)?;
     let (id, session) = (claims.sub, claims.session_id);
+    let taken = hub.request_throttle.take(&id.to_string(), hub.clock.elapsed());
+    taken.map_err(|_| AuthError::too_many())?;
     let found = hub.accounts.read(move |c| Ok((session_exists(c, session, id)?, account(c, id)?))).await?;
     match found {
         (true, Some(account)) => Ok((claims, account)),

@@ -15,6 +15,7 @@ use crate::secret::NoRandomness;
 use crate::tls::TlsError;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -144,6 +145,14 @@ pub enum CliError {
     /// The QR code.
     #[error(transparent)]
     Code(#[from] TooLong),
+    /// The address to listen on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
     /// The system.
     #[error("{0}")]
     System(#[from] std::io::Error),

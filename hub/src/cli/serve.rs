@@ -44,7 +44,9 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
     let anon_key = Accounts::open(data)?.look(load_keys)?.anon;
     let tls = certificate(data, &config, own_leaf, clock.now_ms())?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let server = Server::bind(config.listen, tls).await?;
+    let server = Server::bind(config.listen, tls)
+        .await
+        .map_err(|source| CliError::Listen { address: config.listen, source })?;
     let address = server.address()?;
     let url = format!("{scheme}://{}", reachable(address));
     let public_url = config.public_url.unwrap_or_else(|| url.clone());

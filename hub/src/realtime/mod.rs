@@ -51,14 +51,14 @@ async fn upgrade(
     let Some(version) = Version::parse(gateway::query_value(&uri, "vsn").as_deref()) else {
         return refusal(StatusCode::BAD_REQUEST, "vsn: must be 1.0.0 or 2.0.0");
     };
-    if usize::try_from(hub.metrics.sockets.get()).unwrap_or_default() >= hub.limits.sockets {
+    let Ok(place) = hub.socket_places.clone().try_acquire_owned() else {
         return refusal(StatusCode::TOO_MANY_REQUESTS, "Too many connected users");
-    }
+    };
     let task = hub.realtime.tasks.token();
     upgrade.max_message_size(hub.limits.frame).max_frame_size(hub.limits.frame).on_upgrade(
         move |websocket| async move {
             socket::serve(hub, websocket, version, key.into()).await;
-            drop(task);
+            drop((place, task));
         },
     )
 }
