@@ -28,6 +28,9 @@ use frame::Version;
 use serde_json::json;
 use std::sync::Arc;
 
+/// What each socket holds to read into. The library's 128 KB would be most of a hub's memory in a big shop.
+const READ_BUFFER: usize = 8 * 1024;
+
 /// Everything under `/realtime/v1`.
 pub fn router(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     Router::new()
@@ -54,13 +57,12 @@ async fn upgrade(
     let Ok(place) = hub.socket_places.clone().try_acquire_owned() else {
         return refusal(StatusCode::TOO_MANY_REQUESTS, "Too many connected users");
     };
-    let task = hub.realtime.tasks.token();
-    upgrade.max_message_size(hub.limits.frame).max_frame_size(hub.limits.frame).on_upgrade(
-        move |websocket| async move {
-            socket::serve(hub, websocket, version, key.into()).await;
-            drop((place, task));
-        },
-    )
+    let (task, frame) = (hub.realtime.tasks.token(), hub.limits.frame);
+    let serve = move |websocket| async move {
+        socket::serve(hub, websocket, version, key.into()).await;
+        drop((place, task));
+    };
+    upgrade.read_buffer_size(READ_BUFFER).max_message_size(frame).max_frame_size(frame).on_upgrade(serve)
 }
 
 fn refusal(status: StatusCode, error: &str) -> Response {
