@@ -272,7 +272,3 @@ CREATE TABLE appointments (
     deleted_at INTEGER,
     extra TEXT
 ) STRICT;
-
--- What moves a parent is read parent by parent.
-CREATE INDEX ticket_events_ticket ON ticket_events (ticket_id);
-CREATE INDEX stock_movements_item ON stock_movements (item_id);

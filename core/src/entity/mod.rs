@@ -65,6 +65,7 @@ pub static REPAIR_SHOP: Schema = Schema {
     ],
     migrations: &[
         Migration { number: 1, sql: include_str!("../../migrations/shop/0001_tables.sql") },
+        Migration { number: 2, sql: include_str!("../../migrations/shop/0002_indexes.sql") },
         // The next migration goes here.
     ],
     permit,

@@ -23,7 +23,8 @@ impl Edits<'_> {
         let kept = self.row(table, stays)?.filter(|row| !row.is_deleted()).ok_or(missing.clone())?;
         let gone = self.row(table, duplicate)?.filter(|row| !row.is_deleted()).ok_or(missing)?;
         for (child, field) in self.schema().referring(table.name) {
-            if child.append_only || child.name == table.name {
+            // A field that never changes names what its row is part of: that row is the caller's to carry over.
+            if child.append_only || child.name == table.name || field.policy == Policy::Fixed {
                 continue;
             }
             let sql =

@@ -218,7 +218,6 @@ impl Shop {
         lock(&self.inner.who).clone()
     }
 
-    #[allow(dead_code)]
     /// Somebody else takes over, with a role that narrows the account's. The caller has verified who it is.
     pub(crate) fn set_actor(&self, actor: Option<String>, role: Option<String>) {
         let mut who = lock(&self.inner.who);

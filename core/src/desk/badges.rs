@@ -1,0 +1,73 @@
+//! The numbers on the badges.
+
+use crate::error::Result;
+use crate::shop::Shop;
+use crate::store::Reader;
+use chrono::{DateTime, Utc};
+
+/// How many there are of what a person looks for first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct Badges {
+    /// Open tickets.
+    pub open: u64,
+    /// Open tickets past their date.
+    pub overdue: u64,
+    /// Tickets to be picked up.
+    pub ready: u64,
+    /// Open tickets of the person at work.
+    pub mine: u64,
+    /// Items to order.
+    pub low_stock: u64,
+    /// Appointments of the day that are still to come to pass.
+    pub today: u64,
+}
+
+impl Shop {
+    /// The badges. Where a day begins and ends is the shell's to say: it knows the shop's time zone.
+    pub fn badges(&self, day: DateTime<Utc>, next_day: DateTime<Utc>) -> Result<Badges> {
+        let (now, me) = (self.env().now(), self.who().actor);
+        self.read(|reader| badges(reader, now, me.as_deref(), day, next_day))
+    }
+}
+
+/// [`Shop::badges`] from a snapshot, for a live query.
+pub fn badges(
+    reader: &Reader<'_>,
+    now: i64,
+    me: Option<&str>,
+    day: DateTime<Utc>,
+    next_day: DateTime<Utc>,
+) -> Result<Badges> {
+    let number = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
+        Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
+    };
+    let tickets = reader.one(TICKETS, (now, me), |row| {
+        Ok(Badges {
+            open: number(row, 0)?,
+            overdue: number(row, 1)?,
+            ready: number(row, 2)?,
+            mine: number(row, 3)?,
+            ..Badges::default()
+        })
+    })?;
+    let low_stock = reader.one(LOW, [], |row| number(row, 0))?;
+    let range = (day.timestamp_millis(), next_day.timestamp_millis());
+    let today = reader.one(TODAY, range, |row| number(row, 0))?;
+    Ok(Badges {
+        low_stock: low_stock.unwrap_or_default(),
+        today: today.unwrap_or_default(),
+        ..tickets.unwrap_or_default()
+    })
+}
+
+pub(super) const TICKETS: &str = "SELECT count(*),
+        count(*) FILTER (WHERE coalesce(due_at, 9223372036854775807) < ?1),
+        count(*) FILTER (WHERE status = 'ready'),
+        count(*) FILTER (WHERE assignee_id = ?2)
+    FROM tickets WHERE deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned')";
+
+pub(super) const LOW: &str = "SELECT count(*) FROM inventory_items WHERE deleted_at IS NULL AND quantity <= coalesce(reorder_level, -1)";
+
+pub(super) const TODAY: &str = "SELECT count(*) FROM appointments
+    WHERE deleted_at IS NULL AND starts_at >= ?1 AND starts_at < ?2 AND state IN ('booked', 'confirmed', 'arrived')";

@@ -1,0 +1,189 @@
+//! Device passcodes: each sealed with a key of its own, which the shop's key wraps. The shop's key lives in secure
+//! storage; the database, the queue, search, logs and errors never hold a passcode in the clear.
+
+use super::ticket_view::of_ticket;
+use crate::entity::{SecretReveal, Ticket, TicketId, TicketSecret, TicketSecretId};
+use crate::error::{Error, Result};
+use crate::keys::SecureStorage;
+use crate::schema::{Check, Entity, Invalid, Rule};
+use crate::shop::{Edits, Shop};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use std::collections::BTreeMap;
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// How long after its ticket's end a passcode may be shown: as long as the schedule keeps it.
+const KEPT_MS: i64 = 14 * 86_400_000;
+/// How long a passcode may be.
+const LONGEST: usize = 256;
+const NONCE: usize = 24;
+
+/// A passcode in the clear. It is wiped from memory when dropped and never printed.
+pub struct Passcode(Zeroizing<String>);
+
+impl Passcode {
+    /// The passcode, to be shown.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Passcode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Passcode")
+    }
+}
+
+impl Shop {
+    /// The server gave this device a key of the shop. Earlier ones stay, for what they wrapped.
+    pub fn set_shop_key(&self, version: i64, key: &[u8; 32]) -> Result<()> {
+        let mut ring = Ring::read(self.keys(), self.id())?;
+        ring.0.insert(version, Zeroizing::new(STANDARD.encode(key)));
+        ring.write(self.keys(), self.id())
+    }
+
+    /// Seals a device's passcode, in the place of an earlier one.
+    pub fn set_passcode(&self, ticket: &TicketId, text: &str) -> Result<()> {
+        self.alone(|edits| edits.set_passcode(ticket, text))
+    }
+
+    /// Shows a device's passcode to somebody who may see it, and logs that. Past its time it is refused, whether or
+    /// not it was wiped already.
+    pub fn reveal_passcode(&self, ticket: &TicketId) -> Result<Passcode> {
+        self.alone(|edits| {
+            // The log comes first: it is what asks for the right.
+            edits.create(&SecretReveal { ticket_id: ticket.clone(), ..SecretReveal::default() })?;
+            let ticket: Ticket = edits.existing(&ticket.0)?;
+            let secret = secret_of(edits, &ticket.id)?.ok_or(Error::Missing { what: "passcode" })?;
+            if is_past(&ticket, edits.now()) {
+                return Err(GONE);
+            }
+            let (sealed, wrapped) = secret.sealed.as_ref().zip(secret.wrapped_key.as_ref()).ok_or(GONE)?;
+            let ring = Ring::read(self.keys(), self.id())?;
+            let shop_key = ring.key(secret.key_version)?;
+            let about = about(&ticket.id, &secret.id);
+            let key = key_of(&open(&shop_key, wrapped, &about)?)?;
+            let plain = open(&key, sealed, &about)?;
+            let text = std::str::from_utf8(&plain).map_err(|_| unreadable())?;
+            Ok(Passcode(Zeroizing::new(text.to_owned())))
+        })
+    }
+}
+
+impl Edits<'_> {
+    pub(super) fn set_passcode(&self, ticket: &TicketId, text: &str) -> Result<()> {
+        let limit = Check::Chars(1, LONGEST);
+        if !(1..=LONGEST).contains(&text.chars().count()) {
+            let wrong = Invalid::field("passcode", Rule::Limit(limit));
+            return Err(wrong.of(TicketSecret::TABLE.name).into());
+        }
+        let ticket: Ticket = self.existing(&ticket.0)?;
+        if is_past(&ticket, self.now()) {
+            return Err(GONE);
+        }
+        let shop = self.shop();
+        let ring = Ring::read(shop.keys(), shop.id())?;
+        let (version, shop_key) = ring.newest()?;
+        let before = secret_of(self, &ticket.id)?;
+        let id = before.as_ref().map_or_else(|| shop.env().new_id(), |secret| secret.id.0.clone());
+        let id = TicketSecretId(id);
+        let about = about(&ticket.id, &id);
+        let mut key = Zeroizing::new([0; 32]);
+        shop.env().entropy.fill(&mut *key);
+        let secret = TicketSecret {
+            sealed: Some(seal(shop, &key, text.as_bytes(), &about)?),
+            wrapped_key: Some(seal(shop, &shop_key, &*key, &about)?),
+            key_version: version,
+            ticket_id: ticket.id,
+            id,
+            ..TicketSecret::default()
+        };
+        match before {
+            Some(before) => self.edit(&before, &TicketSecret { meta: before.meta.clone(), ..secret }),
+            None => self.create(&secret).map(|_| ()),
+        }
+    }
+}
+
+const GONE: Error = Error::Denied { table: "ticket_secrets", rule: "wiped" };
+
+/// Sealed for something else, or with another key than this device was given.
+fn unreadable() -> Error {
+    Invalid::field("sealed", Rule::Of("unreadable")).of(TicketSecret::TABLE.name).into()
+}
+
+/// The passcode that counts, if two devices each sealed one.
+fn secret_of(edits: &Edits<'_>, ticket: &TicketId) -> Result<Option<TicketSecret>> {
+    Ok(of_ticket::<TicketSecret>(edits, ticket)?.pop())
+}
+
+fn is_past(ticket: &Ticket, now: i64) -> bool {
+    !ticket.status.is_open()
+        && ticket.closed_at.is_some_and(|at| at.timestamp_millis().saturating_add(KEPT_MS) <= now)
+}
+
+/// What a seal is bound to: moved to another ticket or another row, it does not open.
+fn about(ticket: &TicketId, secret: &TicketSecretId) -> String {
+    format!("{ticket}/{secret}")
+}
+
+fn seal(shop: &Shop, key: &[u8; 32], plain: &[u8], about: &str) -> Result<String> {
+    let mut nonce = [0; NONCE];
+    shop.env().entropy.fill(&mut nonce);
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let sealed = cipher
+        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: about.as_bytes() })
+        .map_err(|_| Error::defect("a passcode could not be sealed"))?;
+    Ok(STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+}
+
+fn open(key: &[u8; 32], sealed: &str, about: &str) -> Result<Zeroizing<Vec<u8>>> {
+    let bytes = STANDARD.decode(sealed).map_err(|_| unreadable())?;
+    let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or_else(unreadable)?;
+    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
+    let payload = Payload { msg: sealed, aad: about.as_bytes() };
+    cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| unreadable())
+}
+
+fn key_of(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
+    bytes.try_into().map(Zeroizing::new).map_err(|_| unreadable())
+}
+
+/// The shop's keys by version, in base64, as secure storage holds them.
+struct Ring(BTreeMap<i64, Zeroizing<String>>);
+
+impl Ring {
+    fn name(shop: &str) -> String {
+        format!("shop-key-{shop}")
+    }
+
+    fn read(keys: &dyn SecureStorage, shop: &str) -> Result<Ring> {
+        let Some(text) = keys.get(&Ring::name(shop))?.map(Zeroizing::new) else {
+            return Ok(Ring(BTreeMap::new()));
+        };
+        let ring: BTreeMap<i64, String> =
+            serde_json::from_str(&text).map_err(|_| Error::defect("secure storage holds no shop keys"))?;
+        Ok(Ring(ring.into_iter().map(|(version, key)| (version, Zeroizing::new(key))).collect()))
+    }
+
+    fn write(&self, keys: &dyn SecureStorage, shop: &str) -> Result<()> {
+        let plain: BTreeMap<i64, &str> =
+            self.0.iter().map(|(version, key)| (*version, key.as_str())).collect();
+        let text = serde_json::to_string(&plain).map_err(|error| Error::defect(error.to_string()))?;
+        keys.set(&Ring::name(shop), &Zeroizing::new(text))
+    }
+
+    fn key(&self, version: i64) -> Result<Zeroizing<[u8; 32]>> {
+        let key = self.0.get(&version).ok_or(Error::NeedsServer { reason: "shop_key" })?;
+        let bytes = STANDARD.decode(key.as_str()).map(Zeroizing::new);
+        key_of(&bytes.map_err(|_| Error::defect("secure storage holds no shop keys"))?)
+    }
+
+    fn newest(&self) -> Result<(i64, Zeroizing<[u8; 32]>)> {
+        let version = self.0.keys().next_back().ok_or(Error::NeedsServer { reason: "shop_key" })?;
+        Ok((*version, self.key(*version)?))
+    }
+}

@@ -1,0 +1,92 @@
+//! Finding and merging customers.
+
+use super::{Device, NOON, ticket};
+use crate::desk::{Bringer, CustomerRow, Intake};
+use crate::entity::{Appointment, Customer, CustomerId, Emails, Phone, Ticket, TicketStatus};
+use crate::error::Error;
+use crate::schema::time_from_ms;
+
+fn nunez(device: &Device) -> String {
+    let phone = Phone { number: "+4930123456".into(), label: "home".into() };
+    let customer = Customer {
+        first_name: Some("José".into()),
+        last_name: Some("Núñez".into()),
+        phones: vec![phone],
+        emails: Emails(vec!["Jose@Example.com".into()]),
+        notes: Some("prefers mornings".into()),
+        ..Customer::default()
+    };
+    device.create(&customer).unwrap()
+}
+
+fn ids(rows: &[CustomerRow]) -> Vec<&str> {
+    rows.iter().map(|row| row.id.0.as_str()).collect()
+}
+
+#[test]
+fn a_customer_is_found_by_what_people_type() {
+    let device = Device::new("front_desk");
+    let id = nunez(&device);
+    device.customer("Okafor");
+    for found in [
+        device.customers_by_name("nun", 10),
+        device.customers_by_name("jose nu", 10),
+        device.customers_by_phone("+49 30", 10),
+        device.customers_by_phone("0049 30 123", 10),
+        device.customers_by_phone("030 / 123456", 10),
+        device.customers_by_phone("3456", 10),
+        device.customers_by_email("JOSE@", 10),
+        device.find_customers("mornings núñ", 10),
+    ] {
+        assert_eq!(ids(&found.unwrap()), [id.as_str()]);
+    }
+    let row = device.customers_by_name("nun", 1).unwrap().remove(0);
+    assert_eq!((row.name.as_str(), row.phone.as_deref()), ("José Núñez", Some("+4930123456")));
+    assert!(device.customers_by_phone("1234", 10).unwrap().is_empty(), "only its beginning or its end");
+    assert!(device.customers_by_phone("no digits", 10).unwrap().is_empty());
+}
+
+#[test]
+fn merged_customers_bring_their_tickets_and_appointments() {
+    let device = Device::new("manager");
+    let (stays, gone) = (device.customer("Okafor"), CustomerId(nunez(&device)));
+    let bringer = Bringer::Known { id: gone.clone() };
+    let made = device.intake(&Intake { bringer, ticket: ticket("No sound") }, None).unwrap();
+    let appointment = Appointment {
+        customer_id: gone.clone(),
+        starts_at: time_from_ms(NOON),
+        ends_at: time_from_ms(NOON + 1),
+        time_zone: "UTC".into(),
+        ..Appointment::default()
+    };
+    device.create(&appointment).unwrap();
+    device.merge_customers(&stays, &gone).unwrap();
+    assert_eq!(device.get::<Ticket>(&made.ticket.0).unwrap().unwrap().customer_id, stays);
+    assert_eq!(device.appointments_of_customer(&stays, None, 10).unwrap().len(), 1);
+    assert_eq!(device.get::<Customer>(&gone.0), Ok(None));
+    assert_eq!(device.customers_by_phone("3456", 10).unwrap().remove(0).id, stays);
+}
+
+#[test]
+fn who_may_not_merge_changes_nothing() {
+    let device = Device::new("front_desk");
+    let (stays, gone) = (device.customer("Okafor"), device.customer("Okafor"));
+    let bringer = Bringer::Known { id: gone.clone() };
+    let made = device.intake(&Intake { bringer, ticket: ticket("No sound") }, None).unwrap();
+    let before = device.count("outbox");
+    let refused = device.merge_customers(&stays, &gone);
+    assert_eq!(refused, Err(Error::Denied { table: "customers", rule: "manage_customers" }));
+    assert_eq!(device.get::<Ticket>(&made.ticket.0).unwrap().unwrap().customer_id, gone);
+    assert_eq!(device.count("outbox"), before);
+}
+
+#[test]
+fn a_customer_with_an_open_ticket_is_not_deleted() {
+    let device = Device::new("manager");
+    let customer = device.customer("Okafor");
+    let bringer = Bringer::Known { id: customer.clone() };
+    let made = device.intake(&Intake { bringer, ticket: ticket("No sound") }, None).unwrap();
+    assert_eq!(device.delete("customers", &customer.0).unwrap_err().code(), "has_open_tickets");
+    device.transition(&made.ticket, TicketStatus::Cancelled, None).unwrap();
+    device.delete("customers", &customer.0).unwrap();
+}
