@@ -1,9 +1,10 @@
 -- One index per question that a screen asks. Every one costs every write, so those over tickets hold open and closed
 -- ones apart: an open ticket is found among the few that are open, a closed one hardly ever changes.
 
--- The board of open tickets by due date, none last; the badges. Filters are answered from the index alone.
+-- The board of open tickets by due date, none last. Filters are answered from the index alone; with `deleted_at`, which
+-- is always empty here, the badges are too.
 CREATE INDEX tickets_open_due
-    ON tickets (coalesce(due_at, 9223372036854775807), id, status, assignee_id, priority)
+    ON tickets (coalesce(due_at, 9223372036854775807), id, status, assignee_id, priority, deleted_at)
     WHERE deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned');
 -- The board of open tickets, the last changed first.
 CREATE INDEX tickets_open_updated ON tickets (updated_at, id, status, assignee_id, priority)

@@ -10,17 +10,17 @@ use chrono::{DateTime, Utc};
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Badges {
     /// Open tickets.
-    pub open: u64,
+    pub open: u32,
     /// Open tickets past their date.
-    pub overdue: u64,
+    pub overdue: u32,
     /// Tickets to be picked up.
-    pub ready: u64,
+    pub ready: u32,
     /// Open tickets of the person at work.
-    pub mine: u64,
+    pub mine: u32,
     /// Items to order.
-    pub low_stock: u64,
+    pub low_stock: u32,
     /// Appointments of the day that are still to come to pass.
-    pub today: u64,
+    pub today: u32,
 }
 
 impl Shop {
@@ -39,33 +39,26 @@ pub fn badges(
     day: DateTime<Utc>,
     next_day: DateTime<Utc>,
 ) -> Result<Badges> {
-    let number = |row: &rusqlite::Row<'_>, column| -> rusqlite::Result<u64> {
-        Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
-    };
-    let tickets = reader.one(TICKETS, (now, me), |row| {
-        Ok(Badges {
-            open: number(row, 0)?,
-            overdue: number(row, 1)?,
-            ready: number(row, 2)?,
-            mine: number(row, 3)?,
-            ..Badges::default()
-        })
-    })?;
-    let low_stock = reader.one(LOW, [], |row| number(row, 0))?;
+    let (open, ready, mine) =
+        reader.one(OPEN, [me], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.unwrap_or_default();
     let range = (day.timestamp_millis(), next_day.timestamp_millis());
-    let today = reader.one(TODAY, range, |row| number(row, 0))?;
     Ok(Badges {
-        low_stock: low_stock.unwrap_or_default(),
-        today: today.unwrap_or_default(),
-        ..tickets.unwrap_or_default()
+        open,
+        overdue: reader.one(OVERDUE, [now], |row| row.get(0))?.unwrap_or_default(),
+        ready,
+        mine,
+        low_stock: reader.one(LOW, [], |row| row.get(0))?.unwrap_or_default(),
+        today: reader.one(TODAY, range, |row| row.get(0))?.unwrap_or_default(),
     })
 }
 
-pub(super) const TICKETS: &str = "SELECT count(*),
-        count(*) FILTER (WHERE coalesce(due_at, 9223372036854775807) < ?1),
-        count(*) FILTER (WHERE status = 'ready'),
-        count(*) FILTER (WHERE assignee_id = ?2)
+pub(super) const OPEN: &str =
+    "SELECT count(*), count(*) FILTER (WHERE status = 'ready'), count(*) FILTER (WHERE assignee_id = ?1)
     FROM tickets WHERE deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned')";
+
+pub(super) const OVERDUE: &str =
+    "SELECT count(*) FROM tickets WHERE coalesce(due_at, 9223372036854775807) < ?1
+    AND deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned')";
 
 pub(super) const LOW: &str = "SELECT count(*) FROM inventory_items WHERE deleted_at IS NULL AND quantity <= coalesce(reorder_level, -1)";
 

@@ -198,8 +198,9 @@ pub(super) fn board_sql(
         BoardOrder::Updated => ("t.updated_at", "<", "DESC"),
     };
     if let Some(Key { at, id }) = after {
-        params.extend([Value::Int(*at), Value::Text(id.clone())]);
-        sql += &format!(" AND ({by}, t.id) {past} (?, ?)");
+        // SQLite starts an index over an expression at one value, not at a pair: the pair alone would read all before.
+        params.extend([Value::Int(*at), Value::Int(*at), Value::Text(id.clone())]);
+        sql += &format!(" AND {by} {past}= ? AND ({by}, t.id) {past} (?, ?)");
     }
     params.push(Value::Int(most(limit)));
     sql += &format!(" ORDER BY {by} {way}, t.id {way} LIMIT ?");
@@ -207,7 +208,7 @@ pub(super) fn board_sql(
 }
 
 pub(super) fn by_number() -> String {
-    format!("{ROW} t.number = ?1 AND t.deleted_at IS NULL ORDER BY t.id LIMIT 1")
+    format!("{ROW} t.number = ?1 AND t.deleted_at IS NULL LIMIT 1")
 }
 
 pub(super) fn by_imei() -> String {

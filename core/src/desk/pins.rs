@@ -95,7 +95,7 @@ impl Shop {
     /// Counts a try as a wrong one until it proves right. Gives back for how long it locks if it does not.
     fn count_try(&self, employee: &EmployeeId) -> Result<i64> {
         let now = self.env().clock.awake_and_asleep();
-        let outcome = self.store().write(|tx| {
+        self.store().write(|tx| {
             let guard = Guard::of(tx, employee)?;
             // The clock began anew with the device: how much of the lock has passed is unknown, so all of it is left.
             let since = if now < guard.since { now } else { guard.since };
@@ -109,8 +109,7 @@ impl Shop {
             let locked_ms = lock_after(failures);
             Guard { failures, locked_ms, since: now }.keep(tx, employee)?;
             Ok(Ok(locked_ms))
-        })?;
-        outcome
+        })?
     }
 
     fn verifier_of(&self, pin: &str) -> Result<String> {

@@ -9,6 +9,7 @@ use crate::schema::{Entity, Invalid, Rule};
 use crate::shop::{Edits, Shop};
 
 /// Who brings the device.
+#[allow(clippy::large_enum_variant, reason = "one at a time, and it crosses to Swift and Kotlin by value")]
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Bringer {

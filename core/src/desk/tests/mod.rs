@@ -94,7 +94,7 @@ impl Device {
         self.clock.boot.fetch_add(ms, Ordering::Relaxed);
     }
 
-    fn count(&self, table: &str) -> i64 {
+    fn rows_in(&self, table: &str) -> i64 {
         let sql = format!("SELECT count(*) FROM {table}");
         self.read(|reader| reader.one(&sql, [], |row| row.get(0))).unwrap().unwrap()
     }
@@ -107,7 +107,7 @@ impl Device {
             row
         };
         let rows = rows.iter().map(stamped).collect();
-        self.take_page(&Page { rows, receipts: Vec::new(), through: stamp }).unwrap();
+        self.take_page(&Page { rows, through: stamp, ..Page::default() }).unwrap();
     }
 
     fn row<T: Entity>(&self, id: &str) -> Row {

@@ -3,7 +3,7 @@
 use super::{Device, HOUR, MINUTE};
 use crate::entity::{Employee, EmployeeId, EmployeePin, Role, TicketStatus};
 use crate::error::{Error, NotNow};
-use crate::schema::{Entity, Value};
+use crate::schema::Value;
 use crate::shop::Account;
 use std::sync::atomic::Ordering;
 
@@ -53,7 +53,7 @@ fn the_first_time_on_a_device_needs_the_server_and_tells_nothing() {
     let needs = Err(Error::NeedsServer { reason: "station_grant" });
     assert_eq!(station.switch(&eve, "2580"), needs);
     assert_eq!(station.switch(&EmployeeId("nobody".into()), "2580"), needs);
-    assert_eq!(station.count("pin_guard"), 0);
+    assert_eq!(station.rows_in("pin_guard"), 0);
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn five_wrong_pins_lock_and_each_further_one_for_longer_also_after_a_restart() {
         station.pass(1);
     }
     assert_eq!(station.switch(&ada, "2580"), Ok(()));
-    assert_eq!(station.count("pin_guard"), 0);
+    assert_eq!(station.rows_in("pin_guard"), 0);
     assert_eq!(station.switch(&ada, "0000"), Err(WRONG), "and the count begins anew");
 }
 
@@ -131,13 +131,13 @@ fn a_pin_is_four_to_eight_digits_and_ones_own() {
     }
     device.set_pin(&me, "1234").unwrap();
     device.set_pin(&me, "12345678").unwrap();
-    assert_eq!(device.count("employee_pins"), 1, "a new PIN takes the old one's place");
+    assert_eq!(device.rows_in("employee_pins"), 1, "a new PIN takes the old one's place");
     assert_eq!(device.set_pin(&ada, "1234"), Err(Error::Denied { table: "employee_pins", rule: "own_pin" }));
     assert_eq!(
         device.set_pin(&EmployeeId("nobody".into()), "1234"),
         Err(Error::Missing { what: "employees" })
     );
-    assert_eq!(device.count("employee_pins"), 1);
+    assert_eq!(device.rows_in("employee_pins"), 1);
 }
 
 #[test]

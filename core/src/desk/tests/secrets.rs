@@ -26,7 +26,7 @@ fn reveal(device: &Device, ticket: &TicketId) -> Result<String, Error> {
 fn a_passcode_is_shown_to_who_may_see_it_and_that_is_logged() {
     let (device, ticket) = sealed();
     assert_eq!(reveal(&device, &ticket), Ok(PASSCODE.into()));
-    assert_eq!(device.count("secret_reveals"), 1);
+    assert_eq!(device.rows_in("secret_reveals"), 1);
     let log = device.list::<SecretReveal>("", 1).unwrap().remove(0);
     assert_eq!((log.ticket_id, log.meta.created_by.as_deref()), (ticket.clone(), Some("me")));
     let shown = device.reveal_passcode(&ticket).unwrap();
@@ -81,7 +81,7 @@ fn without_the_shop_key_nothing_is_sealed_or_shown_and_no_look_is_logged() {
     let needs = Error::NeedsServer { reason: "shop_key" };
     assert_eq!(reveal(&other, &ticket), Err(needs.clone()));
     assert_eq!(other.set_passcode(&ticket, "0000"), Err(needs));
-    assert_eq!((other.count("secret_reveals"), other.count("outbox")), (0, 0));
+    assert_eq!((other.rows_in("secret_reveals"), other.rows_in("outbox")), (0, 0));
     other.set_shop_key(1, &[9; 32]).unwrap();
     assert_eq!(reveal(&other, &ticket).unwrap_err().code(), "unreadable");
     other.set_shop_key(1, &[7; 32]).unwrap();
@@ -119,7 +119,7 @@ fn past_its_time_a_passcode_is_refused_wiped_or_not() {
     assert_eq!(device.set_passcode(&ticket, "0000"), Err(GONE));
     assert_eq!(device.wipe_due(), Ok(1));
     assert_eq!(reveal(&device, &ticket), Err(GONE));
-    assert_eq!(device.count("secret_reveals"), 1);
+    assert_eq!(device.rows_in("secret_reveals"), 1);
     assert!(!device.ticket_view(&ticket).unwrap().unwrap().has_passcode);
 }
 
@@ -131,7 +131,7 @@ fn who_may_not_see_it_learns_nothing() {
     station.set_shop_key(1, &[7; 32]).unwrap();
     station.receives(&[device.row::<Ticket>(&ticket.0), device.row::<TicketSecret>(&secret.id.0)], 3);
     assert_eq!(reveal(&station, &ticket).unwrap_err().code(), "denied");
-    assert_eq!(station.count("secret_reveals"), 0);
+    assert_eq!(station.rows_in("secret_reveals"), 0);
     let empty = device.ticket();
     assert_eq!(reveal(&device, &empty), Err(Error::Missing { what: "passcode" }));
     assert_eq!(device.set_passcode(&ticket, "").unwrap_err().code(), "length");

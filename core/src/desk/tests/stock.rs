@@ -1,7 +1,7 @@
 //! Parts, counts and sums.
 
 use super::{DAY, Device};
-use crate::desk::Key;
+use crate::desk::{Key, MovementRow};
 use crate::entity::{
     InventoryItem, InventoryItemId, ItemCost, LineKind, MovementKind, StockMovement, Ticket, TicketId,
     TicketLine, TicketLineId,
@@ -24,12 +24,12 @@ fn a_used_part_is_a_line_and_a_movement_in_one_group() {
     let device = Device::new("owner");
     let (ticket, item) = (device.ticket(), device.item("Screen"));
     device.receive(&item, 5, Some("delivery")).unwrap();
-    let before = device.count("outbox");
+    let before = device.rows_in("outbox");
     let line = device.use_part(&ticket, &item, 2).unwrap();
     assert_eq!(stock(&device, &item), (3, 0));
     let line: TicketLine = device.get(&line.0).unwrap().unwrap();
     assert_eq!((line.kind, line.quantity, line.description.as_deref()), (LineKind::Part, 2, Some("Screen")));
-    assert_eq!(device.count("outbox"), before + 2);
+    assert_eq!(device.rows_in("outbox"), before + 2);
 }
 
 #[test]
@@ -69,10 +69,10 @@ fn a_cancelled_line_that_is_used_again_comes_back_with_a_third_movement() {
     device.cancel_line(&line).unwrap();
     device.use_line(&line).unwrap();
     assert_eq!(stock(&device, &item), (-1, 0));
-    assert_eq!(device.count("stock_movements"), 3);
+    assert_eq!(device.rows_in("stock_movements"), 3);
     assert_eq!(device.get::<TicketLine>(&line.0).unwrap().unwrap().quantity, 1);
     device.use_line(&line).unwrap();
-    assert_eq!(device.count("stock_movements"), 3, "it lacks nothing");
+    assert_eq!(device.rows_in("stock_movements"), 3, "it lacks nothing");
 }
 
 /// What two devices know alike: a ticket with a used part.
@@ -105,7 +105,7 @@ fn two_devices_that_cancel_the_same_line_make_the_same_movement() {
     assert_eq!(returns(&one), returns(&other));
     // What the one made arrives at the other, and counts once.
     let id = returns(&one).remove(0).0;
-    other.receives(&[one.row::<StockMovement>(&id)], 6);
+    other.receives(&[one.row::<InventoryItem>(&item.0), one.row::<StockMovement>(&id)], 6);
     assert_eq!(stock(&other, &item), (0, 0));
 }
 
@@ -162,7 +162,7 @@ fn who_may_not_move_stock_changes_nothing() {
     let owner = Device::new("owner");
     let (ticket, item) = (owner.ticket(), owner.item("Screen"));
     let line = owner.use_part(&ticket, &item, 1).unwrap();
-    let before = (owner.count("outbox"), owner.count("ticket_lines"), stock(&owner, &item));
+    let before = (owner.rows_in("outbox"), owner.rows_in("ticket_lines"), stock(&owner, &item));
     owner.set_actor(Some("me".into()), Some("front_desk".into()));
     assert_eq!(owner.use_part(&ticket, &item, 1).unwrap_err().code(), "denied");
     assert_eq!(owner.cancel_line(&line).unwrap_err().code(), "denied");
@@ -172,7 +172,7 @@ fn who_may_not_move_stock_changes_nothing() {
     assert_eq!(owner.receive(&item, 5, None).unwrap_err().code(), "denied");
     assert_eq!(owner.adjust(&item, 5, None).unwrap_err().code(), "denied");
     assert_eq!(owner.merge_items(&item, &owner.item("Display")).unwrap_err().code(), "denied");
-    let after = (owner.count("outbox") - 1, owner.count("ticket_lines"), stock(&owner, &item));
+    let after = (owner.rows_in("outbox") - 1, owner.rows_in("ticket_lines"), stock(&owner, &item));
     assert_eq!(before, after, "but for the item that was made to be merged");
     assert_eq!(owner.use_part(&TicketId("none".into()), &item, 1), Err(Error::Missing { what: "tickets" }));
 }
@@ -259,13 +259,15 @@ fn low_stock_and_movements_go_on_after_a_key() {
     let rest = device.low_stock(Some((&last.name, &last.id.0)), 2).unwrap();
     let names: Vec<_> = first.iter().chain(&rest).map(|row| row.name.as_str()).collect();
     assert_eq!(names, ["A", "B", "C"]);
-    let mut seen: Vec<i64> = Vec::new();
+    let mut seen: Vec<Key> = Vec::new();
     let mut key: Option<Key> = None;
     loop {
         let window = device.movements(&plenty, key.as_ref(), 2).unwrap();
         let Some(last) = window.last() else { break };
         key = Some(last.key());
-        seen.extend(window.iter().map(|row| row.quantity));
+        seen.extend(window.iter().map(MovementRow::key));
     }
-    assert_eq!(seen, [5, 4, 3, 2, 1]);
+    assert_eq!(seen.len(), 5);
+    let newer = |pair: &[Key]| (pair[0].at, &pair[0].id) > (pair[1].at, &pair[1].id);
+    assert!(seen.windows(2).all(newer), "each once, the newest first, also within a millisecond");
 }

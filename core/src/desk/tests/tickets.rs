@@ -41,7 +41,7 @@ fn an_intake_that_fails_half_way_leaves_nothing() {
     let unknown = Bringer::Known { id: CustomerId("nobody".into()) };
     let missing = device.intake(&Intake { bringer: unknown, ticket: ticket("No sound") }, None);
     assert_eq!(missing, Err(Error::Missing { what: "customers" }));
-    assert_eq!((device.count("customers"), device.count("tickets"), device.count("outbox")), (0, 0, 0));
+    assert_eq!((device.rows_in("customers"), device.rows_in("tickets"), device.rows_in("outbox")), (0, 0, 0));
 }
 
 #[test]
@@ -116,14 +116,14 @@ fn every_move_of_the_table_is_made_by_those_who_may_and_by_nobody_else() {
                 device.set_actor(Some("me".into()), None);
                 let ticket = bring(&device, &from);
                 device.set_actor(Some("me".into()), Some(role.into()));
-                let before = (status_of(&device, &ticket), device.count("ticket_events"));
+                let before = (status_of(&device, &ticket), device.rows_in("ticket_events"));
                 let moved = device.transition(&ticket, to.clone(), Some("because"));
                 if may(&from, &to).contains(letter) {
                     assert_eq!(moved, Ok(()), "{role}: {from} to {to}");
                     assert_eq!(status_of(&device, &ticket), to);
                 } else {
                     assert_eq!(moved.unwrap_err().code(), "denied", "{role}: {from} to {to}");
-                    assert_eq!((status_of(&device, &ticket), device.count("ticket_events")), before);
+                    assert_eq!((status_of(&device, &ticket), device.rows_in("ticket_events")), before);
                 }
             }
         }
@@ -220,7 +220,7 @@ fn a_line_needs_its_ticket_and_keeps_its_limits() {
     assert_eq!(nowhere, Err(Error::Missing { what: "tickets" }));
     let ticket = device.ticket();
     assert_eq!(device.add_line(&ticket, &line(LineKind::Fee, 0, 100, 0)).unwrap_err().code(), "range");
-    assert_eq!(device.count("ticket_lines"), 0);
+    assert_eq!(device.rows_in("ticket_lines"), 0);
 }
 
 #[test]
@@ -233,5 +233,5 @@ fn at_a_station_where_nobody_entered_a_pin_nothing_moves() {
     station.pass(HOUR);
     assert_eq!(station.transition(&ticket, TicketStatus::Diagnosing, None).unwrap_err().code(), "denied");
     assert_eq!(station.save(Ticket::TABLE.name, &serde_json::Map::new()).unwrap_err().code(), "denied");
-    assert_eq!(station.count("outbox"), 0);
+    assert_eq!(station.rows_in("outbox"), 0);
 }
