@@ -623,7 +623,10 @@ fn hostile_files_of_other_systems_are_refused_line_by_line_and_change_nothing() 
     let report =
         import(&other, &CUSTOMERS, "[{\"id\":1,\"last_name\":\"whole\"},{\"id\":2,\"last_na", &json());
     assert_eq!(counts(&report), (1, 0, 1), "an array cut short");
-    assert!(import(&other, &CUSTOMERS, "", &csv()).complete);
+    for header in ["", "id,last name", "id,last name\r\n", "sep=,\nid,last name"] {
+        let report = import(&other, &CUSTOMERS, header, &csv());
+        assert_eq!((report.complete, report.read.rows, report.read.bytes), (true, 0, header.len() as u64));
+    }
     assert!(import(&other, &CUSTOMERS, "", &json()).complete);
 }
 

@@ -137,7 +137,7 @@ fn rejoin<R: BufRead>(from: R) -> Result<(Counted<Rejoined<R>>, u8)> {
         (line, first) = (line + 1, String::new());
     }
     let delimiter = told.unwrap_or_else(|| delimiter(&first));
-    if !first.is_empty() {
+    if from.line > line && !first.is_empty() {
         first.push('\n');
     }
     Ok((from.rejoined(first.into_bytes(), line), delimiter))

@@ -138,6 +138,7 @@ impl Shop {
         let mut report = ImportReport::default();
         loop {
             let pieces = next_pieces(from)?;
+            report.read.bytes = from.bytes();
             if pieces.is_empty() {
                 report.complete = true;
                 return Ok(report);
@@ -150,7 +151,6 @@ impl Shop {
                 watch.line(&line);
                 report.count(line);
             }
-            report.read.bytes = from.bytes();
             if watch.progress(report.read) == Flow::Stop {
                 return Ok(report);
             }
