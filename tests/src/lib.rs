@@ -12,6 +12,7 @@
 )]
 
 pub mod bench;
+pub mod crash;
 pub mod device;
 pub mod dice;
 pub mod fuzz;
