@@ -74,9 +74,9 @@ impl Shop {
             let lease: Option<(i64, i64, i64)> =
                 tx.one(sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             let Some((first, next, last)) = lease else { break };
-            // Past all that secure storage remembers of this block: an old copy of the file must not repeat itself.
-            let used = if (first..=last).contains(&mark.number) { mark.number + 1 } else { first };
-            let number = next.max(used);
+            // Past all that secure storage remembers: blocks come in order, and an old copy of the file must not
+            // repeat itself, from this block or from an earlier one.
+            let number = next.max(mark.number + 1);
             tx.execute("UPDATE leases SET next = ?2 WHERE first = ?1", (first, number + 1))?;
             if number <= last && tx.one(&taken(table, field), [number.to_string()], |_| Ok(()))?.is_none() {
                 identity.set_mark(&Mark { number, ..mark })?;
