@@ -50,10 +50,13 @@ impl<T> Live<T> {
     /// The result, if it may differ from the last one; nothing, and no query, if not. The first call always answers.
     pub fn poll(&self) -> Option<Result<T>> {
         // Marked fresh before the query runs: a commit meanwhile makes it stale again.
-        self.changed
-            .stale
-            .swap(false, Ordering::AcqRel)
-            .then(|| self.store.read(|reader| (self.query)(reader)))
+        let stale = self.changed.stale.swap(false, Ordering::AcqRel);
+        let result = stale.then(|| self.store.read(|reader| (self.query)(reader)));
+        if matches!(result, Some(Err(_))) {
+            // Nothing was learned: the next call asks again.
+            self.changed.stale.store(true, Ordering::Release);
+        }
+        result
     }
 
     /// Waits until the result may differ from the last one, and gives it.
