@@ -40,7 +40,9 @@ use crate::error::{Error, Result};
 use crate::keys::{MemoryKeys, SecureStorage};
 use crate::outbox::rebuild;
 use crate::schema::{Schema, Who};
-use crate::store::{ChangeBatch, Durability, Live, Reader, Store, StoreOptions, Subscription, Tripwire};
+use crate::store::{
+    ChangeBatch, Durability, Live, Reader, Store, StoreOptions, Subscription, Tripwire, UNSHOWN,
+};
 use crate::sync::{Engine, RetryPolicy};
 use identity::Identity;
 use std::fmt;
@@ -161,8 +163,10 @@ impl Shop {
         let store = opened.store;
         let identity = Identity { shop: &opening.shop, account: &opening.account.id, keys: &*opening.keys };
         let mut notices = identity.verify(&store, &opening.env)?;
+        if store.read(|reader| reader.fact(UNSHOWN))?.is_some() {
+            store.write(|tx| rebuild(tx).and_then(|()| tx.drop_fact(UNSHOWN)))?;
+        }
         if let Some(salvage) = opened.salvage {
-            store.write(rebuild)?;
             notices.push(Notice::Damaged(salvage));
         }
         let engine = Engine::new(&opening.shop, store.clone(), opening.env.clone(), opening.retry);

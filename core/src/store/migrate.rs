@@ -27,7 +27,11 @@ pub(super) fn migrate(connection: &Connection, schema: &Schema) -> Result<()> {
     let done = current.iter().zip(steps).try_for_each(|(found, (stream, steps))| {
         steps.iter().filter(|step| step.number > *found).try_for_each(|step| apply(connection, stream, step))
     });
-    connection.execute_batch(if done.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    if done.is_ok() {
+        connection.execute_batch("COMMIT")?;
+    } else if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
     done
 }
 

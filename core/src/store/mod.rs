@@ -17,6 +17,7 @@ pub use migrate::version_of;
 pub use open::{Durability, Moment, Opened, StoreOptions, Tripwire};
 pub use rows::{Reader, Tx};
 pub use salvage::Salvage;
+pub(crate) use salvage::UNSHOWN;
 pub use space::Space;
 
 use crate::error::{Error, NotNow, Result};
@@ -28,7 +29,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Readers that are kept open between reads; more are opened when more are at work.
@@ -50,7 +51,9 @@ struct Inner {
     feed: Feed,
     tally: Tally,
     tripwire: Option<Arc<dyn Tripwire>>,
-    // Held until the store is closed: a second process that opens the file meanwhile is refused.
+    // Asked by readers, which do not wait for the writer.
+    closed: AtomicBool,
+    // Held until the store is closed: a second process that opens the file is refused.
     lock: Mutex<Option<File>>,
 }
 
@@ -117,10 +120,12 @@ impl Store {
 
     /// Reads from one snapshot, beside any writer.
     pub fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        if self.inner.closed.load(Ordering::Acquire) {
+            return Err(Error::NotNow(NotNow::Closed));
+        }
         let idle = lock(&self.inner.readers).pop();
         let connection = match idle {
             Some(connection) => connection,
-            None if lock(&self.inner.writer).is_none() => return Err(Error::NotNow(NotNow::Closed)),
             None => open::reader(&self.inner.path)?,
         };
         let done = {
@@ -128,7 +133,7 @@ impl Store {
             reader.snapshot(work).inspect_err(|error| self.note_damage(error))
         };
         let mut idle = lock(&self.inner.readers);
-        if idle.len() < IDLE_READERS {
+        if idle.len() < IDLE_READERS && !self.inner.closed.load(Ordering::Acquire) {
             idle.push(connection);
         }
         done
@@ -167,6 +172,7 @@ impl Store {
     /// Ends the store: a write in progress is finished first, later calls are refused.
     pub fn close(&self) -> Result<()> {
         let connection = lock(&self.inner.writer).take();
+        self.inner.closed.store(true, Ordering::Release);
         lock(&self.inner.readers).clear();
         self.inner.feed.clear();
         let closed = match connection {

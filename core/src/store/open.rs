@@ -7,10 +7,11 @@ use super::{Inner, Store, Tally, migrate};
 use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::schema::Schema;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, OptionalExtension};
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -82,19 +83,25 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
     }
     let lock = lock_file(&options.path)?;
     let suspect = suspect_mark(&options.path);
-    let attempt = match suspect.exists() {
-        true => examine(&options.path).and_then(|()| connect(&options)),
-        false => connect(&options),
+    let attempt = match salvage::interrupted(&suspect) {
+        Some(aside) => Err(Some(aside)),
+        None => {
+            let examined = if suspect.exists() { examine(&options.path) } else { Ok(()) };
+            match examined.and_then(|()| connect(&options)) {
+                Err(error) if error == Error::DAMAGED => Err(None),
+                other => Ok(other?),
+            }
+        }
     };
     let (connection, salvage) = match attempt {
         Ok(connection) => (connection, None),
-        Err(error) if error == Error::DAMAGED => {
-            let aside = salvage::set_aside(&options.path, options.now)?;
+        Err(aside) => {
+            let aside = aside.map_or_else(|| salvage::begin(&options.path, &suspect, options.now), Ok)?;
+            salvage::set_aside(&options.path, &aside)?;
             let connection = connect(&options)?;
             let salvage = salvage::carry_over(&connection, aside)?;
             (connection, Some(salvage))
         }
-        Err(error) => return Err(error),
     };
     if suspect.exists() {
         fs::remove_file(&suspect)?;
@@ -109,6 +116,7 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
         feed: Feed::default(),
         tally,
         tripwire: options.tripwire,
+        closed: AtomicBool::new(false),
         lock: Mutex::new(Some(lock)),
     };
     Ok(Opened { store: Store { inner: Arc::new(inner) }, salvage })
@@ -138,6 +146,11 @@ fn lock_file(path: &Path) -> Result<File> {
 fn connect(options: &StoreOptions) -> Result<Connection> {
     let connection = Connection::open(&options.path)?;
     set_up(&connection, 256)?;
+    // Before anything is written: another's file is left as it is.
+    let owner = owner(&connection)?;
+    if owner.as_ref().is_some_and(|owner| owner != options.schema.name) {
+        return Err(Error::Storage(StorageFault::Foreign));
+    }
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
         return Err(Error::Storage(StorageFault::ReadOnly));
@@ -150,8 +163,14 @@ fn connect(options: &StoreOptions) -> Result<Connection> {
         "PRAGMA synchronous = {synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
          PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -1024;"
     ))?;
+    if connection.is_readonly(MAIN_DB)? {
+        return Err(Error::Storage(StorageFault::ReadOnly));
+    }
     migrate::migrate(&connection, options.schema)?;
-    claim(&connection, options.schema)?;
+    if owner.is_none() {
+        let claim = "INSERT INTO facts (name, value) VALUES ('schema', ?1)";
+        connection.execute(claim, [options.schema.name])?;
+    }
     Ok(connection)
 }
 
@@ -164,15 +183,15 @@ fn set_up(connection: &Connection, statements: usize) -> Result<()> {
     Ok(())
 }
 
-/// A file belongs to one schema for ever.
-fn claim(connection: &Connection, schema: &Schema) -> Result<()> {
-    let read = "SELECT value FROM facts WHERE name = 'schema'";
-    match connection.query_row(read, [], |row| row.get::<_, String>(0)).optional()? {
-        Some(found) if found == schema.name => Ok(()),
-        Some(_) => Err(Error::Storage(StorageFault::Foreign)),
-        None => {
-            connection.execute("INSERT INTO facts (name, value) VALUES ('schema', ?1)", [schema.name])?;
-            Ok(())
+/// The schema that a file belongs to, for ever; none yet, if it is new. A database without facts is somebody else's.
+fn owner(connection: &Connection) -> Result<Option<String>> {
+    let tables = "SELECT count(*), count(*) FILTER (WHERE name = 'facts') FROM sqlite_schema";
+    match connection.query_row(tables, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))? {
+        (0, _) => Ok(None),
+        (_, 0) => Err(Error::Storage(StorageFault::Foreign)),
+        _ => {
+            let read = "SELECT value FROM facts WHERE name = 'schema'";
+            Ok(connection.query_row(read, [], |row| row.get(0)).optional()?)
         }
     }
 }
@@ -191,7 +210,16 @@ pub(super) fn reader(path: &Path) -> Result<Connection> {
 fn examine(path: &Path) -> Result<()> {
     let connection = Connection::open(path)?;
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if verdict == "ok" { Ok(()) } else { Err(Error::DAMAGED) }
+    if verdict != "ok" {
+        return Err(Error::DAMAGED);
+    }
+    // SQLite cannot know what a body has to say; one that says nothing would hold up the whole queue for ever.
+    let mut bodies = connection.prepare("SELECT body FROM outbox")?;
+    let mut rows = bodies.query([])?;
+    while let Some(row) = rows.next()? {
+        crate::outbox::Operation::from_body(&row.get::<_, String>(0)?)?;
+    }
+    Ok(())
 }
 
 fn count(connection: &Connection) -> Result<Tally> {

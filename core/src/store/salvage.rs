@@ -4,7 +4,11 @@ use super::open::beside;
 use crate::error::Result;
 use rusqlite::{Connection, OpenFlags, params_from_iter, types::Value as Cell};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+/// The fact that says that a queue was carried over whose effects do not show yet.
+pub(crate) const UNSHOWN: &str = "carried_over";
 
 /// What was carried over from a damaged file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,16 +23,34 @@ pub struct Salvage {
     pub complete: bool,
 }
 
-/// Moves the file and its log out of the way.
-pub(super) fn set_aside(path: &Path, now: i64) -> Result<PathBuf> {
-    let aside = beside(path, &format!(".damaged-{now}"));
-    for suffix in ["", "-wal", "-shm"] {
+/// Where a salvage that was cut off had begun to put the damaged file.
+pub(super) fn interrupted(mark: &Path) -> Option<PathBuf> {
+    fs::read_to_string(mark).ok().filter(|aside| !aside.is_empty()).map(PathBuf::from)
+}
+
+/// Notes where the damaged file goes before anything of it moves, so that being cut off loses nothing.
+pub(super) fn begin(path: &Path, mark: &Path, now: i64) -> Result<PathBuf> {
+    let mut aside = beside(path, &format!(".damaged-{now}"));
+    let mut more = 1;
+    while aside.exists() {
+        aside = beside(path, &format!(".damaged-{now}-{more}"));
+        more += 1;
+    }
+    let mut file = fs::File::create(mark)?;
+    file.write_all(aside.as_os_str().as_encoded_bytes())?;
+    file.sync_all()?;
+    Ok(aside)
+}
+
+/// Moves the file and its log out of the way; the file last, so that it is there exactly when all is done.
+pub(super) fn set_aside(path: &Path, aside: &Path) -> Result<()> {
+    for suffix in ["-wal", "-shm", ""] {
         let from = beside(path, suffix);
-        if from.exists() {
-            fs::rename(from, beside(&aside, suffix))?;
+        if !aside.exists() && from.exists() {
+            fs::rename(from, beside(aside, suffix))?;
         }
     }
-    Ok(aside)
+    Ok(())
 }
 
 /// Copies what can be read: the queue, what settled, drafts, conflicts and the confirmed copies under the queue.
@@ -40,7 +62,7 @@ pub(super) fn carry_over(new: &Connection, aside: PathBuf) -> Result<Salvage> {
         return Ok(salvage);
     };
     new.execute_batch("BEGIN IMMEDIATE")?;
-    for table in ["outbox", "settled", "drafts", "base_rows", "pin_guard"] {
+    for table in ["outbox", "settled", "drafts", "conflicts", "base_rows", "pin_guard"] {
         let (copied, complete) = copy(&old, new, table)?;
         match table {
             "outbox" => (salvage.operations, salvage.complete) = (copied, complete),
@@ -48,6 +70,7 @@ pub(super) fn carry_over(new: &Connection, aside: PathBuf) -> Result<Salvage> {
             _ => {}
         }
     }
+    new.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?1, '1')", [UNSHOWN])?;
     new.execute_batch("COMMIT")?;
     Ok(salvage)
 }
@@ -65,20 +88,32 @@ fn copy(old: &Connection, new: &Connection, table: &str) -> Result<(usize, bool)
         return Ok((0, false));
     };
     let Ok(mut rows) = select.query([]) else { return Ok((0, false)) };
-    let mut copied = 0;
+    let (mut copied, mut complete) = (0, true);
     loop {
         match rows.next() {
             Ok(Some(row)) => {
                 let cells: rusqlite::Result<Vec<Cell>> = (0..columns.len()).map(|at| row.get(at)).collect();
                 // A row whose cells are not what the table holds is part of the damage.
-                if cells
-                    .is_ok_and(|cells| insert.execute(params_from_iter(cells)).is_ok_and(|count| count == 1))
-                {
+                if cells.is_ok_and(|cells| {
+                    is_whole(table, &columns, &cells) && insert.execute(params_from_iter(cells)).is_ok()
+                }) {
                     copied += 1;
+                } else {
+                    complete = false;
                 }
             }
-            Ok(None) => return Ok((copied, true)),
+            Ok(None) => return Ok((copied, complete)),
             Err(_) => return Ok((copied, false)),
         }
+    }
+}
+
+/// Whether an operation says what an operation has to say; rows of other tables are judged when they are used.
+fn is_whole(table: &str, columns: &[String], cells: &[Cell]) -> bool {
+    let body = columns.iter().position(|column| column == "body").and_then(|at| cells.get(at));
+    match body {
+        Some(Cell::Text(body)) if table == "outbox" => crate::outbox::Operation::from_body(body).is_ok(),
+        Some(_) => table != "outbox",
+        None => true,
     }
 }
