@@ -65,7 +65,7 @@ fn killed_at_random_again_and_again_nothing_that_returned_is_lost() {
     let _alone = alone();
     let folder = scratch();
     let mut promised = Promised::default();
-    let mut dice = Dice::new(2026);
+    let dice = Dice::new(2026);
     for life in 1..=RANDOM_KILLS {
         let mut process = child(folder.path(), &[life.to_string(), "100000".to_owned()]);
         let mut out = BufReader::new(process.stdout.take().unwrap());

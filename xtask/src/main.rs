@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod demo;
 mod licences;
+mod simulate;
 mod step;
 mod test;
 
@@ -41,11 +42,16 @@ const COMMANDS: &[Command] = &[
         does: "the rows of docs/benchmarks.md, ours beside the floor; with --json, a line of JSON for each",
         run: bench::run,
     },
+    Command {
+        name: "simulate",
+        arguments: "[--seeds N] [--start S]",
+        does: "seeded runs of devices and a real ledger on a bad network; a failure prints its command",
+        run: simulate::run,
+    },
 ];
 
 /// Commands whose names are taken, with what each waits for.
 const NOT_YET: &[(&str, &str)] = &[
-    ("simulate", "it needs the sync engine and the hub's store"),
     ("scenarios", "it needs a backend to run the catalogue against"),
     ("bindings", "it needs the facade that Swift and Kotlin call"),
     ("app", "it needs the desktop app"),
