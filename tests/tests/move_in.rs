@@ -142,7 +142,9 @@ fn refusals(report: &ImportReport) -> Vec<(u64, String, String)> {
         Outcome::Refused(Error::Denied { table, rule }) => {
             (line.line, (*rule).to_owned(), (*table).to_owned())
         }
-        other => panic!("not a refusal: {other:?}"),
+        other @ (Outcome::Created | Outcome::AlreadyThere | Outcome::Refused(_)) => {
+            panic!("not a refusal: {other:?}")
+        }
     };
     report.refusals.iter().map(said).collect()
 }
