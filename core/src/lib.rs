@@ -21,3 +21,8 @@ mod bridge;
 
 #[cfg(feature = "uniffi")]
 uniffi::setup_scaffolding!();
+
+// The README's example is a test of its own.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
