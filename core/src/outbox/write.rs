@@ -4,7 +4,7 @@ use super::operation::{Edit, EditKind, Kind, Operation, State, edits_between};
 use super::overlay::{due_for_search, grown_for_search, keep_base, parent_of, showing};
 use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
-use crate::schema::{Element, Field, Invalid, Json, Row, Rule, Table, Type, Value};
+use crate::schema::{Field, Invalid, Json, Row, Rule, Table, Type, Value};
 use crate::store::{Tx, What};
 use std::collections::BTreeMap;
 
@@ -301,7 +301,7 @@ fn grow(
         let field = table.field(name.split('/').next().unwrap_or_default());
         let joined = match last.fields.remove(&name) {
             Some(earlier) => {
-                let kind = earlier.kind.clone().then(edit.kind, field.and_then(element));
+                let kind = earlier.kind.clone().then(edit.kind, field.and_then(|field| field.kind.element()));
                 Edit { kind, at: author.now, ..earlier }
             }
             None if last.kind == Kind::Insert => inserted(edit, field, author.now),
@@ -322,25 +322,11 @@ fn grow(
 /// A row that the server does not have yet has no earlier value either.
 fn inserted(edit: Edit, field: Option<&Field>, now: i64) -> Edit {
     let kind = EditKind::To(Json::Array(Vec::new()));
-    let kind = match (&edit.kind, field.and_then(element)) {
+    let kind = match (&edit.kind, field.and_then(|field| field.kind.element())) {
         (EditKind::Elements { .. }, element @ Some(_)) => kind.then(edit.kind, element),
         (EditKind::To(_) | EditKind::Elements { .. }, _) => edit.kind,
     };
     Edit { kind, was: Json::Null, on: 0, at: now }
-}
-
-fn element(field: &Field) -> Option<Element> {
-    match field.kind {
-        Type::Set(element) => Some(element),
-        Type::Text
-        | Type::Int
-        | Type::Bool
-        | Type::Time
-        | Type::Id
-        | Type::Word(_)
-        | Type::Json
-        | Type::Map(_) => None,
-    }
 }
 
 /// Shows what an appended row does to its parent, if this device holds it. Gives back the parent's id.

@@ -42,6 +42,21 @@ impl Type {
         }
     }
 
+    /// What a set's elements are.
+    pub fn element(self) -> Option<Element> {
+        match self {
+            Type::Set(element) => Some(element),
+            Type::Text
+            | Type::Int
+            | Type::Bool
+            | Type::Time
+            | Type::Id
+            | Type::Word(_)
+            | Type::Json
+            | Type::Map(_) => None,
+        }
+    }
+
     /// The SQLite column that holds it.
     pub fn column(self) -> &'static str {
         match self {

@@ -7,7 +7,7 @@ use super::push::Commit;
 use counterpart_core::env::derived_id;
 use counterpart_core::outbox::{Edit, EditKind, Kind, Operation};
 use counterpart_core::schema::{
-    AnyJson, Conflict, ConflictId, Element, Entity, Field, Invalid, Json, Policy, Rule, Type, Value,
+    AnyJson, Conflict, ConflictId, Entity, Field, Invalid, Json, Policy, Rule, Value,
 };
 use counterpart_core::sync::{FieldState, Incoming, Verdict, merge};
 use std::collections::BTreeMap;
@@ -56,7 +56,8 @@ pub(super) fn merge_fields(
         let on = edit.on;
         let at = clamp(books, commit, operation, edit)?;
         let incoming = Incoming { edit: &edit.kind, on, at, device: commit.device, stamp: commit.n };
-        let (verdict, state) = merge(field.policy, element(field), &current, &kept.state(name), incoming);
+        let (verdict, state) =
+            merge(field.policy, field.kind.element(), &current, &kept.state(name), incoming);
         audit(books, commit, operation, kept, (name, &current, &edit.kind, &verdict))?;
         match verdict {
             Verdict::Becomes(value) => {
@@ -88,20 +89,6 @@ pub(super) fn merge_fields(
 fn clamp(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation, edit: &Edit) -> Result<i64> {
     let at = if edit.at == 0 { operation.at } else { edit.at };
     Ok(at.max(books.commit_time(commit.shop, edit.on)?).min(commit.now))
-}
-
-fn element(field: &Field) -> Option<Element> {
-    match field.kind {
-        Type::Set(element) => Some(element),
-        Type::Text
-        | Type::Int
-        | Type::Bool
-        | Type::Time
-        | Type::Id
-        | Type::Word(_)
-        | Type::Json
-        | Type::Map(_) => None,
-    }
 }
 
 fn wanted(kind: &EditKind) -> Json {

@@ -2,14 +2,20 @@
 
 use super::Failure;
 use counterpart_core::Shop;
+use counterpart_core::desk::{BoardFilter, TicketRow};
 use counterpart_core::entity::{Customer, Ticket};
 use counterpart_core::schema::{Entity, Row};
 use fastrand::Rng;
 
-/// What follows FROM in the query of the board: open tickets, the earliest promise first.
+/// The board's question: open tickets, the earliest promise first, with whose device and what it is.
 pub(super) const BOARD: &str =
-    "WHERE deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned')
-    ORDER BY due_at, id LIMIT 50";
+    "SELECT t.id, t.number, t.subject, t.status, t.priority, t.due_at, t.assignee_id,
+       coalesce(nullif(trim(coalesce(c.first_name, '') || ' ' || coalesce(c.last_name, '')), ''), c.company, ''),
+       coalesce(nullif(trim(coalesce(t.device_brand, '') || ' ' || coalesce(t.device_model, '')), ''), t.device_kind, ''),
+       t.updated_at
+     FROM tickets t LEFT JOIN customers c ON c.id = t.customer_id
+     WHERE t.deleted_at IS NULL AND t.status NOT IN ('picked_up', 'cancelled', 'abandoned')
+     ORDER BY coalesce(t.due_at, 9223372036854775807), t.id LIMIT 50";
 
 /// The query behind a search of tickets.
 pub(super) const SEARCH: &str =
@@ -97,8 +103,8 @@ pub(super) fn body_of(shop: &Shop, row: &str) -> Result<String, Failure> {
 }
 
 /// The first 50 open tickets.
-pub(super) fn board(shop: &Shop) -> Result<Vec<Row>, Failure> {
-    Ok(shop.read(|reader| reader.rows(Ticket::TABLE, BOARD, []))?)
+pub(super) fn board(shop: &Shop) -> Result<Vec<TicketRow>, Failure> {
+    Ok(shop.board(&BoardFilter::default(), None, 50)?)
 }
 
 /// Adds customers in one transaction, as an import does.

@@ -15,7 +15,6 @@ use std::time::Duration;
 pub(super) struct Floor {
     connection: Connection,
     get: String,
-    board: String,
     create: String,
     seq: i64,
 }
@@ -46,7 +45,6 @@ impl Floor {
         let marks: Vec<String> = (1..=customers.len()).map(|place| format!("?{place}")).collect();
         Ok(Floor {
             get: format!("SELECT {} FROM tickets WHERE id = ?1", tickets.join(", ")),
-            board: format!("SELECT {} FROM tickets {BOARD}", tickets.join(", ")),
             create: format!("INSERT INTO customers ({}) VALUES ({})", customers.join(", "), marks.join(", ")),
             connection,
             seq: 0,
@@ -101,7 +99,7 @@ impl Floor {
 
     /// The first 50 open tickets.
     pub(super) fn board(&self) -> Result<Vec<Vec<Value>>, Failure> {
-        let mut statement = self.connection.prepare_cached(&self.board)?;
+        let mut statement = self.connection.prepare_cached(BOARD)?;
         let rows = statement.query_map([], cells)?.collect::<rusqlite::Result<_>>()?;
         Ok(rows)
     }
