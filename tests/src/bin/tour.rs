@@ -10,7 +10,7 @@ use counterpart_core::env::{Clock, Env, SystemClock, SystemEntropy};
 use counterpart_core::keys::FolderKeys;
 use counterpart_core::outbox::Status;
 use counterpart_core::schema::Entity;
-use counterpart_core::shop::Lease;
+use counterpart_core::shop::{Flow, Lease};
 use counterpart_core::sync::{Event, RetryPolicy};
 use counterpart_core::{Account, Opening, Shop};
 use counterpart_tests::shopfloor::Shopfloor;
@@ -110,6 +110,7 @@ impl Tour {
         tour.refusals()?;
         tour.kill()?;
         let equal = tour.compare()?;
+        tour.export()?;
         let conflicts = tour.shop.state()?.conflicts;
         tour.shop.close()?;
         let operations = tour.link.server.applied();
@@ -138,7 +139,7 @@ impl Tour {
         let mut link = Link::new(server, clock.clone());
         link.pull(&shop)?;
         let (customers, tickets) = (Vec::new(), Vec::new());
-        let (folder, timeline) = (folder.to_owned(), Timeline::new(8));
+        let (folder, timeline) = (folder.to_owned(), Timeline::new(9));
         Ok(Tour { folder, clock, shop, link, floor, timeline, customers, tickets })
     }
 
@@ -368,5 +369,16 @@ impl Tour {
         }
         self.holds(&format!("all {rows} rows are the same on the device and on the server"), equal)?;
         Ok(equal)
+    }
+
+    fn export(&mut self) -> Result<(), Failure> {
+        self.timeline.chapter("Nobody is locked in.");
+        let mut file = Vec::new();
+        let report = self.shop.export(&mut file, &mut |_| Flow::GoOn)?;
+        let lines = file.lines().collect::<Result<Vec<_>, _>>()?;
+        let rows = self.link.server.rows().count();
+        let json = lines.iter().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok());
+        let whole = report.complete && json && lines.len() == rows + 1;
+        self.holds(&format!("the export has all {rows} rows, a line of JSON each, and a header"), whole)
     }
 }
