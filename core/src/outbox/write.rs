@@ -4,7 +4,7 @@ use super::operation::{Edit, EditKind, Kind, Operation, State, edits_between};
 use super::overlay::{due_for_search, grown_for_search, keep_base, parent_of, showing};
 use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
-use crate::schema::{Field, Invalid, Json, Row, Rule, Table, Type, Value};
+use crate::schema::{Field, Invalid, Json, Row, Rule, Table, Value};
 use crate::store::{Tx, What};
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@ use super::Failure;
 use counterpart_core::Shop;
 use counterpart_core::desk::{BoardFilter, TicketRow};
 use counterpart_core::entity::{Customer, Ticket};
-use counterpart_core::schema::{Entity, Row};
+use counterpart_core::schema::Entity;
 use fastrand::Rng;
 
 /// The board's question: open tickets, the earliest promise first, with whose device and what it is.
