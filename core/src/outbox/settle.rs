@@ -81,7 +81,9 @@ pub(crate) fn settle(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
             voided(tx, &entry, &operation)?;
         }
         Outcome::Applied | Outcome::Merged | Outcome::Conflict => {
-            accept(tx, &entry, receipt.n.unwrap_or(0))?;
+            // Without a commit nobody could say when its effect may leave: the answer is none.
+            let Some(n) = receipt.n else { return Ok(false) };
+            accept(tx, &entry, n)?;
         }
         Outcome::Rejected | Outcome::Voided if operation.kind == Kind::Void => {
             // What it should have voided stands: that one goes on as it was, unless its own answer came first.
