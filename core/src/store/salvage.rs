@@ -61,6 +61,8 @@ pub(super) fn carry_over(new: &Connection, aside: PathBuf) -> Result<Salvage> {
         salvage.complete = false;
         return Ok(salvage);
     };
+    // Without this SQLite reads nothing at all of a file that was cut short.
+    old.execute_batch("PRAGMA writable_schema = ON; PRAGMA query_only = ON;")?;
     new.execute_batch("BEGIN IMMEDIATE")?;
     for table in ["outbox", "settled", "drafts", "conflicts", "base_rows", "pin_guard"] {
         let (copied, complete) = copy(&old, new, table)?;
