@@ -16,8 +16,9 @@ use counterpart_core::{Account, Opening, Result, Shop};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -233,6 +234,27 @@ impl Worker {
         say(&format!("did discard {row}"));
         Ok(())
     }
+}
+
+/// The child, at work in a folder: a seed, how many steps, and, if it is to end itself, at which boundary.
+pub fn child(program: &Path, folder: &Path, args: &[String]) -> Child {
+    let mut command = Command::new(program);
+    command.arg("work").arg(folder).args(args).stdout(Stdio::piped()).spawn().unwrap()
+}
+
+/// Lets the child work until it kills itself at a boundary. Gives back what it said.
+pub fn killed(program: &Path, folder: &Path, boundary: u64) -> Vec<String> {
+    let mut process = child(program, folder, &["7".to_owned(), "1000".to_owned(), boundary.to_string()]);
+    let mut said = String::new();
+    process.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    assert!(!process.wait().unwrap().success(), "boundary {boundary} was never reached");
+    lines(&said)
+}
+
+/// What was said: a line that was cut off by the kill was not.
+pub fn lines(text: &str) -> Vec<String> {
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().map(str::to_owned).collect()
 }
 
 /// What was promised so far, over all lives of a folder.

@@ -18,6 +18,7 @@ pub mod dice;
 pub mod fuzz;
 pub mod history;
 pub mod oracle;
+pub mod released;
 pub mod script;
 pub mod server;
 pub mod shopfloor;

@@ -3,13 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use counterpart_tests::crash::{Promised, drains};
+use counterpart_tests::crash::{Promised, child, drains, killed, lines};
 use counterpart_tests::device::scratch;
 use counterpart_tests::dice::Dice;
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Boundaries at which the process is killed: both sides of every commit.
@@ -25,20 +23,8 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn child(folder: &Path, args: &[String]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_crash_child"))
-        .arg("work")
-        .arg(folder)
-        .args(args)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-fn lines(text: &str) -> Vec<String> {
-    // A line that was cut off by the kill was not said.
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    whole.lines().map(str::to_owned).collect()
+fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_crash_child"))
 }
 
 #[test]
@@ -47,12 +33,7 @@ fn killed_at_every_transaction_boundary_nothing_that_returned_is_lost() {
     for boundary in 1..=BOUNDARIES {
         let folder = scratch();
         let mut promised = Promised::default();
-        let args = ["7".to_owned(), "1000".to_owned(), boundary.to_string()];
-        let mut process = child(folder.path(), &args);
-        let mut said = String::new();
-        process.stdout.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!(process.wait().unwrap().signal(), Some(9), "boundary {boundary} was never reached");
-        promised.heard(&lines(&said));
+        promised.heard(&killed(program(), folder.path(), boundary));
         promised.verify(folder.path());
         if boundary % 10 == 0 {
             drains(folder.path());
@@ -67,7 +48,7 @@ fn killed_at_random_again_and_again_nothing_that_returned_is_lost() {
     let mut promised = Promised::default();
     let dice = Dice::new(2026);
     for life in 1..=RANDOM_KILLS {
-        let mut process = child(folder.path(), &[life.to_string(), "100000".to_owned()]);
+        let mut process = child(program(), folder.path(), &[life.to_string(), "100000".to_owned()]);
         let mut out = BufReader::new(process.stdout.take().unwrap());
         let mut said = String::new();
         for _ in 0..1 + dice.below(40) {
