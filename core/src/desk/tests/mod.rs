@@ -1,3 +1,5 @@
+//! One device, or two, with clocks that stand still until told, and what every test of the desk begins with.
+
 mod appointments;
 mod badges;
 mod board;
