@@ -10,7 +10,7 @@ use counterpart_core::shop::Notice;
 use counterpart_core::sync::{Answer, Event, Page, PushAnswer};
 use counterpart_core::{Account, Error, Opening, Shop, StorageFault};
 use counterpart_tests::crash::{Promised, killed};
-use counterpart_tests::device::{Device, count, scratch};
+use counterpart_tests::device::{count, scratch};
 use counterpart_tests::script::Script;
 use counterpart_tests::server::hash;
 use serde_json::json;

@@ -167,6 +167,11 @@ impl Operation {
         serde_json::from_str(body).map_err(|_| Error::DAMAGED)
     }
 
+    /// Whether a body says what an operation has to say.
+    pub(crate) fn is_whole(body: &str) -> bool {
+        Operation::from_body(body).is_ok()
+    }
+
     pub(crate) fn body(&self) -> Result<String> {
         serde_json::to_string(self).map_err(|error| Error::defect(error.to_string()))
     }

@@ -159,6 +159,7 @@ impl Shop {
             durability: opening.durability,
             tripwire: opening.tripwire,
             now: opening.env.now(),
+            is_operation: crate::outbox::Operation::is_whole,
         })?;
         let store = opened.store;
         let identity = Identity { shop: &opening.shop, account: &opening.account.id, keys: &*opening.keys };

@@ -54,7 +54,11 @@ pub(super) fn set_aside(path: &Path, aside: &Path) -> Result<()> {
 }
 
 /// Copies what can be read: the queue, what settled, drafts, conflicts and the confirmed copies under the queue.
-pub(super) fn carry_over(new: &Connection, aside: PathBuf) -> Result<Salvage> {
+pub(super) fn carry_over(
+    new: &Connection,
+    aside: PathBuf,
+    is_operation: fn(&str) -> bool,
+) -> Result<Salvage> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut salvage = Salvage { aside, operations: 0, drafts: 0, complete: true };
     let Ok(old) = Connection::open_with_flags(&salvage.aside, flags) else {
@@ -65,7 +69,7 @@ pub(super) fn carry_over(new: &Connection, aside: PathBuf) -> Result<Salvage> {
     old.execute_batch("PRAGMA writable_schema = ON; PRAGMA query_only = ON;")?;
     new.execute_batch("BEGIN IMMEDIATE")?;
     for table in ["outbox", "settled", "drafts", "conflicts", "base_rows", "pin_guard"] {
-        let (copied, complete) = copy(&old, new, table)?;
+        let (copied, complete) = copy(&old, new, table, is_operation)?;
         match table {
             "outbox" => (salvage.operations, salvage.complete) = (copied, complete),
             "drafts" => salvage.drafts = copied,
@@ -78,7 +82,12 @@ pub(super) fn carry_over(new: &Connection, aside: PathBuf) -> Result<Salvage> {
 }
 
 /// Row by row until the damage is met; how many came, and whether all did.
-fn copy(old: &Connection, new: &Connection, table: &str) -> Result<(usize, bool)> {
+fn copy(
+    old: &Connection,
+    new: &Connection,
+    table: &str,
+    is_operation: fn(&str) -> bool,
+) -> Result<(usize, bool)> {
     let columns: Vec<String> = new
         .prepare(&format!("SELECT name FROM pragma_table_info('{table}')"))?
         .query_map([], |row| row.get(0))?
@@ -97,7 +106,8 @@ fn copy(old: &Connection, new: &Connection, table: &str) -> Result<(usize, bool)
                 let cells: rusqlite::Result<Vec<Cell>> = (0..columns.len()).map(|at| row.get(at)).collect();
                 // A row whose cells are not what the table holds is part of the damage.
                 if cells.is_ok_and(|cells| {
-                    is_whole(table, &columns, &cells) && insert.execute(params_from_iter(cells)).is_ok()
+                    is_whole(table, &columns, &cells, is_operation)
+                        && insert.execute(params_from_iter(cells)).is_ok()
                 }) {
                     copied += 1;
                 } else {
@@ -111,10 +121,10 @@ fn copy(old: &Connection, new: &Connection, table: &str) -> Result<(usize, bool)
 }
 
 /// Whether an operation says what an operation has to say; rows of other tables are judged when they are used.
-fn is_whole(table: &str, columns: &[String], cells: &[Cell]) -> bool {
+fn is_whole(table: &str, columns: &[String], cells: &[Cell], is_operation: fn(&str) -> bool) -> bool {
     let body = columns.iter().position(|column| column == "body").and_then(|at| cells.get(at));
     match body {
-        Some(Cell::Text(body)) if table == "outbox" => crate::outbox::Operation::from_body(body).is_ok(),
+        Some(Cell::Text(body)) if table == "outbox" => is_operation(body),
         Some(_) => table != "outbox",
         None => true,
     }

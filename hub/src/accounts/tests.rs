@@ -1,3 +1,5 @@
+//! Accounts over a real file: invitations, sessions, refresh, members.
+
 use super::*;
 use crate::accounts::sessions::REUSE_INTERVAL_MS;
 use uuid::Uuid;

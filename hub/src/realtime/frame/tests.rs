@@ -1,3 +1,5 @@
+//! Golden frames of both protocol versions, and frames that are none.
+
 use super::*;
 use proptest::prelude::*;
 use serde_json::json;
