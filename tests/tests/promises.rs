@@ -86,7 +86,7 @@ fn promise_03_discarding_restores_the_base_and_the_later_survivors_also_after_a_
     script.when(Event::Wrote).pushes(&["patch chair"]);
     script.edit(&chair, json!({ "notes": "second", "tags": ["oak", "old"] }));
     script.save("moves", json!({ "piece_id": chair, "by": 4 }), "four");
-    script.answered(&[("patch chair", Outcome::Rejected)]).nothing();
+    script.answered(&[("patch chair", Outcome::Rejected)]).pushes(&["append four"]);
     assert_eq!((shown(&script, &chair).text("notes"), status(&script, &chair)), ("second", Status::Failed));
     let mut script = script.restarted();
     let (operation, _) = script.parked().remove(0);
@@ -194,7 +194,8 @@ fn promise_13_synced_is_shown_exactly_when_nothing_is_queued_unanswered_parked_o
     script.applied().nothing();
     assert_eq!(status(&script, &chair), Status::Synced, "it begins when the server has accepted");
     let connection = rusqlite::Connection::open(script.device.path()).unwrap();
-    let conflict = "INSERT INTO conflicts (id, tbl, row_id, field, body, open) VALUES ('c', 'pieces', ?1, 'notes', '{}', 1)";
+    let conflict = "INSERT INTO conflicts (id, tbl, row_id, field, open, created_at, updated_at, stamp)
+                    VALUES ('c', 'pieces', ?1, 'notes', 1, 0, 0, 2)";
     connection.execute(conflict, [&chair]).unwrap();
     assert_eq!(status(&script, &chair), Status::Conflict);
     connection.execute("UPDATE conflicts SET open = 0", []).unwrap();
