@@ -23,11 +23,11 @@ pub use space::Space;
 use crate::error::{Error, NotNow, Result};
 use crate::schema::Schema;
 use feed::Feed;
+use open::FileLock;
 use rows::TableSql;
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -54,7 +54,7 @@ struct Inner {
     // Asked by readers, which do not wait for the writer.
     closed: AtomicBool,
     // Held until the store is closed: a second process that opens the file is refused.
-    lock: Mutex<Option<File>>,
+    lock: Mutex<Option<FileLock>>,
 }
 
 /// How many operations are where, kept in memory beside the table that says so.

@@ -142,11 +142,23 @@ fn suspect_mark(path: &Path) -> PathBuf {
     beside(path, ".suspect")
 }
 
+/// The claim to be the only engine on a file.
+pub(super) struct FileLock(File);
+
+impl Drop for FileLock {
+    fn drop(&mut self) {
+        // Closing would not be enough: a process that is just being started may still hold a copy of the handle.
+        if let Err(error) = self.0.unlock() {
+            log::error!("the file's lock was not released: {}", error.kind());
+        }
+    }
+}
+
 /// Two engines on one file would each believe their own memory of it.
-fn lock_file(path: &Path) -> Result<File> {
+fn lock_file(path: &Path) -> Result<FileLock> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(beside(path, ".lock"))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(FileLock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::NotNow(NotNow::InUse)),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
