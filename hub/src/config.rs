@@ -50,7 +50,7 @@ pub struct Options {
     /// The certificate's private key (PEM).
     #[arg(long, env = "COUNTERPART_HUB_KEY", value_name = "FILE")]
     pub key: Option<PathBuf>,
-    /// Where devices reach the hub, if that is not where it listens: https://hub.example:8443
+    /// Where devices reach the hub, if that is not where it listens: `https://hub.example:8443`
     #[arg(long, env = "COUNTERPART_HUB_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// Further name or address of this machine, for the certificate that init made. May be repeated.

@@ -1,6 +1,6 @@
 //! A file of every released version, its queue not empty, opens as if it were new; released steps never change.
 //!
-//! Before a release, `cargo test -p counterpart-tests --test upgrade ` writes the fixture of its version
+//! Before a release, `cargo test -p counterpart-tests --test upgrade` with `WRITE_RELEASE_FIXTURE=1` set writes the fixture of its version
 //! and the hashes of its migrations. Both are committed with it. Only files of unreleased versions are ever rewritten.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -1,6 +1,6 @@
 //! What the counter does: intake, moves, parts, PINs, passcodes, and the lists that screens show.
 //!
-//! Beside [`crate::entity`] the only module that knows the repair shop. Everything here stands on
+//! Beside [`mod@crate::entity`] the only module that knows the repair shop. Everything here stands on
 //! [`Shop`](crate::shop::Shop): what belongs together is one group, what is refused changes nothing, and a list is
 //! answered from an index, after a key and never from an offset.
 

@@ -1,8 +1,8 @@
 //! The queue: every change of this device that the server has not confirmed.
 //!
-//! A row change and its operation commit together ([`write`]). What is shown is the confirmed row under the effects
-//! of the operations on it ([`overlay`]). Operations leave in batches ([`batch`]), frozen first; receipts settle
-//! them ([`settle`]); what was refused waits for a person ([`park`]).
+//! A row change and its operation commit together (`write`). What is shown is the confirmed row under the effects
+//! of the operations on it (`overlay`). Operations leave in batches (`batch`), frozen first; receipts settle
+//! them (`settle`); what was refused waits for a person (`park`).
 
 mod batch;
 mod operation;

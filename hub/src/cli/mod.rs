@@ -22,7 +22,7 @@ use std::process::ExitCode;
 /// Counterpart's hub: the server of a repair shop, on the shop's own machine.
 ///
 /// Begin with `counterpart-hub init --data DIR`, then `counterpart-hub serve --data DIR`. Every flag that names an
-/// environment variable can also stand in DIR/hub.toml (with _ for -, limits under [limits]).
+/// environment variable can also stand in DIR/hub.toml (with _ for -, limits under its table "limits").
 #[derive(Parser)]
 #[command(name = "counterpart-hub", version)]
 pub struct Cli {
