@@ -89,8 +89,9 @@ impl Shop {
             for rows in &answer.rows {
                 // A table that this version does not know was made by a newer one; it comes with the next version.
                 let Some(table) = self.store().schema().table(&rows.table) else { continue };
-                for object in &rows.rows {
-                    page.rows.push(Row::from_json(table, object)?);
+                for raw in &rows.rows {
+                    let object = serde_json::from_str(raw.get()).map_err(|_| Error::DAMAGED)?;
+                    page.rows.push(Row::from_json(table, &object)?);
                 }
             }
             page.receipts.extend(answer.receipts.iter().cloned());

@@ -169,6 +169,7 @@ impl Engine {
                 generation: reader.fact("generation")?.and_then(|text| text.parse().ok()).unwrap_or(0),
                 epoch: reader.fact("epoch")?.unwrap_or_default(),
                 unsent,
+                acked: reader.fact("cursor")?.and_then(|text| text.parse().ok()).unwrap_or(0),
                 ops,
             })
         })

@@ -1,9 +1,38 @@
 //! What travels between a device and a server, to the letter.
+//!
+//! Each request is the body of a call to `POST /rest/v1/rpc/<function>`, and each answer what the function returns:
+//! [`OpenRequest`] to `device_open`, [`PushRequest`] to `sync_push`, [`PullRequest`] to `sync_pull`, [`RangeRequest`]
+//! to `sync_range`, [`LeaseRequest`] to `lease_numbers`, [`GrantRequest`] to `station_grant`, [`OfShop`] to
+//! `shop_key`, `sync_checksums` and `sync_standing`. A server that cannot answer right now returns [`Busy`] instead.
+//! What it will not answer at all is an error whose `details` is one of the words of [`refusal`].
 
 use crate::outbox::Receipt;
-use crate::schema::Json;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+
+/// Why a server refuses a request as a whole: the word in an error's `details`.
+pub mod refusal {
+    /// The account is no member of the shop.
+    pub const NO_SHOP: &str = "no_shop";
+    /// The device has to begin a session: it is unknown, or its file is a copy of another's.
+    pub const NO_SESSION: &str = "no_session";
+    /// The device expects another history of the shop than the one that is here.
+    pub const OTHER_EPOCH: &str = "other_epoch";
+    /// The request is not in the protocol's shape.
+    pub const MALFORMED: &str = "malformed";
+    /// The person may not do this.
+    pub const DENIED: &str = "denied";
+}
+
+/// The function took no decision: ask again after a while. It costs the device no retry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Busy {
+    /// Always true: how it is told from an answer.
+    pub busy: bool,
+    /// For how long, in milliseconds.
+    pub retry_after_ms: i64,
+}
 
 /// How far a device has seen a shop: a commit, by number and by tag, in an epoch of the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +60,19 @@ pub struct OpenRequest {
     pub numbers_left: i64,
 }
 
+/// What the signed-in account is in the shop. It decides what reaches the device, and may change at any time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The account's role.
+    pub role: String,
+    /// Whether the account is a shared tablet.
+    #[serde(default)]
+    pub station: bool,
+    /// The employee it belongs to.
+    #[serde(default)]
+    pub employee: Option<String>,
+}
+
 /// What a device is told at the beginning of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenAnswer {
@@ -44,12 +86,8 @@ pub struct OpenAnswer {
     pub lease: Option<(i64, i64)>,
     /// The server's clock, in milliseconds.
     pub now: i64,
-    /// The account's role.
-    pub role: String,
-    /// Whether the account is a shared tablet.
-    pub station: bool,
-    /// The employee it belongs to.
-    pub employee: Option<String>,
+    /// What the account is in the shop.
+    pub standing: Standing,
 }
 
 /// Operations on their way to the server. Each body goes as it was frozen, byte for byte.
@@ -65,6 +103,9 @@ pub struct PushRequest {
     pub epoch: String,
     /// How many operations wait on this device, these included.
     pub unsent: u64,
+    /// Every receipt up to this commit has arrived: their details are needed no more.
+    #[serde(default)]
+    pub acked: i64,
     /// The operations, in order.
     pub ops: Vec<Box<RawValue>>,
 }
@@ -107,17 +148,17 @@ pub struct PageToken {
     pub id: String,
 }
 
-/// One table's rows in a page.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+/// One table's rows in a page, each as it stands in the server's books, byte for byte.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct TableRows {
     /// The table.
     pub table: String,
     /// Its rows, as objects.
-    pub rows: Vec<serde_json::Map<String, Json>>,
+    pub rows: Vec<Box<RawValue>>,
 }
 
 /// A page of a catch-up.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct PullAnswer {
     /// The cursor that this answers.
     pub since: Cursor,
@@ -138,4 +179,202 @@ pub struct PullAnswer {
     /// This device's receipts for the commits covered.
     #[serde(default)]
     pub receipts: Vec<Receipt>,
+    /// Up to which commit the server can lose nothing any more.
+    #[serde(default)]
+    pub safe_through: i64,
+    /// What the account is in the shop now.
+    #[serde(default)]
+    pub standing: Standing,
+}
+
+/// Rows that a device may newly hold, whatever its cursor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RangeRequest {
+    /// The shop.
+    pub shop: String,
+    /// The device.
+    pub device: String,
+    /// The epoch that it expects; empty before it knows one.
+    #[serde(default)]
+    pub epoch: String,
+    /// Which rows.
+    pub what: Wanted,
+    /// Where the last page ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<RangeToken>,
+    /// Rows in a page, at most.
+    pub limit: usize,
+}
+
+/// Which rows a range is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wanted {
+    /// Everything within the windows: days by table, the schema's own where a table is not named. A row whose parent
+    /// lies outside stays there with it. Deleted rows are left out.
+    Windows(BTreeMap<String, i64>),
+    /// Every row of these tables, within the windows that are the schema's own.
+    Tables(Vec<String>),
+    /// One row, and what belongs to it.
+    Row {
+        /// Its table.
+        table: String,
+        /// Its id.
+        id: String,
+    },
+}
+
+/// A place in the order of a range: tables in the schema's order, rows by id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RangeToken {
+    /// The table.
+    pub table: String,
+    /// The row.
+    pub id: String,
+}
+
+/// A page of a range.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RangeAnswer {
+    /// What this answers.
+    pub what: Wanted,
+    /// The page that this answers.
+    #[serde(default)]
+    pub after: Option<RangeToken>,
+    /// The head that the page was read at.
+    pub head: Cursor,
+    /// Where the next page begins, if there is one.
+    #[serde(default)]
+    pub next: Option<RangeToken>,
+    /// How many rows the whole range has, where the server counted them: for a progress bar.
+    #[serde(default)]
+    pub total: Option<u64>,
+    /// The rows.
+    #[serde(default)]
+    pub rows: Vec<TableRows>,
+}
+
+/// A device asks for numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseRequest {
+    /// The shop.
+    pub shop: String,
+    /// The device.
+    pub device: String,
+    /// Its generation.
+    pub generation: u64,
+}
+
+/// A block of numbers that only this device gives out, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeaseAnswer {
+    /// The first and the last.
+    pub lease: (i64, i64),
+}
+
+/// On a shared tablet somebody enters a PIN for the first time.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantRequest {
+    /// The shop.
+    pub shop: String,
+    /// The device.
+    pub device: String,
+    /// Who.
+    pub employee: String,
+    /// What they typed. It travels once, over TLS, and is kept nowhere.
+    pub pin: String,
+}
+
+/// Whether operations of this device may name that person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantAnswer {
+    /// Whether the PIN was right and the grant stands.
+    pub granted: bool,
+    /// As whom the person works here: technician or front desk.
+    #[serde(default)]
+    pub role: String,
+    /// After too many wrong ones: for how many seconds none is heard.
+    #[serde(default)]
+    pub locked_seconds: u64,
+}
+
+/// A question about a shop that needs nothing else.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfShop {
+    /// The shop.
+    pub shop: String,
+}
+
+/// The key that wraps the keys of passcodes, for whoever may see them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopKey {
+    /// 32 bytes, in base64.
+    pub key: String,
+}
+
+/// The hash that a device computes over its own copy, computed by the server over its own, at one commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChecksumAnswer {
+    /// The commit and its history.
+    pub cursor: Cursor,
+    /// The hash.
+    pub hash: String,
+}
+
+/// How the shop's devices stand: which last said that they have unsent work.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingAnswer {
+    /// The devices.
+    pub devices: Vec<DeviceStanding>,
+}
+
+/// One device as the server last heard of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceStanding {
+    /// The device.
+    pub device: String,
+    /// Its code, as on the tickets that it numbers itself.
+    pub code: String,
+    /// The employee whose account it is signed in with.
+    #[serde(default)]
+    pub employee: Option<String>,
+    /// Operations that it said it had not sent.
+    pub unsent: u64,
+    /// When it was last heard of, in milliseconds.
+    pub seen_at: i64,
+}
+
+/// What a poke says: there is a commit. The device pulls.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poke {
+    /// The commit.
+    #[serde(flatten)]
+    pub head: Cursor,
+}
+
+/// The hub's ready file: a snapshot that a new device begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotAnswer {
+    /// Where it is fetched, below the hub's address.
+    pub path: String,
+    /// SHA-256 of the file, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// How many rows are in it.
+    pub rows: u64,
+    /// The commit it was built at.
+    pub head: Cursor,
+}
+
+impl std::fmt::Debug for GrantRequest {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("GrantRequest").field("employee", &self.employee).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for ShopKey {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("ShopKey")
+    }
 }

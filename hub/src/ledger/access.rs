@@ -3,6 +3,7 @@
 use super::Result;
 use super::books::Books;
 use counterpart_core::schema::{Readers, Row, Schema, Table, Type, Who};
+use counterpart_core::sync::wire::Standing;
 use rusqlite::Connection;
 
 /// The member of a shop that asks, as the hub has established it.
@@ -37,16 +38,33 @@ impl Member {
 
     /// Whether rows of a table travel to this member at all.
     pub(super) fn reads(&self, table: &Table) -> bool {
-        let role = if self.station { "station" } else { self.role.as_str() };
+        let role = self.reading_role();
         match table.readers {
             Readers::Members | Readers::RolesAndOwn(..) => true,
             Readers::Roles(roles) => roles.contains(&role),
         }
     }
 
+    /// Whether all rows of a table do, so that none has to be looked at.
+    pub(super) fn reads_every_row(&self, table: &Table) -> bool {
+        match table.readers {
+            Readers::Members | Readers::Roles(_) => self.reads(table),
+            Readers::RolesAndOwn(roles, _) => roles.contains(&self.reading_role()),
+        }
+    }
+
+    /// What the device is told of all this.
+    pub(super) fn standing(&self) -> Standing {
+        Standing { role: self.role.clone(), station: self.station, employee: self.employee.clone() }
+    }
+
+    fn reading_role(&self) -> &str {
+        if self.station { "station" } else { &self.role }
+    }
+
     /// Whether one row of it does.
     pub(super) fn reads_row(&self, row: &Row) -> bool {
-        let role = if self.station { "station" } else { self.role.as_str() };
+        let role = self.reading_role();
         match row.table.readers {
             Readers::Members => true,
             Readers::Roles(roles) => roles.contains(&role),

@@ -46,16 +46,7 @@ impl Ledger {
                 ),
             )?;
             let lease = if request.numbers_left < FEW { Some(lease(books, &request.shop)?) } else { None };
-            Ok(OpenAnswer {
-                generation,
-                code,
-                epoch: shop.epoch,
-                lease,
-                now,
-                role: member.role.clone(),
-                station: member.station,
-                employee: member.employee.clone(),
-            })
+            Ok(OpenAnswer { generation, code, epoch: shop.epoch, lease, now, standing: member.standing() })
         })
     }
 }

@@ -1,8 +1,9 @@
 //! A pull: what changed since a cursor, from one snapshot, writing nothing.
 
 use super::books::{Books, kept, read_receipt};
-use super::{Ledger, Member, Result, devices};
+use super::{Ledger, LedgerError, Member, Result, devices};
 use counterpart_core::sync::wire::{Cursor, PageToken, PullAnswer, PullRequest, TableRows};
+use serde_json::value::RawValue;
 
 /// Rows in a page, at most, whatever was asked for.
 const MOST: usize = 5_000;
@@ -18,6 +19,8 @@ impl Ledger {
                 since: request.cursor.clone(),
                 after: request.token.clone(),
                 head,
+                safe_through: shop.safe_through,
+                standing: member.standing(),
                 ..PullAnswer::default()
             };
             if !is_of_this_history(books, &request.shop, &request.cursor, &answer.head)? {
@@ -64,17 +67,17 @@ fn page(books: &Books<'_>, member: &Member, request: &PullRequest, answer: &mut 
     if found.len() == limit {
         answer.next = found.last().map(|(place, _, _)| place.clone());
     }
-    for (place, body, fields) in &found {
+    for (place, body, fields) in found {
         let Some(table) = books.schema.table(&place.table).filter(|table| member.reads(table)) else {
             continue;
         };
-        let row = kept(table, body, fields)?.row;
-        if !member.reads_row(&row) {
+        if !member.reads_every_row(table) && !member.reads_row(&kept(table, &body, &fields)?.row) {
             continue;
         }
+        let row = RawValue::from_string(body).map_err(|_| LedgerError::Damaged("row"))?;
         match answer.rows.last_mut().filter(|rows| rows.table == place.table) {
-            Some(rows) => rows.rows.push(row.to_json()),
-            None => answer.rows.push(TableRows { table: place.table.clone(), rows: vec![row.to_json()] }),
+            Some(rows) => rows.rows.push(row),
+            None => answer.rows.push(TableRows { table: place.table, rows: vec![row] }),
         }
     }
     Ok(())
