@@ -1,6 +1,7 @@
 //! Work that is killed, and what has to be left of it. The child prints `try …` before a write and `did …` once it
 //! returned, so that after the kill at most one line is open.
 
+use crate::courtesy::answered;
 use crate::dice::Dice;
 use crate::server::{Server, Verdict};
 use crate::world::Cells;
@@ -206,12 +207,13 @@ impl Worker {
     }
 
     fn tell(&mut self, event: Event) -> Result<()> {
-        let mut calls = self.shop.step(event)?;
+        let mut calls = answered(&self.shop, self.shop.step(event)?);
         while let Some(Call::Push(request)) = calls.pop() {
             let bodies: Vec<String> = request.ops.iter().map(|op| op.get().to_owned()).collect();
             let answer = self.remote.push(&bodies);
             let lost = self.lossy && self.dice.percent(30);
-            calls = self.shop.pushed(if lost { Err(Answer::NoAnswer) } else { Ok(answer) })?;
+            let calls_then = self.shop.pushed(if lost { Err(Answer::NoAnswer) } else { Ok(answer) })?;
+            calls = answered(&self.shop, calls_then);
         }
         Ok(())
     }

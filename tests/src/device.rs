@@ -91,6 +91,7 @@ impl Device {
             durability: Durability::Normal,
             env: Env { clock: clock.clone(), entropy: Arc::new(entropy) },
             keys: keys.clone(),
+            retry: crate::courtesy::retry(),
             ..Opening::new(folder.path().join("shop.db"), schema, "shop-1", account)
         };
         Device { folder, clock, keys, opening }

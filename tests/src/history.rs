@@ -1,6 +1,7 @@
 //! Histories: chance writes, sends, loses, repeats, refuses, discards and restarts; after every step the device has to
 //! show what the oracle shows. A history that fails is made as short as it gets and printed with its seed.
 
+use crate::courtesy::answered;
 use crate::device::Device;
 use crate::dice::Dice;
 use crate::oracle::{Kind, Oracle, Shown, State};
@@ -194,7 +195,7 @@ impl Life {
     fn new(world: World, seed: u64) -> Life {
         let device = Device::new(world.schema, seed);
         let shop = device.open().unwrap();
-        shop.step(Event::Network { up: true }).unwrap();
+        assert!(answered(&shop, shop.step(Event::Network { up: true }).unwrap()).is_empty());
         Life {
             world,
             device,
@@ -282,10 +283,16 @@ impl Life {
     /// What the engine wants done. A push that leaves freezes what it holds.
     fn take_calls(&mut self, calls: Vec<Call>) -> bool {
         let mut left = false;
-        for call in calls {
+        for call in answered(&self.shop(), calls) {
             match call {
                 Call::WakeAt(at) => self.wake = Some(at),
-                Call::RefreshToken => panic!("nobody refused the token"),
+                Call::RefreshToken
+                | Call::TakeNewIdentity
+                | Call::Open(_)
+                | Call::Pull(_)
+                | Call::Range(_)
+                | Call::Join
+                | Call::Leave => panic!("nobody refused the device"),
                 Call::Push(request) => {
                     assert!(self.flight.is_none(), "one push at a time");
                     let bodies: Vec<String> = request.ops.iter().map(|op| op.get().to_owned()).collect();
@@ -440,7 +447,7 @@ impl Life {
     /// To the background and back: whatever was on its way is lost, or heard of late.
     fn sleep(&mut self) -> bool {
         let flight = self.flight.take();
-        let calls = self.shop().step(Event::Suspended).unwrap();
+        let calls = answered(&self.shop(), self.shop().step(Event::Suspended).unwrap());
         assert!(calls.is_empty());
         if let Some(flight) = flight {
             let bodies: Vec<String> = flight.ops.iter().map(|(_, body)| body.clone()).collect();

@@ -12,6 +12,7 @@
 )]
 
 pub mod bench;
+pub mod courtesy;
 pub mod crash;
 pub mod device;
 pub mod dice;

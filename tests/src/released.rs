@@ -1,5 +1,6 @@
 //! Databases of released versions: how one is written down as SQL, and made a file again.
 
+use crate::courtesy::answered;
 use crate::device::Device;
 use counterpart_core::Shop;
 use counterpart_core::entity::REPAIR_SHOP;
@@ -22,7 +23,7 @@ pub fn lived_in(device: &Device) -> Shop {
     let customer =
         save("customers", json!({ "last_name": "Núñez", "phones": ["+4930123456"], "tags": ["old"] }));
     let item = save("inventory_items", json!({ "name": "Screen", "sku": "S-1" }));
-    shop.step(Event::Network { up: true }).unwrap();
+    assert_eq!(sends(&answered(&shop, shop.step(Event::Network { up: true }).unwrap())), 2);
     let ticket = save("tickets", json!({ "customer_id": customer, "subject": "Cracked screen" }));
     save("ticket_notes", json!({ "ticket_id": ticket, "kind": "internal", "body": "drops on Mondays" }));
     save("stock_movements", json!({ "item_id": item, "quantity": 5, "kind": "receive" }));

@@ -1,5 +1,6 @@
 //! A scripted transport: a test says what happens, and what the engine has to do about it, line by line.
 
+use crate::courtesy::answered;
 use crate::device::Device;
 use crate::server::hash;
 use crate::workbench::WORKBENCH;
@@ -66,7 +67,7 @@ impl Script {
     /// Something happens.
     pub fn when(&mut self, event: Event) -> &mut Script {
         assert!(self.calls.is_empty(), "nobody asked about {:?}", self.calls);
-        self.calls = self.shop.step(event).unwrap();
+        self.calls = answered(&self.shop, self.shop.step(event).unwrap());
         self
     }
 
@@ -133,7 +134,7 @@ impl Script {
     /// The push fails in this way.
     pub fn fails(&mut self, answer: Answer) -> &mut Script {
         self.flight.clear();
-        self.calls = self.shop.pushed(Err(answer)).unwrap();
+        self.calls = answered(&self.shop, self.shop.pushed(Err(answer)).unwrap());
         self
     }
 
@@ -153,7 +154,7 @@ impl Script {
         });
         let answer = PushAnswer { receipts: receipts.collect(), safe_through: 0 };
         self.flight.clear();
-        self.calls = self.shop.pushed(Ok(answer)).unwrap();
+        self.calls = answered(&self.shop, self.shop.pushed(Ok(answer)).unwrap());
         self
     }
 

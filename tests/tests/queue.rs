@@ -4,7 +4,7 @@
 
 use counterpart_core::NotNow;
 use counterpart_core::outbox::{Outcome, Status};
-use counterpart_core::sync::{Answer, Event, Link, RetryPolicy, transition};
+use counterpart_core::sync::{Answer, Effect, Event, Link, RetryPolicy, transition};
 use counterpart_tests::script::Script;
 use serde_json::json;
 
@@ -619,34 +619,48 @@ fn no_order_of_events_breaks_the_retry_rules() {
                 Event::Answered(Answer::Unauthorised),
                 Event::Answered(Answer::NotTaken),
                 Event::Answered(Answer::NoAnswer),
+                Event::Answered(Answer::Opened),
+                Event::Answered(Answer::Page { more: dice.percent(50) }),
+                Event::Answered(Answer::Reset),
+                Event::Answered(Answer::NoSession),
+                Event::Answered(Answer::OtherEpoch),
+                Event::Answered(Answer::NoShop),
+                Event::TokenRefused,
+                Event::RangeWanted { filling: dice.percent(50) },
+                Event::Renamed,
+                Event::Joined,
+                Event::Poked,
+                Event::Left,
             ];
             let event = dice.pick(&events).cloned().unwrap();
             let (next, effects) = transition(&policy, link.clone(), event, now);
             link = next;
             for effect in effects {
                 match effect {
-                    counterpart_core::sync::Effect::Send { operations } => {
-                        assert!(link.online && link.awake && !link.is_sending());
+                    Effect::Send { operations } => {
+                        assert!(link.online && link.awake && link.opened && !link.is_asking());
                         assert!((1..=policy.batch).contains(&operations));
                         let alone = operations == 1;
                         link = transition(&policy, link, Event::Sent { operations, alone }, now).0;
                     }
-                    counterpart_core::sync::Effect::WakeAt { at } => assert!(at >= now),
-                    counterpart_core::sync::Effect::ParkAlone
-                    | counterpart_core::sync::Effect::RefreshToken => {}
+                    Effect::Open | Effect::Pull | Effect::FetchRange | Effect::RefreshToken => {
+                        assert!(link.online && link.awake && link.is_asking());
+                    }
+                    Effect::WakeAt { at } => assert!(at >= now),
+                    Effect::ParkAlone | Effect::NewIdentity | Effect::Join | Effect::Leave => {}
                 }
             }
         }
-        // Liveness: in front, online, signed in and asked, it sends or says when it will.
+        // Liveness: in front, online, signed in and asked, it asks for something or says when it will.
         link.work = true;
         for event in [Event::Network { up: true }, Event::Resumed, Event::SignedIn, Event::Asked] {
             let (next, effects) = transition(&policy, link.clone(), event, now);
             link = next;
-            if effects.iter().any(|effect| matches!(effect, counterpart_core::sync::Effect::Send { .. })) {
+            if effects.iter().any(|effect| matches!(effect, Effect::Send { .. })) {
                 link = transition(&policy, link, Event::Sent { operations: 1, alone: true }, now).0;
             }
         }
         let waits = matches!(link.phase, counterpart_core::sync::Phase::Waiting { .. });
-        assert!(link.is_sending() || waits, "seed {seed}: stuck in {link:?}");
+        assert!(link.is_asking() || waits, "seed {seed}: stuck in {link:?}");
     }
 }

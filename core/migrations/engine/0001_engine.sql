@@ -58,6 +58,22 @@ CREATE TABLE base_rows (
     PRIMARY KEY (row_id, tbl)
 ) STRICT;
 
+-- Ranges that this device wants and does not have whole. `token` is where the last page ended.
+CREATE TABLE ranges (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    what TEXT NOT NULL UNIQUE,
+    token TEXT,
+    whole INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Pages that wait until the cursor may cover them, as they came. `next` is where the page after begins.
+CREATE TABLE staged (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    kind TEXT NOT NULL,
+    next TEXT,
+    body TEXT NOT NULL
+) STRICT;
+
 -- Two versions of one field that a person has to choose between: a synced table that every schema has.
 CREATE TABLE conflicts (
     id TEXT PRIMARY KEY NOT NULL,

@@ -141,14 +141,15 @@ fn move_parent(schema: &Schema, operation: &Operation, parent: &mut Row) -> Resu
 }
 
 /// Takes in a row as the server has it: under the operations on it, if there are any. Older news is left out.
-pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<()> {
+/// Gives back whether it was news.
+pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<bool> {
     let entries = showing(tx, row.table, &row.id)?;
     let known = match entries.is_empty() {
         true => tx.row(row.table, &row.id)?,
         false => base(tx, row.table, &row.id)?,
     };
     if known.as_ref().is_some_and(|known| known.meta.stamp >= row.meta.stamp) {
-        return Ok(());
+        return Ok(false);
     }
     if entries.is_empty() {
         let what = match (&known, row.is_deleted()) {
@@ -156,7 +157,8 @@ pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<()> {
             (None, false) => What::Created,
             (Some(_), false) => What::Updated,
         };
-        return show(tx, row, what);
+        show(tx, row, what)?;
+        return Ok(true);
     }
     replace_base(tx, row)?;
     // An appended row that arrives is the proof that its operation took effect, receipt or not.
@@ -166,7 +168,19 @@ pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<()> {
             super::settle::arrived(tx, entry, &operation, row.meta.stamp)?;
         }
     }
-    repaint(tx, row.table, &row.id, What::Updated)
+    repaint(tx, row.table, &row.id, What::Updated)?;
+    Ok(true)
+}
+
+/// The server does not have a row any more: what lies under this device's own operations goes, and the row with it
+/// where there are none.
+pub(crate) fn drop_row(tx: &Tx<'_>, table: &'static Table, id: &str) -> Result<()> {
+    if showing(tx, table, id)?.is_empty() {
+        due_for_search(tx, table, id)?;
+        return tx.remove(table, id);
+    }
+    tx.execute("DELETE FROM base_rows WHERE row_id = ?1 AND tbl = ?2", (id, table.name))?;
+    repaint(tx, table, id, What::Updated)
 }
 
 /// Shows every row that carries an operation anew: after a queue was carried over into another file.

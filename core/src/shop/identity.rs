@@ -1,6 +1,7 @@
 //! Whose file this is: its install id and generation have to match the copy in secure storage. If they do not, the
 //! file is a clone or an old one: the queue is kept, and what makes a device one of its kind starts anew.
 
+use super::Shop;
 use crate::env::Env;
 use crate::error::{Error, Result, StorageFault};
 use crate::keys::SecureStorage;
@@ -79,7 +80,7 @@ impl Identity<'_> {
     }
 
     /// A new identity: nothing of what was leased to another one counts any more.
-    fn begin(&self, store: &Store, env: &Env, owner: &str) -> Result<()> {
+    pub(super) fn begin(&self, store: &Store, env: &Env, owner: &str) -> Result<()> {
         let mark = Mark { install: env.new_id(), ..Mark::default() };
         store.write(|tx| {
             tx.set_fact("owner", owner)?;
@@ -103,4 +104,13 @@ impl Identity<'_> {
 fn forget_lent(tx: &Tx<'_>) -> Result<()> {
     tx.execute("DELETE FROM leases", [])?;
     tx.drop_fact("device_code")
+}
+
+impl Shop {
+    /// The server knows this file's identity from another file: the queue is kept under a new one.
+    pub(super) fn take_new_identity(&self) -> Result<()> {
+        let owner = format!("{}/{}", self.inner.shop, self.inner.account);
+        self.identity().begin(self.store(), self.env(), &owner)?;
+        self.store().write(|tx| tx.drop_fact("attempt"))
+    }
 }

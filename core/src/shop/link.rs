@@ -1,12 +1,12 @@
 //! What this device asks of a server and what it makes of the answers: sessions, pulls, checksums.
 
-use super::Shop;
 use super::numbers::Lease;
+use super::{Shop, lock};
 use crate::error::{Error, NotNow, Result};
-use crate::schema::{Readers, Row, Table};
-use crate::store::Reader;
-use crate::sync::wire::{Cursor, OpenAnswer, OpenRequest, PageToken, PullAnswer, PullRequest};
-use crate::sync::{Page, content_hash_of};
+use crate::outbox::content_hash;
+use crate::schema::{Json, Readers, Table};
+use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, RangeAnswer, Wanted};
+use crate::sync::{Answer, Call, Event, Place, PushAnswer};
 use serde::Serialize;
 
 /// One hash over what every member sees, at a cursor.
@@ -20,88 +20,79 @@ pub struct Checksum {
 }
 
 impl Shop {
-    /// What this device says to begin a session.
-    pub fn session_request(&self) -> Result<OpenRequest> {
-        let numbers_left = self.numbers_left()?;
-        self.store().write(|tx| {
-            let attempt = match tx.fact("attempt")? {
-                Some(attempt) => attempt,
-                None => {
-                    let attempt = self.env().new_id();
-                    tx.set_fact("attempt", &attempt)?;
-                    attempt
-                }
-            };
-            Ok(OpenRequest {
-                shop: self.id().to_owned(),
-                device: tx.fact("install")?.unwrap_or_default(),
-                generation: tx.fact("generation")?.and_then(|text| text.parse().ok()).unwrap_or(0),
-                attempt,
-                numbers_left,
-            })
-        })
+    /// Tells the engine what happened, and gives back what is to be done about it.
+    pub fn step(&self, event: Event) -> Result<Vec<Call>> {
+        let calls = lock(&self.inner.engine).step(event)?;
+        self.settle_identity(calls)
     }
 
-    /// A session has begun.
-    pub fn take_session(&self, answer: &OpenAnswer) -> Result<()> {
-        self.begin_session(answer.generation, &answer.code)?;
-        self.store().write(|tx| {
-            tx.drop_fact("attempt")?;
-            tx.set_fact("epoch", &answer.epoch)
-        })?;
-        answer.lease.map_or(Ok(()), |(first, last)| self.add_lease(Lease { first, last }))
+    /// The device's session has begun, or not.
+    pub fn opened(&self, answer: Result<OpenAnswer, Answer>) -> Result<Vec<Call>> {
+        let calls = match answer {
+            Err(failure) => lock(&self.inner.engine).opened(Err(failure))?,
+            Ok(answer) => {
+                self.begin_session(answer.generation, &answer.code)?;
+                let calls = lock(&self.inner.engine).opened(Ok(&answer))?;
+                if let Some((first, last)) = answer.lease {
+                    self.add_lease(Lease { first, last })?;
+                }
+                self.take_standing(&answer.standing)?;
+                calls
+            }
+        };
+        self.settle_identity(calls)
+    }
+
+    /// A push was answered, or was not.
+    pub fn pushed(&self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
+        lock(&self.inner.engine).pushed(answer)
+    }
+
+    /// A page of what changed came, or did not.
+    pub fn pulled(&self, answer: Result<PullAnswer, Answer>) -> Result<Vec<Call>> {
+        let standing = answer.as_ref().ok().map(|answer| answer.standing.clone());
+        let calls = lock(&self.inner.engine).pulled(answer)?;
+        standing.map_or(Ok(()), |standing| self.take_standing(&standing))?;
+        Ok(calls)
+    }
+
+    /// A page of a range came, or did not.
+    pub fn ranged(&self, answer: Result<RangeAnswer, Answer>) -> Result<Vec<Call>> {
+        lock(&self.inner.engine).ranged(answer)
+    }
+
+    /// The server says that there is a commit.
+    pub fn poked(&self, head: &Cursor) -> Result<Vec<Call>> {
+        lock(&self.inner.engine).poked(head)
+    }
+
+    /// Asks for rows that are not here: a closed ticket, a table that a new role may see.
+    pub fn want(&self, what: &Wanted) -> Result<Vec<Call>> {
+        lock(&self.inner.engine).want(what)
+    }
+
+    /// Whether there is nothing to send and nothing to fetch, as far as this device knows.
+    pub fn is_caught_up(&self) -> bool {
+        lock(&self.inner.engine).link().is_done()
+    }
+
+    /// A server that knows this device's identity from another file: a new one is taken, and told to the engine.
+    fn settle_identity(&self, calls: Vec<Call>) -> Result<Vec<Call>> {
+        let mut rest = Vec::with_capacity(calls.len());
+        for call in calls {
+            if matches!(call, Call::TakeNewIdentity) {
+                self.take_new_identity()?;
+                rest.extend(lock(&self.inner.engine).step(Event::Renamed)?);
+            } else {
+                rest.push(call);
+            }
+        }
+        Ok(rest)
     }
 
     /// How far this device has seen the shop.
     pub fn cursor(&self) -> Result<Cursor> {
-        self.read(cursor)
-    }
-
-    /// What this device asks next, after the pages that it already has of this catch-up.
-    pub fn pull_request(&self, token: Option<PageToken>, limit: usize) -> Result<PullRequest> {
-        self.read(|reader| {
-            Ok(PullRequest {
-                shop: self.id().to_owned(),
-                device: reader.fact("install")?.unwrap_or_default(),
-                cursor: cursor(reader)?,
-                token,
-                limit,
-            })
-        })
-    }
-
-    /// Takes in a whole catch-up: its pages, the last of which reached the head of its own snapshot. Answers to another
-    /// cursor than this device's are late, and change nothing. Gives back whether they were taken.
-    pub fn take_pull(&self, pages: &[PullAnswer]) -> Result<bool> {
-        let Some(last) = pages.last() else { return Ok(false) };
-        let mut expected = None;
-        for page in pages {
-            if page.after != expected || page.head.epoch != last.head.epoch {
-                return Ok(false);
-            }
-            expected.clone_from(&page.next);
-        }
-        if last.next.is_some() || pages.iter().any(|page| page.reset) {
-            return Ok(false);
-        }
-        let mut page = Page { through: last.head.n, tag: last.head.tag.clone(), ..Page::default() };
-        for answer in pages {
-            for rows in &answer.rows {
-                // A table that this version does not know was made by a newer one; it comes with the next version.
-                let Some(table) = self.store().schema().table(&rows.table) else { continue };
-                for raw in &rows.rows {
-                    let object = serde_json::from_str(raw.get()).map_err(|_| Error::DAMAGED)?;
-                    page.rows.push(Row::from_json(table, &object)?);
-                }
-            }
-            page.receipts.extend(answer.receipts.iter().cloned());
-        }
-        let mine = &self.cursor()?;
-        if pages.iter().any(|answer| answer.since != *mine) {
-            return Ok(false);
-        }
-        self.take_page(&page)?;
-        Ok(true)
+        Ok(self.read(Place::of)?.cursor)
     }
 
     /// One hash over the rows that every member sees: equal on equal replicas at one cursor. An error while
@@ -116,20 +107,12 @@ impl Shop {
             for table in reader.schema().all_tables().filter(public) {
                 reader.each_row(table, "ORDER BY id", [], |row| {
                     if !row.is_deleted() {
-                        hashes += &content_hash_of(&row);
+                        hashes += &content_hash(&Json::Object(row.to_json()).to_string());
                     }
                     Ok(true)
                 })?;
             }
-            Ok(Checksum { hash: crate::outbox::content_hash(&hashes), cursor: cursor(reader)?.n })
+            Ok(Checksum { hash: content_hash(&hashes), cursor: Place::of(reader)?.cursor.n })
         })
     }
-}
-
-fn cursor(reader: &Reader<'_>) -> Result<Cursor> {
-    let text = |name: &str| Ok::<_, Error>(reader.fact(name)?.unwrap_or_default());
-    let n = text("cursor")?.parse().unwrap_or(0);
-    // Before its first pull a device is of no epoch.
-    let epoch = if n == 0 { String::new() } else { text("epoch")? };
-    Ok(Cursor { epoch, n, tag: text("cursor_tag")? })
 }

@@ -24,6 +24,7 @@ mod numbers;
 mod queue;
 mod read;
 mod search;
+mod standing;
 mod wipe;
 
 pub use drafts::Draft;
@@ -190,7 +191,9 @@ impl Shop {
             engine: Mutex::new(engine),
             wrote: Notify::new(),
         };
-        Ok(Shop { inner: Arc::new(inner) })
+        let shop = Shop { inner: Arc::new(inner) };
+        shop.resume_standing()?;
+        Ok(shop)
     }
 
     /// What happened at opening that a person has to know.

@@ -4,7 +4,7 @@ use super::{Shop, lock};
 use crate::error::{Error, Result};
 use crate::outbox::{self, Parked, Trace};
 use crate::schema::{Invalid, Json, Row, Rule, Value};
-use crate::sync::{Answer, Call, Event, Page, PushAnswer, SyncState};
+use crate::sync::{Page, SyncState};
 
 impl Shop {
     /// What waits for a person, oldest first.
@@ -76,16 +76,6 @@ impl Shop {
     /// What a person sees of the sync.
     pub fn state(&self) -> Result<SyncState> {
         lock(&self.inner.engine).state()
-    }
-
-    /// Tells the engine what happened, and gives back what is to be done about it.
-    pub fn step(&self, event: Event) -> Result<Vec<Call>> {
-        lock(&self.inner.engine).step(event)
-    }
-
-    /// Tells the engine how a push ended.
-    pub fn pushed(&self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
-        lock(&self.inner.engine).pushed(answer)
     }
 
     /// Takes in what the server confirmed, all of it at once.

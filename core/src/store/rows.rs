@@ -207,6 +207,11 @@ impl<'a> Reader<'a> {
     pub fn fact(&self, name: &str) -> Result<Option<String>> {
         self.one("SELECT value FROM facts WHERE name = ?1", [name], |row| row.get(0))
     }
+
+    /// A whole number among the facts; zero where there is none.
+    pub fn number(&self, name: &str) -> Result<i64> {
+        Ok(self.fact(name)?.and_then(|text| text.parse().ok()).unwrap_or(0))
+    }
 }
 
 /// What a commit did besides changing rows.

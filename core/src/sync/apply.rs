@@ -1,8 +1,8 @@
 //! Taking in what the server confirmed: rows, receipts and the cursor that covers them, in one transaction.
 
 use crate::error::Result;
-use crate::outbox::{Receipt, absorb_row, content_hash, cover, settle};
-use crate::schema::{Json, Row};
+use crate::outbox::{Receipt, absorb_row, cover, settle};
+use crate::schema::Row;
 use crate::store::Store;
 
 /// Rows changed since a cursor, this device's receipts for the commits covered, and the new cursor.
@@ -29,17 +29,11 @@ impl Page {
                 settle(tx, receipt)?;
             }
             cover(tx, self.through)?;
-            let cursor = tx.fact("cursor")?.and_then(|text| text.parse().ok()).unwrap_or(0);
-            if self.through >= cursor {
+            if self.through >= tx.number("cursor")? {
                 tx.set_fact("cursor", &self.through.to_string())?;
                 tx.set_fact("cursor_tag", &self.tag)?;
             }
             Ok(())
         })
     }
-}
-
-/// The hash of a row as it travels.
-pub fn content_hash_of(row: &Row) -> String {
-    content_hash(&Json::Object(row.to_json()).to_string())
 }

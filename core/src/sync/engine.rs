@@ -1,8 +1,14 @@
-//! Carries out what [`transition`] decides: chooses and freezes batches, takes in receipts, says which calls to make.
+//! Carries out what [`transition`] decides: chooses and freezes batches, takes in receipts and pages, says which calls
+//! to make.
 
-use super::state::{Answer, Effect, Event, Link, RetryPolicy, Session};
+use super::catch_up::{self, Taken};
+use super::place;
+use super::state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session};
 use super::transition;
-use super::wire::{PushAnswer, PushRequest};
+use super::wire::{
+    Cursor, OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest, RangeAnswer,
+    RangeRequest, Wanted,
+};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::outbox::{self, Batch, BatchLimits, Outcome};
@@ -16,11 +22,24 @@ use std::collections::HashSet;
 /// Something for the driver to do.
 #[derive(Debug)]
 pub enum Call {
-    /// Send this, and come back with [`Engine::pushed`].
+    /// Begin the device's session, and come back with [`Shop::opened`](crate::Shop::opened).
+    Open(OpenRequest),
+    /// Take a new identity, and come back with [`Event::Renamed`]. The shop does it itself; no driver sees it.
+    TakeNewIdentity,
+    /// Send this, and come back with [`Shop::pushed`](crate::Shop::pushed).
     Push(PushRequest),
-    /// Get a new token, and come back with [`Event::TokenRefreshed`].
+    /// Ask what changed, and come back with [`Shop::pulled`](crate::Shop::pulled).
+    Pull(PullRequest),
+    /// Ask for rows that this device may newly hold, and come back with [`Shop::ranged`](crate::Shop::ranged).
+    Range(RangeRequest),
+    /// Get a new token, and come back with [`Event::TokenRefreshed`], [`Event::TokenRefused`], or, where nobody
+    /// answered, [`Event::Answered`].
     RefreshToken,
-    /// Come back with [`Event::Tick`] at this moment of the clock that counts sleep.
+    /// Join the shop's channel. Come back with [`Event::Joined`], [`Event::Left`] and [`Shop::poked`](crate::Shop::poked).
+    Join,
+    /// Leave it.
+    Leave,
+    /// Come back with [`Event::Tick`] at this moment of the clock that counts sleep, and at no earlier one.
     WakeAt(i64),
 }
 
@@ -34,7 +53,7 @@ pub struct SyncState {
     pub reachable: bool,
     /// Whether something is on its way right now.
     pub syncing: bool,
-    /// How much of the queue that was there when it began to drain is done, 0 to 1.
+    /// How much is done, 0 to 1: of a first load, else of the queue that was there when it began to drain.
     pub progress: f64,
     /// Operations without an answer.
     pub pending: u64,
@@ -93,49 +112,181 @@ impl Engine {
 
     /// Takes in an event, and says what to do about it.
     pub fn step(&mut self, event: Event) -> Result<Vec<Call>> {
-        let ended = match &event {
-            Event::Network { up: false } | Event::Suspended => true,
-            Event::Network { up: true }
-            | Event::Resumed
-            | Event::Wrote
-            | Event::Asked
-            | Event::Tick
-            | Event::NothingToSend
-            | Event::Sent { .. }
-            | Event::Answered(_)
-            | Event::TokenRefreshed
-            | Event::SignedIn => false,
-        };
-        if ended {
+        if matches!(event, Event::Network { up: false } | Event::Suspended) {
             self.in_flight.clear();
         }
         let mut calls = Vec::new();
-        for effect in self.turn(event) {
-            self.carry_out(effect, &mut calls)?;
-        }
+        self.follow(event, &mut calls)?;
         Ok(calls)
     }
 
-    fn turn(&mut self, event: Event) -> Vec<Effect> {
+    fn follow(&mut self, event: Event, calls: &mut Vec<Call>) -> Result<()> {
         let now = self.env.clock.awake_and_asleep();
         let (link, effects) = transition(&self.policy, self.link.clone(), event, now);
         self.link = link;
-        effects
+        effects.into_iter().try_for_each(|effect| self.carry_out(effect, calls))
     }
 
     fn carry_out(&mut self, effect: Effect, calls: &mut Vec<Call>) -> Result<()> {
         match effect {
+            Effect::Open => calls.push(Call::Open(self.open_request()?)),
+            Effect::NewIdentity => calls.push(Call::TakeNewIdentity),
             Effect::Send { operations } => self.send(operations, calls)?,
+            Effect::Pull => {
+                let limit = self.policy.page;
+                let request = self.store.read(|reader| catch_up::pull_request(reader, &self.shop, limit))?;
+                calls.push(Call::Pull(request));
+            }
+            Effect::FetchRange => {
+                let limit = self.policy.page;
+                match self.store.read(|reader| catch_up::range_request(reader, &self.shop, limit))? {
+                    Some(request) => calls.push(Call::Range(request)),
+                    None => self.follow(Event::Answered(Answer::Page { more: false }), calls)?,
+                }
+            }
             Effect::ParkAlone => self.park_in_flight()?,
             Effect::RefreshToken => calls.push(Call::RefreshToken),
+            Effect::Join => calls.push(Call::Join),
+            Effect::Leave => calls.push(Call::Leave),
             Effect::WakeAt { at } => calls.push(Call::WakeAt(at)),
         }
         Ok(())
     }
 
+    /// What this device says to begin a session. Every try of one session says the same.
+    fn open_request(&self) -> Result<OpenRequest> {
+        self.store.write(|tx| {
+            let attempt = match tx.fact("attempt")? {
+                Some(attempt) => attempt,
+                None => {
+                    let attempt = self.env.new_id();
+                    tx.set_fact("attempt", &attempt)?;
+                    attempt
+                }
+            };
+            let left = "SELECT coalesce(sum(last - next + 1), 0) FROM leases WHERE next <= last";
+            Ok(OpenRequest {
+                shop: self.shop.clone(),
+                device: place::device(tx)?,
+                generation: u64::try_from(tx.number("generation")?).unwrap_or(0),
+                attempt,
+                numbers_left: tx.one(left, [], |row| row.get(0))?.unwrap_or(0),
+            })
+        })
+    }
+
+    /// The device's session has begun, or not. What it brought for the device itself has been taken in before.
+    pub(crate) fn opened(&mut self, answer: Result<&OpenAnswer, Answer>) -> Result<Vec<Call>> {
+        let answer = match answer {
+            Err(failure) => return self.failed(failure),
+            Ok(answer) => answer,
+        };
+        let ahead = answer.now - self.env.now();
+        let gaps = self.store.write(|tx| {
+            tx.drop_fact("attempt")?;
+            tx.set_fact("server_ahead_ms", &ahead.to_string())?;
+            let known = place::epoch(tx)?;
+            tx.set_fact("epoch", &answer.epoch)?;
+            if !known.is_empty() && known != answer.epoch {
+                // A restored server: first it gets back what it may have lost, then everything is fetched anew.
+                outbox::begin_resend(tx, &answer.epoch)?;
+                catch_up::begin_load(tx, true)?;
+            }
+            catch_up::gaps(tx)
+        })?;
+        (self.link.ranges, self.link.filling) = (gaps.ranges, gaps.filling);
+        self.link.work = true;
+        self.answered(Answer::Opened)
+    }
+
+    /// A request ended in a way that is the connection's or the server's.
+    fn failed(&mut self, failure: Answer) -> Result<Vec<Call>> {
+        if self.link.is_asking() { self.answered(failure) } else { Ok(Vec::new()) }
+    }
+
+    fn answered(&mut self, answer: Answer) -> Result<Vec<Call>> {
+        self.last_error = match answer {
+            Answer::Opened
+            | Answer::Receipts
+            | Answer::Page { .. }
+            | Answer::Reset
+            | Answer::Busy { .. }
+            | Answer::TooLong
+            | Answer::Limited { .. }
+            | Answer::NoSession
+            | Answer::OtherEpoch => None,
+            Answer::Unauthorised => Some("signed_out"),
+            Answer::NoShop => Some("no_shop"),
+            Answer::NotTaken => Some("unprocessable"),
+            Answer::NoAnswer => Some("unreachable"),
+        };
+        self.step(Event::Answered(answer))
+    }
+
+    /// A page of what changed came, or did not.
+    pub(crate) fn pulled(&mut self, answer: Result<PullAnswer, Answer>) -> Result<Vec<Call>> {
+        let answer = match answer {
+            Err(failure) => return self.failed(failure),
+            Ok(answer) => answer,
+        };
+        let taken = catch_up::take_pull(&self.store, &answer, self.env.now())?;
+        if taken == (Taken::Page { more: false }) {
+            self.note_synced()?;
+        }
+        self.paged(taken, Phase::Pulling)
+    }
+
+    /// A page of a range came, or did not.
+    pub(crate) fn ranged(&mut self, answer: Result<RangeAnswer, Answer>) -> Result<Vec<Call>> {
+        match answer {
+            Err(failure) => self.failed(failure),
+            Ok(answer) => {
+                let taken = catch_up::take_range(&self.store, &answer)?;
+                self.paged(taken, Phase::Ranging)
+            }
+        }
+    }
+
+    fn paged(&mut self, taken: Taken, phase: Phase) -> Result<Vec<Call>> {
+        if self.link.phase != phase {
+            return Ok(Vec::new());
+        }
+        self.answered(match taken {
+            Taken::Page { more } => Answer::Page { more },
+            Taken::Reset => Answer::Reset,
+            Taken::Late => Answer::NoAnswer,
+        })
+    }
+
+    /// The server says that there is a commit. One that this device has seen already, mostly its own, is no news.
+    pub(crate) fn poked(&mut self, head: &Cursor) -> Result<Vec<Call>> {
+        let seen = self.store.read(place::Place::of)?.cursor;
+        if seen.epoch == head.epoch && seen.n >= head.n { Ok(Vec::new()) } else { self.step(Event::Poked) }
+    }
+
+    /// Rows are wanted that this device may newly hold. They are asked for with the next thing that happens.
+    pub(crate) fn note_wanted(&mut self, what: &Wanted) -> Result<()> {
+        self.store.write(|tx| catch_up::want(tx, what))?;
+        self.link.ranges = true;
+        Ok(())
+    }
+
+    /// Rows are wanted that this device may newly hold.
+    pub(crate) fn want(&mut self, what: &Wanted) -> Result<Vec<Call>> {
+        self.store.write(|tx| catch_up::want(tx, what))?;
+        self.step(Event::RangeWanted { filling: self.link.filling })
+    }
+
     fn send(&mut self, operations: usize, calls: &mut Vec<Call>) -> Result<()> {
         let limits = BatchLimits { operations, ..BatchLimits::default() };
         let batch = self.store.write(|tx| {
+            if outbox::is_resending(tx)? {
+                let batch = outbox::next_resend(tx, limits)?;
+                if !batch.operations.is_empty() {
+                    return Ok(batch);
+                }
+                outbox::end_resend(tx)?;
+            }
             let batch = outbox::next_batch(tx, limits)?;
             outbox::freeze(tx, &batch)?;
             Ok(batch)
@@ -143,8 +294,7 @@ impl Engine {
         let (pending, _) = self.store.queue_length();
         if batch.operations.is_empty() {
             self.drain = 0;
-            self.turn(Event::NothingToSend);
-            return Ok(());
+            return self.follow(Event::NothingToSend, calls);
         }
         self.drain = self.drain.max(pending);
         self.in_flight = batch.operations.iter().map(|operation| operation.id.clone()).collect();
@@ -154,7 +304,7 @@ impl Engine {
             self.link.alone = 0;
         }
         self.alone = first;
-        self.turn(Event::Sent { operations: batch.operations.len(), alone });
+        self.follow(Event::Sent { operations: batch.operations.len(), alone }, calls)?;
         calls.push(Call::Push(self.request(batch, pending)?));
         Ok(())
     }
@@ -165,18 +315,18 @@ impl Engine {
         self.store.read(|reader| {
             Ok(PushRequest {
                 shop: self.shop.clone(),
-                device: reader.fact("install")?.unwrap_or_default(),
-                generation: reader.fact("generation")?.and_then(|text| text.parse().ok()).unwrap_or(0),
-                epoch: reader.fact("epoch")?.unwrap_or_default(),
+                device: place::device(reader)?,
+                generation: u64::try_from(reader.number("generation")?).unwrap_or(0),
+                epoch: place::epoch(reader)?,
                 unsent,
-                acked: reader.fact("cursor")?.and_then(|text| text.parse().ok()).unwrap_or(0),
+                acked: reader.number("cursor")?,
                 ops,
             })
         })
     }
 
     /// A push came back: with receipts, or with what the transport made of the failure.
-    pub fn pushed(&mut self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
+    pub(crate) fn pushed(&mut self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
         if !self.link.is_sending() {
             // Late news of a push that was given up still settles what it names.
             if let Ok(answer) = &answer {
@@ -191,13 +341,7 @@ impl Engine {
             }
             Err(failure) => *failure,
         };
-        self.last_error = match ended {
-            Answer::Receipts | Answer::Busy { .. } | Answer::TooLong | Answer::Limited { .. } => None,
-            Answer::Unauthorised => Some("signed_out"),
-            Answer::NotTaken => Some("unprocessable"),
-            Answer::NoAnswer => Some("unreachable"),
-        };
-        let calls = self.step(Event::Answered(ended))?;
+        let calls = self.answered(ended)?;
         if !self.link.is_sending() {
             self.in_flight.clear();
         }
@@ -205,11 +349,12 @@ impl Engine {
     }
 
     fn take_receipts(&mut self, answer: &PushAnswer) -> Result<()> {
-        let now = self.env.now();
         let mut unanswered = self.in_flight.clone();
         self.store.write(|tx| {
             for receipt in &answer.receipts {
-                outbox::settle(tx, receipt)?;
+                if !outbox::settle(tx, receipt)? {
+                    outbox::take_again(tx, receipt)?;
+                }
                 if receipt.outcome != Outcome::Held {
                     unanswered.remove(&receipt.id);
                 }
@@ -217,17 +362,19 @@ impl Engine {
             for id in &unanswered {
                 outbox::count_unanswered(tx, id, self.policy.retries)?;
             }
-            let cursor = tx.fact("cursor")?.and_then(|text| text.parse().ok()).unwrap_or(0);
-            outbox::cover(tx, cursor)?;
-            if let Some(epoch) = tx.fact("epoch")? {
-                outbox::forget_safe(tx, &epoch, answer.safe_through)?;
-            }
-            tx.set_fact("answered_at", &now.to_string())
+            outbox::cover(tx, tx.number("cursor")?)?;
+            outbox::forget_safe(tx, &place::epoch(tx)?, answer.safe_through)
         })?;
-        if self.store.queue_length().0 == 0 {
-            self.store.write(|tx| tx.set_fact("last_synced_at", &now.to_string()))?;
+        self.note_synced()
+    }
+
+    /// The server has everything that is here, and said so.
+    fn note_synced(&self) -> Result<()> {
+        if self.store.queue_length().0 > 0 {
+            return Ok(());
         }
-        Ok(())
+        let now = self.env.now().to_string();
+        self.store.write(|tx| tx.set_fact("last_synced_at", &now))
     }
 
     /// The operation that stands alone cannot be taken: it waits for a person or a new version.
@@ -240,27 +387,35 @@ impl Engine {
     pub fn state(&self) -> Result<SyncState> {
         let (pending, parked) = self.store.queue_length();
         let sql = "SELECT count(*) FROM conflicts WHERE open";
-        let (conflicts, synced) = self.store.read(|reader| {
+        let (conflicts, synced, load) = self.store.read(|reader| {
             Ok((
                 reader.one(sql, [], |row| row.get::<_, i64>(0))?.unwrap_or(0),
                 reader.fact("last_synced_at")?,
+                catch_up::load(reader)?,
             ))
         })?;
         let reachable = self.link.is_reachable();
-        let signed_out = (self.link.session == Session::Refused).then_some("signed_out");
+        let standing = match self.link.session {
+            Session::Refused => Some("signed_out"),
+            Session::Outside => Some("no_shop"),
+            Session::Good | Session::Refreshing | Session::Renewed => None,
+        };
         #[allow(clippy::cast_precision_loss, reason = "a bar on a screen")]
-        let progress =
-            if self.drain == 0 { 1.0 } else { 1.0 - (pending.min(self.drain) as f64 / self.drain as f64) };
+        let part = |done: u64, of: u64| if of == 0 { 1.0 } else { done.min(of) as f64 / of as f64 };
+        let progress = match load {
+            Some(load) => load.of.map_or(0.0, |of| part(load.rows, of)),
+            None => part(self.drain.saturating_sub(pending), self.drain),
+        };
         Ok(SyncState {
             online: self.link.online,
             reachable,
-            syncing: self.link.is_sending(),
+            syncing: self.link.is_asking(),
             progress,
             pending,
             failed: if reachable { parked } else { parked + pending },
             conflicts: u64::try_from(conflicts).unwrap_or(0),
             last_synced_at: synced.and_then(|text| text.parse().ok()).map(time_from_ms),
-            last_error: signed_out.or(self.last_error).map(str::to_owned),
+            last_error: standing.or(self.last_error).map(str::to_owned),
         })
     }
 }

@@ -4,15 +4,18 @@
 //! carries the effects out on the store and says which calls to make; somebody else makes them.
 
 mod apply;
+mod catch_up;
 mod engine;
 mod merge;
+mod place;
 mod state;
 mod transition;
 pub mod wire;
 
-pub use apply::{Page, content_hash_of};
+pub use apply::Page;
 pub use engine::{Call, Engine, SyncState};
 pub use merge::{Added, FieldState, Incoming, Verdict, merge};
-pub use state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session, Wait};
+pub(crate) use place::Place;
+pub use state::{Answer, Effect, Event, Link, Live, Phase, RetryPolicy, Session, Wait};
 pub use transition::transition;
 pub use wire::{Cursor, PushAnswer, PushRequest};

@@ -7,10 +7,10 @@ use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::env::Env;
 use counterpart_core::keys::{MemoryKeys, SecureStorage};
 use counterpart_core::store::Durability;
-use counterpart_core::sync::{Answer, Call, Event};
+use counterpart_core::sync::{Call, Event, RetryPolicy};
 use counterpart_core::{Account, Opening, Shop};
 use counterpart_hub::ledger::Member;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +23,6 @@ pub(super) struct Device {
     member: Member,
     shop: Shop,
     online: bool,
-    in_session: bool,
     pub(super) faults: BTreeMap<&'static str, u64>,
 }
 
@@ -44,17 +43,7 @@ impl Device {
         let path = folder.join(format!("{name}.db"));
         let keys: Arc<dyn SecureStorage> = Arc::new(MemoryKeys::default());
         let shop = open(&path, &env, &keys, &member)?;
-        Ok(Device {
-            name,
-            path,
-            env,
-            keys,
-            member,
-            shop,
-            online: false,
-            in_session: false,
-            faults: BTreeMap::new(),
-        })
+        Ok(Device { name, path, env, keys, member, shop, online: false, faults: BTreeMap::new() })
     }
 
     /// Something happens here.
@@ -80,7 +69,7 @@ impl Device {
         *self.faults.entry("restart").or_default() += 1;
         self.shop.close().map_err(text)?;
         self.shop = open(&self.path, &self.env, &self.keys, &self.member)?;
-        (self.online, self.in_session) = (false, false);
+        self.online = false;
         if !self.shop.notices().is_empty() {
             return Err(format!("{} was taken for a copy after a restart", self.name));
         }
@@ -89,59 +78,32 @@ impl Device {
 
     /// Sends and fetches what there is, as a device does when it is online.
     pub(super) fn work(&mut self, net: &mut Net) -> Result<(), String> {
-        if !self.online {
-            self.online = true;
-            let calls = self.shop.step(Event::Network { up: true }).map_err(text)?;
-            self.make(calls, net)?;
-        }
-        if !self.in_session {
-            let request = self.shop.session_request().map_err(text)?;
-            let Some(answer) = net.open(&self.member, &request)? else { return Ok(()) };
-            self.shop.take_session(&answer).map_err(text)?;
-            self.in_session = true;
-        }
-        let calls = self.shop.step(Event::Asked).map_err(text)?;
+        let event = if self.online { Event::Tick } else { Event::Network { up: true } };
+        self.online = true;
+        let calls = self.shop.step(event).map_err(text)?;
         self.make(calls, net)?;
-        self.pull(net)
+        let calls = self.shop.step(Event::Asked).map_err(text)?;
+        self.make(calls, net)
     }
 
+    /// Makes the calls that the engine asks for, one after the other, with whatever the network does to them.
     fn make(&mut self, calls: Vec<Call>, net: &mut Net) -> Result<(), String> {
-        let mut calls = calls;
+        let mut calls = VecDeque::from(calls);
         // A person's patience, not the engine's: what is left goes with the next step.
-        for _ in 0..50 {
-            let mut next = Vec::new();
-            for call in std::mem::take(&mut calls) {
-                if let Call::Push(request) = call {
-                    let answer = if self.in_session { net.push(&self.member, &request)? } else { None };
-                    next.extend(self.shop.pushed(answer.ok_or(Answer::NoAnswer)).map_err(text)?);
-                }
-            }
-            if next.is_empty() {
-                return Ok(());
-            }
-            calls = next;
+        for _ in 0..200 {
+            let Some(call) = calls.pop_front() else { return Ok(()) };
+            let next = match call {
+                Call::Open(request) => self.shop.opened(net.open(&self.member, &request)?),
+                Call::Push(request) => self.shop.pushed(net.push(&self.member, &request)?),
+                Call::Pull(request) => self.shop.pulled(net.pull(&self.member, &request)?),
+                Call::Range(request) => self.shop.ranged(net.range(&self.member, &request)?),
+                Call::RefreshToken => self.shop.step(Event::TokenRefreshed),
+                Call::TakeNewIdentity | Call::Join | Call::Leave | Call::WakeAt(_) => Ok(Vec::new()),
+            };
+            calls.extend(next.map_err(text)?);
+            self.shop.store().read(counts_agree).map_err(text)?;
         }
         Ok(())
-    }
-
-    fn pull(&mut self, net: &mut Net) -> Result<(), String> {
-        let mut pages = Vec::new();
-        let mut token = None;
-        loop {
-            let request = self.shop.pull_request(token, 7).map_err(text)?;
-            let Some(page) = net.pull(&self.member, &request)? else { return Ok(()) };
-            token = page.next.clone();
-            pages.push(page);
-            if token.is_none() {
-                break;
-            }
-        }
-        self.shop.take_pull(&pages).map_err(text)?;
-        self.shop.store().read(counts_agree).map_err(text)
-    }
-
-    pub(super) fn pull_all(&mut self, net: &mut Net) -> Result<(), String> {
-        self.pull(net)
     }
 
     /// Whether nothing waits here but for a person.
@@ -162,7 +124,11 @@ impl Device {
             .read(|reader| reader.one("SELECT count(*) FROM outbox", [], |row| row.get(0)))
             .map_err(text)?
             .unwrap_or(0);
-        Ok(left == 0)
+        Ok(left == 0 && self.shop.is_caught_up())
+    }
+
+    pub(super) fn cursor(&self) -> Result<i64, String> {
+        Ok(self.shop.cursor().map_err(text)?.n)
     }
 
     pub(super) fn checksum(&self) -> Result<(String, i64), String> {
@@ -217,6 +183,7 @@ fn open(path: &Path, env: &Env, keys: &Arc<dyn SecureStorage>, member: &Member) 
         durability: Durability::Normal,
         env: env.clone(),
         keys: Arc::clone(keys),
+        retry: RetryPolicy { page: 7, ..RetryPolicy::default() },
         ..Opening::new(path, &REPAIR_SHOP, "shop", account)
     };
     Shop::open(opening).map_err(text)

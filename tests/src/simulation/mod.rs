@@ -112,23 +112,26 @@ fn settle_down(devices: &mut [Device], net: &mut Net, time: &AtomicI64) -> Resul
             device.work(net)?;
         }
         let quiet = devices.iter().map(Device::is_quiet).collect::<Result<Vec<bool>, _>>()?;
-        if quiet.iter().all(|quiet| *quiet) {
+        if quiet.iter().all(|quiet| *quiet) && at_one_commit(devices)? {
             return agree(devices, net);
         }
     }
     Err("the queues did not drain".into())
 }
 
+/// Whether nobody has anything left that another has not seen.
+fn at_one_commit(devices: &[Device]) -> Result<bool, String> {
+    let sums = devices.iter().map(Device::cursor).collect::<Result<Vec<_>, _>>()?;
+    Ok(sums.iter().all(|cursor| Some(cursor) == sums.first()))
+}
+
 /// Equal to each other, and to what people were told.
-fn agree(devices: &mut [Device], net: &mut Net) -> Result<(), String> {
-    for device in devices.iter_mut() {
-        device.pull_all(net)?;
-    }
+fn agree(devices: &[Device], net: &Net) -> Result<(), String> {
     let sums = devices.iter().map(Device::checksum).collect::<Result<Vec<_>, _>>()?;
     if let Some(other) = sums.iter().find(|sum| Some(*sum) != sums.first()) {
         return Err(format!("replicas differ: {:?} and {other:?}", sums.first()));
     }
-    for device in devices.iter() {
+    for device in devices {
         device.check(net)?;
     }
     Ok(())

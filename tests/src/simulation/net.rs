@@ -1,8 +1,9 @@
 //! The network between devices and the ledger: what is asked may be lost, answered twice, or answered too late.
 
 use crate::dice::Dice;
+use counterpart_core::sync::Answer;
 use counterpart_core::sync::wire::{
-    OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest,
+    OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest, RangeAnswer, RangeRequest,
 };
 use counterpart_hub::ledger::{Ledger, LedgerError, Member};
 use std::collections::BTreeMap;
@@ -42,26 +43,26 @@ impl Net {
         &mut self,
         member: &Member,
         request: &OpenRequest,
-    ) -> Result<Option<OpenAnswer>, String> {
+    ) -> Result<Result<OpenAnswer, Answer>, String> {
         if self.fault("open_lost", 10) {
-            return Ok(None);
+            return Ok(Err(Answer::NoAnswer));
         }
-        let answer = self.ledger.open_device(member, request).map_err(|error| error.to_string())?;
-        Ok((!self.fault("open_answer_lost", 10)).then_some(answer))
+        let answer = told(self.ledger.open_device(member, request))?;
+        Ok(if self.fault("open_answer_lost", 10) { Err(Answer::NoAnswer) } else { answer })
     }
 
-    /// A push; nothing where no answer came.
+    /// A push, and what the device hears of it.
     pub(super) fn push(
         &mut self,
         member: &Member,
         request: &PushRequest,
-    ) -> Result<Option<PushAnswer>, String> {
+    ) -> Result<Result<PushAnswer, Answer>, String> {
         let text = serde_json::to_string(request).map_err(|error| error.to_string())?;
         if self.fault("push_lost", 15) {
             if self.fault("push_late", 50) {
                 self.late.push((member.clone(), text));
             }
-            return Ok(None);
+            return Ok(Err(Answer::NoAnswer));
         }
         let answer = self.arrive(member, &text)?;
         if self.fault("push_doubled", 15) {
@@ -73,16 +74,15 @@ impl Net {
         if self.fault("push_repeated_later", 10) {
             self.late.push((member.clone(), text));
         }
-        Ok(answer.filter(|_| !self.fault("receipts_lost", 15)))
+        Ok(if self.fault("receipts_lost", 15) { Err(Answer::NoAnswer) } else { answer })
     }
 
-    fn arrive(&mut self, member: &Member, text: &str) -> Result<Option<PushAnswer>, String> {
+    fn arrive(&mut self, member: &Member, text: &str) -> Result<Result<PushAnswer, Answer>, String> {
         let request: PushRequest = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let answer = match self.ledger.push(member, &request) {
+        let answer = match told(self.ledger.push(member, &request))? {
             Ok(end) => end.answer,
             // A late push of an earlier session is refused whole.
-            Err(LedgerError::NoSession) => return Ok(None),
-            Err(error) => return Err(error.to_string()),
+            Err(refused) => return Ok(Err(refused)),
         };
         for receipt in answer
             .receipts
@@ -95,14 +95,15 @@ impl Net {
                 return Err(format!("an operation was {first} and then {outcome}"));
             }
         }
-        Ok(Some(answer))
+        Ok(Ok(answer))
     }
 
     /// Old pushes come out of nowhere. Nobody hears the answers.
     pub(super) fn deliver_late(&mut self) -> Result<(), String> {
         if !self.late.is_empty() && self.dice.percent(20) {
             let (member, text) = self.late.swap_remove(self.dice.below(self.late.len()));
-            self.arrive(&member, &text)?;
+            // Nobody hears the answer; what is wrong about it is an error of the run.
+            drop(self.arrive(&member, &text)?);
         }
         Ok(())
     }
@@ -111,11 +112,36 @@ impl Net {
         &mut self,
         member: &Member,
         request: &PullRequest,
-    ) -> Result<Option<PullAnswer>, String> {
+    ) -> Result<Result<PullAnswer, Answer>, String> {
         if self.fault("pull_lost", 15) {
-            return Ok(None);
+            return Ok(Err(Answer::NoAnswer));
         }
-        self.ledger.pull(member, request).map(Some).map_err(|error| error.to_string())
+        told(self.ledger.pull(member, request))
+    }
+
+    pub(super) fn range(
+        &mut self,
+        member: &Member,
+        request: &RangeRequest,
+    ) -> Result<Result<RangeAnswer, Answer>, String> {
+        if self.fault("range_lost", 15) {
+            return Ok(Err(Answer::NoAnswer));
+        }
+        let pull = PullRequest {
+            shop: request.shop.clone(),
+            device: request.device.clone(),
+            cursor: Default::default(),
+            token: None,
+            limit: 5_000,
+        };
+        Ok(told(self.ledger.pull(member, &pull))?.map(|all| RangeAnswer {
+            what: request.what.clone(),
+            after: None,
+            head: all.head,
+            next: None,
+            total: None,
+            rows: all.rows,
+        }))
     }
 
     /// The outcome that an operation had, if the ledger ever judged it.
@@ -124,9 +150,22 @@ impl Net {
     }
 }
 
+/// What a device hears of the ledger's answer. What only a defect can bring about ends the run.
+fn told<T>(answer: Result<T, LedgerError>) -> Result<Result<T, Answer>, String> {
+    match answer {
+        Ok(answer) => Ok(Ok(answer)),
+        Err(LedgerError::NoShop) => Ok(Err(Answer::NoShop)),
+        Err(LedgerError::NoSession) => Ok(Err(Answer::NoSession)),
+        Err(LedgerError::OtherEpoch) => Ok(Err(Answer::OtherEpoch)),
+        Err(error @ (LedgerError::Malformed(_) | LedgerError::Database(_) | LedgerError::Damaged(_))) => {
+            Err(error.to_string())
+        }
+    }
+}
+
 /// The first receipt that differs, in words short enough to read.
-fn first_difference(one: &Option<PushAnswer>, other: &Option<PushAnswer>) -> String {
-    let receipts = |answer: &Option<PushAnswer>| answer.clone().unwrap_or_default().receipts;
+fn first_difference(one: &Result<PushAnswer, Answer>, other: &Result<PushAnswer, Answer>) -> String {
+    let receipts = |answer: &Result<PushAnswer, Answer>| answer.clone().unwrap_or_default().receipts;
     receipts(one)
         .iter()
         .zip(&receipts(other))

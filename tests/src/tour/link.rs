@@ -2,6 +2,7 @@
 //! the next moment that it waits for.
 
 use super::{Failure, Server, VirtualClock};
+use crate::courtesy::answered;
 use counterpart_core::Shop;
 use counterpart_core::sync::{Answer, Call, Event};
 use std::collections::VecDeque;
@@ -50,7 +51,7 @@ impl Link {
 
     /// Something happens to the device: does all that follows at once.
     pub fn happens(&mut self, shop: &Shop, event: Event) -> Result<(), Failure> {
-        let mut calls = VecDeque::from(shop.step(event)?);
+        let mut calls = VecDeque::from(answered(shop, shop.step(event)?));
         while let Some(call) = calls.pop_front() {
             match call {
                 Call::Push(request) => {
@@ -63,11 +64,17 @@ impl Link {
                         }
                         Line::Dead => Err(Answer::NoAnswer),
                     };
-                    calls.extend(shop.pushed(answer)?);
+                    calls.extend(answered(shop, shop.pushed(answer)?));
                     self.tried.push(Attempt { at, operations, progress: shop.state()?.progress });
                 }
                 Call::RefreshToken => calls.extend(shop.step(Event::SignedIn)?),
                 Call::WakeAt(moment) => self.alarm = Some(moment),
+                Call::TakeNewIdentity
+                | Call::Open(_)
+                | Call::Pull(_)
+                | Call::Range(_)
+                | Call::Join
+                | Call::Leave => {}
             }
         }
         Ok(())

@@ -1,0 +1,341 @@
+//! Catching up: pages of what changed, and ranges that this device may newly hold.
+//!
+//! Pages are put aside as they come and become visible in one transaction, when one reaches the head of its own
+//! snapshot. A first load into an empty database goes straight in. A load that replaces, after a reset, drops what the
+//! server does not have any more in that same transaction; the queue stays.
+
+use super::place::{self, Place};
+use super::wire::{
+    Cursor, PageToken, PullAnswer, PullRequest, RangeAnswer, RangeRequest, RangeToken, TableRows, Wanted,
+};
+use crate::error::{Error, Result};
+use crate::outbox::{self, absorb_row};
+use crate::schema::{Row, Table};
+use crate::store::{Reader, Store, Tx};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// The fact that holds a [`Load`] under way.
+const LOAD: &str = "load";
+/// The fact that says that a load was finished once.
+const LOADED: &str = "loaded";
+
+/// A load of everything: the first one, or one that replaces.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Load {
+    /// Where pulling begins afterwards: the head of the first page.
+    since: Option<Cursor>,
+    /// Whether rows that it does not bring go.
+    replace: bool,
+    /// Whether it goes straight into the tables, which are empty.
+    straight: bool,
+    /// Rows that came.
+    pub(super) rows: u64,
+    /// Rows that there are, where the server said so.
+    pub(super) of: Option<u64>,
+}
+
+/// What became of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It counted, and another one follows or not.
+    Page { more: bool },
+    /// The cursor is of another history: everything is fetched anew.
+    Reset,
+    /// It answers what is not asked any more, and counts for nothing.
+    Late,
+}
+
+/// What is to be fetched besides what changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Gaps {
+    /// Whether there is a range to fetch.
+    pub(super) ranges: bool,
+    /// Whether it fills an empty database.
+    pub(super) filling: bool,
+}
+
+fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|_| Error::DAMAGED)
+}
+
+fn to_json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::defect(error.to_string()))
+}
+
+pub(super) fn load(reader: &Reader<'_>) -> Result<Option<Load>> {
+    reader.fact(LOAD)?.map(|text| from_json(&text)).transpose()
+}
+
+fn set_load(tx: &Tx<'_>, load: &Load) -> Result<()> {
+    tx.set_fact(LOAD, &to_json(load)?)
+}
+
+/// A session has begun: a file that was never loaded is loaded now. Says what is to be fetched.
+pub(super) fn gaps(tx: &Tx<'_>) -> Result<Gaps> {
+    if tx.fact(LOADED)?.is_none() && load(tx)?.is_none() {
+        begin_load(tx, false)?;
+    }
+    let ranges = tx.one("SELECT 1 FROM ranges WHERE NOT whole LIMIT 1", [], |_| Ok(()))?.is_some();
+    let filling = ranges && load(tx)?.is_some_and(|load| load.straight);
+    Ok(Gaps { ranges, filling })
+}
+
+/// Everything is fetched. What was put aside of an earlier catch-up is of no use any more.
+pub(super) fn begin_load(tx: &Tx<'_>, replace: bool) -> Result<()> {
+    let straight = !replace && is_empty(tx)?;
+    tx.execute("DELETE FROM staged", [])?;
+    tx.execute("DELETE FROM ranges", [])?;
+    want(tx, &Wanted::Windows(BTreeMap::new()))?;
+    tx.drop_fact(LOADED)?;
+    set_load(tx, &Load { replace, straight, ..Load::default() })
+}
+
+/// Nothing of the server's or of this device's own is here.
+fn is_empty(tx: &Tx<'_>) -> Result<bool> {
+    if tx.one("SELECT 1 FROM outbox LIMIT 1", [], |_| Ok(()))?.is_some() {
+        return Ok(false);
+    }
+    for table in tx.schema().all_tables() {
+        if tx.one(&format!("SELECT 1 FROM {} LIMIT 1", table.name), [], |_| Ok(()))?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Notes that a range is wanted, once.
+pub(super) fn want(tx: &Tx<'_>, what: &Wanted) -> Result<()> {
+    tx.execute("INSERT OR IGNORE INTO ranges (what) VALUES (?1)", [to_json(what)?])?;
+    Ok(())
+}
+
+/// The next page of the oldest range that is not whole.
+pub(super) fn range_request(reader: &Reader<'_>, shop: &str, limit: usize) -> Result<Option<RangeRequest>> {
+    let sql = "SELECT what, token FROM ranges WHERE NOT whole ORDER BY seq LIMIT 1";
+    let found: Option<(String, Option<String>)> =
+        reader.one(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some((what, token)) = found else { return Ok(None) };
+    Ok(Some(RangeRequest {
+        shop: shop.to_owned(),
+        device: place::device(reader)?,
+        epoch: place::epoch(reader)?,
+        what: from_json(&what)?,
+        token: token.map(|token| from_json(&token)).transpose()?,
+        limit,
+    }))
+}
+
+/// Takes in a page of a range.
+pub(super) fn take_range(store: &Store, answer: &RangeAnswer) -> Result<Taken> {
+    store.write(|tx| {
+        let sql = "SELECT seq, token FROM ranges WHERE what = ?1 AND NOT whole";
+        let found: Option<(i64, Option<String>)> =
+            tx.one(sql, [to_json(&answer.what)?], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let Some((seq, token)) = found else { return Ok(Taken::Late) };
+        let expected: Option<RangeToken> = token.map(|token| from_json(&token)).transpose()?;
+        // What was deleted since a page was read may have left no trace here: only a page as new as the cursor counts.
+        let old = answer.head.epoch != place::epoch(tx)? || answer.head.n < Place::of(tx)?.cursor.n;
+        if old || expected != answer.after {
+            return Ok(Taken::Late);
+        }
+        let mut load = load(tx)?;
+        if let Some(load) = &mut load {
+            load.since.get_or_insert_with(|| answer.head.clone());
+            load.rows += answer.rows.iter().map(|rows| rows.rows.len() as u64).sum::<u64>();
+            load.of = answer.total.or(load.of);
+            set_load(tx, load)?;
+        }
+        let straight = load.as_ref().is_some_and(|load| load.straight);
+        if straight {
+            for rows in &answer.rows {
+                each_row(tx, rows, |row| tx.put(&row, crate::store::What::Created))?;
+            }
+        } else {
+            let sql = "INSERT INTO staged (kind, body) VALUES ('range', ?1)";
+            tx.execute(sql, [to_json(answer)?])?;
+        }
+        let next = answer.next.as_ref().map(to_json).transpose()?;
+        tx.execute("UPDATE ranges SET token = ?2, whole = ?3 WHERE seq = ?1", (seq, &next, next.is_none()))?;
+        if next.is_none() && straight {
+            finish_load(tx, load.and_then(|load| load.since).unwrap_or_default())?;
+        }
+        Ok(Taken::Page { more: gaps_left(tx)? })
+    })
+}
+
+fn gaps_left(tx: &Tx<'_>) -> Result<bool> {
+    Ok(tx.one("SELECT 1 FROM ranges WHERE NOT whole LIMIT 1", [], |_| Ok(()))?.is_some())
+}
+
+/// All of a load is here: from now on, what changed since its first page.
+fn finish_load(tx: &Tx<'_>, since: Cursor) -> Result<()> {
+    tx.execute("DELETE FROM ranges WHERE whole", [])?;
+    tx.drop_fact(LOAD)?;
+    tx.set_fact(LOADED, "1")?;
+    Place { cursor: since }.set(tx)
+}
+
+/// Since when this device asks, and after which page of this catch-up.
+fn position(reader: &Reader<'_>) -> Result<(Cursor, Option<PageToken>)> {
+    let cursor = match load(reader)?.and_then(|load| load.since) {
+        Some(since) => since,
+        None => Place::of(reader)?.cursor,
+    };
+    let sql = "SELECT next FROM staged WHERE kind = 'pull' ORDER BY seq DESC LIMIT 1";
+    let next: Option<String> = reader.one(sql, [], |row| row.get(0))?;
+    Ok((cursor, next.map(|next| from_json(&next)).transpose()?))
+}
+
+/// What this device asks next about what changed.
+pub(super) fn pull_request(reader: &Reader<'_>, shop: &str, limit: usize) -> Result<PullRequest> {
+    let (cursor, token) = position(reader)?;
+    Ok(PullRequest { shop: shop.to_owned(), device: place::device(reader)?, cursor, token, limit })
+}
+
+/// Takes in a page of what changed. The one that reaches the head of its own snapshot makes the catch-up visible.
+pub(super) fn take_pull(store: &Store, answer: &PullAnswer, now: i64) -> Result<Taken> {
+    store.write(|tx| {
+        let (cursor, token) = position(tx)?;
+        if answer.since != cursor || answer.after != token {
+            return Ok(Taken::Late);
+        }
+        if answer.reset {
+            begin_load(tx, true)?;
+            return Ok(Taken::Reset);
+        }
+        if answer.head.epoch != place::epoch(tx)? || answer.head.n < cursor.n {
+            return Ok(Taken::Late);
+        }
+        if let Some(next) = &answer.next {
+            let sql = "INSERT INTO staged (kind, next, body) VALUES ('pull', ?1, ?2)";
+            tx.execute(sql, (to_json(next)?, to_json(answer)?))?;
+            return Ok(Taken::Page { more: true });
+        }
+        make_visible(tx, answer, now)?;
+        Ok(Taken::Page { more: false })
+    })
+}
+
+/// What was put aside, and this last page: in one transaction, parents before what belongs to them.
+fn make_visible(tx: &Tx<'_>, last: &PullAnswer, now: i64) -> Result<()> {
+    let load = load(tx)?;
+    let staged: Vec<(i64, bool)> =
+        tx.all("SELECT seq, kind = 'range' FROM staged ORDER BY seq", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    let mut kept = load.as_ref().filter(|load| load.replace).map(|_| HashMap::new());
+    for children in [false, true] {
+        for (seq, range) in &staged {
+            let body: String = tx
+                .one("SELECT body FROM staged WHERE seq = ?1", [seq], |row| row.get(0))?
+                .ok_or(Error::DAMAGED)?;
+            let rows = if *range {
+                from_json::<RangeAnswer>(&body)?.rows
+            } else {
+                from_json::<PullAnswer>(&body)?.rows
+            };
+            absorb(tx, &rows, children, *range, &mut kept, now)?;
+        }
+        absorb(tx, &last.rows, children, false, &mut kept, now)?;
+    }
+    if let Some(kept) = kept {
+        drop_others(tx, &kept)?;
+    }
+    for receipt in &last.receipts {
+        outbox::settle(tx, receipt)?;
+    }
+    outbox::cover(tx, last.head.n)?;
+    tx.execute("DELETE FROM staged", [])?;
+    tx.execute("DELETE FROM ranges WHERE whole", [])?;
+    if load.is_some() {
+        tx.drop_fact(LOAD)?;
+        tx.set_fact(LOADED, "1")?;
+    }
+    Place { cursor: last.head.clone() }.set(tx)?;
+    outbox::forget_safe(tx, &last.head.epoch, last.safe_through)
+}
+
+type Kept = Option<HashMap<&'static str, HashSet<String>>>;
+
+/// Takes in the rows of one half of the tables: of those that belong to no other, or of those that do.
+fn absorb(
+    tx: &Tx<'_>,
+    pages: &[TableRows],
+    children: bool,
+    range: bool,
+    kept: &mut Kept,
+    now: i64,
+) -> Result<()> {
+    for rows in pages {
+        let Some(table) = tx.schema().table(&rows.table).filter(|table| table.parent.is_some() == children)
+        else {
+            continue;
+        };
+        each_row(tx, rows, |row| {
+            if let Some(kept) = kept {
+                kept.entry(table.name).or_default().insert(row.id.clone());
+            }
+            // A range is what this device may newly hold; of what changed it takes what it holds or may hold.
+            let new = !range && tx.row(table, &row.id)?.is_none();
+            absorb_row(tx, &row)?;
+            if new && is_outside(tx, table, &row, now)? {
+                outbox::drop_row(tx, table, &row.id)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether a row that was not here lies outside every window, itself or with the row that it belongs to.
+fn is_outside(tx: &Tx<'_>, table: &'static Table, row: &Row, now: i64) -> Result<bool> {
+    if let Some(window) = &table.window {
+        let sql = format!("SELECT 1 FROM {} WHERE id = :id AND ({})", table.name, window.outside);
+        let edge = place::edge(tx, table, now)?;
+        let uses_edge = window.outside.contains(":edge");
+        let found = if uses_edge {
+            tx.one(&sql, rusqlite::named_params! {":id": row.id, ":edge": edge}, |_| Ok(()))?
+        } else {
+            tx.one(&sql, rusqlite::named_params! {":id": row.id}, |_| Ok(()))?
+        };
+        return Ok(found.is_some());
+    }
+    let Some(parent) = table.parent else { return Ok(false) };
+    let Some(parents) =
+        table.field(parent).and_then(|field| field.refers).and_then(|name| tx.schema().table(name))
+    else {
+        return Ok(false);
+    };
+    let held = tx.row(parents, row.text(parent))?.is_some();
+    Ok(!held)
+}
+
+/// A load that replaces: what it did not bring is not there any more.
+fn drop_others(tx: &Tx<'_>, kept: &HashMap<&'static str, HashSet<String>>) -> Result<()> {
+    for table in tx.schema().all_tables() {
+        let mine = kept.get(table.name);
+        let sql = format!(
+            "SELECT id FROM {0} WHERE stamp > 0 UNION SELECT row_id FROM base_rows WHERE tbl = '{0}'",
+            table.name
+        );
+        for id in tx.all(&sql, [], |row| row.get::<_, String>(0))? {
+            if mine.is_none_or(|mine| !mine.contains(&id)) {
+                outbox::drop_row(tx, table, &id)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Each row of a table's page. A table that this version does not know was made by a newer one, and comes with the
+/// next version of the app.
+fn each_row(tx: &Tx<'_>, rows: &TableRows, mut take: impl FnMut(Row) -> Result<()>) -> Result<()> {
+    let Some(table) = tx.schema().table(&rows.table) else { return Ok(()) };
+    for raw in &rows.rows {
+        let object = from_json(raw.get())?;
+        take(Row::from_json(table, &object)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! How far this device has seen its shop: facts of the file, read and written in one place.
+
+use super::wire::Cursor;
+use crate::error::Result;
+use crate::schema::Table;
+use crate::store::{Reader, Tx};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// The cursor, as the file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) cursor: Cursor,
+}
+
+impl Place {
+    /// Where the file stands.
+    pub(crate) fn of(reader: &Reader<'_>) -> Result<Place> {
+        let n = reader.number("cursor")?;
+        let tag = reader.fact("cursor_tag")?.unwrap_or_default();
+        // Before its first load a device is of no epoch.
+        let seen = n > 0 || !tag.is_empty();
+        Ok(Place { cursor: Cursor { epoch: if seen { epoch(reader)? } else { String::new() }, n, tag } })
+    }
+
+    /// Moves it there.
+    pub(super) fn set(&self, tx: &Tx<'_>) -> Result<()> {
+        tx.set_fact("cursor", &self.cursor.n.to_string())?;
+        tx.set_fact("cursor_tag", &self.cursor.tag)
+    }
+}
+
+/// The install id of this file.
+pub(super) fn device(reader: &Reader<'_>) -> Result<String> {
+    Ok(reader.fact("install")?.unwrap_or_default())
+}
+
+/// The server's epoch, as the last session named it.
+pub(super) fn epoch(reader: &Reader<'_>) -> Result<String> {
+    Ok(reader.fact("epoch")?.unwrap_or_default())
+}
+
+/// The beginning of a table's window, by the server's clock.
+pub(super) fn edge(reader: &Reader<'_>, table: &Table, now: i64) -> Result<i64> {
+    let days = table.window.as_ref().map_or(0, |window| window.days);
+    Ok(now + reader.number("server_ahead_ms")? - days * DAY_MS)
+}
