@@ -1,6 +1,6 @@
 //! Counterpart's hub: a shop's own server on one SQLite file, speaking Supabase's protocol.
 //!
-//! [`hub::Hub`] joins the services: Auth, functions behind the [`rpc::Rpc`] seam, Realtime. [`serve`] puts them on a
+//! [`hub::Hub`] joins the services: Auth, [`functions`], Realtime. [`serve`] puts them on a
 //! socket, [`cli`] is the command line around all of it. [`ledger::Ledger`] keeps the shops' books: rows, receipts, commits.
 
 pub mod accounts;
@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod files;
+pub mod functions;
 pub mod gateway;
 pub mod hub;
 pub mod ledger;

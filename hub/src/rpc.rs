@@ -28,15 +28,6 @@ pub trait Rpc: Send + Sync + 'static {
     fn call<'a>(&'a self, caller: &'a Caller, function: &'a str, body: Bytes) -> BoxFuture<'a, RpcAnswer>;
 }
 
-/// A hub without functions: accounts and realtime only.
-pub struct NoFunctions;
-
-impl Rpc for NoFunctions {
-    fn call<'a>(&'a self, _: &'a Caller, function: &'a str, _: Bytes) -> BoxFuture<'a, RpcAnswer> {
-        Box::pin(async move { RpcAnswer::Error(RpcError::no_function(function)) })
-    }
-}
-
 /// What a function answers.
 #[derive(Debug)]
 pub enum RpcAnswer {

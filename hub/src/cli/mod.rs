@@ -9,6 +9,7 @@ use crate::accounts::{InviteError, NoSuchRole, StoreError};
 use crate::auth::password::PasswordError;
 use crate::auth::token::BadSigningKey;
 use crate::config::{ConfigError, Options};
+use crate::functions::FunctionsError;
 use crate::hub::OpenError;
 use crate::pairing::TooLong;
 use crate::secret::NoRandomness;
@@ -142,6 +143,9 @@ pub enum CliError {
     /// The hub.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// The functions.
+    #[error(transparent)]
+    Functions(#[from] FunctionsError),
     /// The QR code.
     #[error(transparent)]
     Code(#[from] TooLong),

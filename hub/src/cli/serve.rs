@@ -4,10 +4,10 @@ use super::{CliError, ServeArgs, print, say};
 use crate::accounts::{Accounts, load_keys};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::functions::Functions;
 use crate::hub::{Hub, Settings};
 use crate::pairing::Pairing;
 use crate::realtime::Realtime;
-use crate::rpc::NoFunctions;
 use crate::serve::Server;
 use crate::tls::{self, Files};
 use rustls::ServerConfig;
@@ -60,7 +60,9 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
         address_header: config.address_header,
         limits: config.limits,
     };
-    let hub = Hub::open(data, settings, clock, Realtime::new(), Arc::new(NoFunctions))?;
+    let realtime = Realtime::new();
+    let functions = Functions::open(data, clock.clone(), realtime.clone())?;
+    let hub = Hub::open(data, settings, clock, realtime, functions)?;
     if json {
         print(&json!({"url": url}))?;
     }

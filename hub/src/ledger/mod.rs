@@ -17,10 +17,11 @@ pub use push::PushEnd;
 use books::Books;
 use counterpart_core::env::Env;
 use counterpart_core::schema::Schema;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use thiserror::Error;
 
 /// What ends a call without a result of its own.
@@ -38,6 +39,9 @@ pub enum LedgerError {
     /// A request that is not in the protocol's shape.
     #[error("the request is not well formed: {0}")]
     Malformed(&'static str),
+    /// The person may not do this.
+    #[error("not allowed")]
+    Denied,
     /// The database.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),
@@ -49,11 +53,18 @@ pub enum LedgerError {
 /// The result of a call.
 pub type Result<T, E = LedgerError> = std::result::Result<T, E>;
 
-/// All shops of one hub.
+/// How long to wait for another process that writes, such as an `invite`.
+const OTHERS: Duration = Duration::from_secs(2);
+/// How many connections wait for the next reader.
+const IDLE_READERS: usize = 8;
+
+/// All shops of one hub: one connection writes, others read beside it, each from a snapshot of its own.
 pub struct Ledger {
     schema: &'static Schema,
     env: Env,
-    connection: Mutex<Connection>,
+    path: PathBuf,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
 }
 
 impl fmt::Debug for Ledger {
@@ -68,6 +79,7 @@ impl Ledger {
     /// Opens the ledger, or makes it.
     pub fn open(path: &Path, schema: &'static Schema, env: Env) -> Result<Ledger> {
         let connection = Connection::open(path)?;
+        connection.busy_timeout(OTHERS)?;
         connection.execute_batch(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
         )?;
@@ -80,7 +92,18 @@ impl Ledger {
                 .execute_batch(&format!("BEGIN IMMEDIATE; {step}; PRAGMA user_version = {number}; COMMIT"))?;
         }
         access::views(&connection, schema)?;
-        Ok(Ledger { schema, env, connection: Mutex::new(connection) })
+        Ok(Ledger {
+            schema,
+            env,
+            path: path.to_owned(),
+            writer: Mutex::new(connection),
+            readers: Mutex::default(),
+        })
+    }
+
+    /// Where the ledger of a data folder lies.
+    pub fn path(data: &Path) -> PathBuf {
+        data.join("ledger.db")
     }
 
     /// Makes a shop's books, once.
@@ -97,18 +120,37 @@ impl Ledger {
     }
 
     fn write<T>(&self, work: impl FnOnce(&Books<'_>) -> Result<T>) -> Result<T> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let done = work(&Books::new(&transaction, self.schema, &self.env))?;
         transaction.commit()?;
         Ok(done)
     }
 
+    /// Reads from one snapshot, whatever is being written.
     fn read<T>(&self, work: impl FnOnce(&Books<'_>) -> Result<T>) -> Result<T> {
-        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut connection = match idle {
+            Some(connection) => connection,
+            None => self.reader()?,
+        };
         let transaction = connection.transaction()?;
-        let done = work(&Books::new(&transaction, self.schema, &self.env))?;
+        let done = work(&Books::new(&transaction, self.schema, &self.env));
         transaction.finish()?;
-        Ok(done)
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() < IDLE_READERS {
+            readers.push(connection);
+        }
+        done
+    }
+
+    fn reader(&self) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(OTHERS)?;
+        connection.execute_batch("PRAGMA temp_store = MEMORY")?;
+        connection.set_prepared_statement_cache_capacity(128);
+        access::views(&connection, self.schema)?;
+        Ok(connection)
     }
 }

@@ -2,10 +2,8 @@
 
 use crate::desk::{Desk, PASSWORD, answer, signed_in};
 use counterpart_hub::limits::Limits;
-use counterpart_hub::rpc::NoFunctions;
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 
 #[tokio::test]
@@ -209,7 +207,7 @@ async fn a_deactivated_member_is_out_everywhere() {
 #[tokio::test]
 async fn guessing_is_slowed_down_for_an_account_and_for_an_address() {
     let limits = Limits { password_burst: 3, token_burst: 5, ..Limits::default() };
-    let desk = Desk::with(limits, Arc::new(NoFunctions)).await;
+    let desk = Desk::with(limits).await;
     let guess = |email: &str| desk.token("password", json!({"email": email, "password": "guess"}));
     for _ in 0..3 {
         assert_eq!("invalid_credentials", code(guess("ada@example.org").await, 400).await);

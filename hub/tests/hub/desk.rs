@@ -1,16 +1,18 @@
-//! A shop with a running hub: Ada is a technician there, Eve has an account of another shop.
+//! A shop with a running hub: Ada is a technician there, Bo the manager, and there is a shared tablet; Eve has an account of another shop.
 
 use counterpart_hub::accounts::{Accounts, GatewayKeys, Role, add_shop, invite, store_keys};
 use counterpart_hub::auth::{password, token};
 use counterpart_hub::clock::ManualClock;
+use counterpart_hub::functions::Functions;
 use counterpart_hub::hub::{Hub, Settings};
 use counterpart_hub::limits::Limits;
 use counterpart_hub::realtime::Realtime;
-use counterpart_hub::rpc::{NoFunctions, Rpc};
+use counterpart_hub::rpc::Rpc;
 use counterpart_hub::serve::Server;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -28,11 +30,41 @@ pub(crate) struct Desk {
     pub(crate) address: SocketAddr,
     pub(crate) shop: Uuid,
     pub(crate) ada: Uuid,
+    pub(crate) bo: Uuid,
     pub(crate) keys: GatewayKeys,
+    limits: Limits,
     client: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     ended: tokio::task::JoinHandle<()>,
     _data: tempfile::TempDir,
+}
+
+struct Running {
+    hub: Arc<Hub>,
+    realtime: Arc<Realtime>,
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    ended: tokio::task::JoinHandle<()>,
+}
+
+async fn run(data: &Path, limits: Limits, clock: Arc<ManualClock>, rpc: Option<Arc<dyn Rpc>>) -> Running {
+    let realtime = Realtime::new();
+    let settings = Settings {
+        public_url: "http://hub.example".into(),
+        token_seconds: 3_600,
+        address_header: None,
+        limits,
+    };
+    let rpc = rpc.unwrap_or_else(|| Functions::open(data, clock.clone(), realtime.clone()).unwrap());
+    let hub = Hub::open(data, settings, clock, realtime.clone(), rpc).unwrap();
+    let server = Server::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+    let address = server.address().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let running = hub.clone();
+    let ended = tokio::spawn(async move {
+        server.run(running, async move { stopped.await.unwrap_or_default() }).await;
+    });
+    Running { hub, realtime, address, stop, ended }
 }
 
 pub(crate) struct SignedIn {
@@ -42,42 +74,47 @@ pub(crate) struct SignedIn {
 
 impl Desk {
     pub(crate) async fn open() -> Desk {
-        Desk::with(Limits::default(), Arc::new(NoFunctions)).await
+        Desk::with(Limits::default()).await
     }
 
-    pub(crate) async fn with(limits: Limits, rpc: Arc<dyn Rpc>) -> Desk {
+    pub(crate) async fn with(limits: Limits) -> Desk {
+        Desk::over(limits, None).await
+    }
+
+    /// A desk with functions of the test's own, if it gives any.
+    pub(crate) async fn over(limits: Limits, rpc: Option<Arc<dyn Rpc>>) -> Desk {
         let data = tempfile::tempdir().unwrap();
         let (shop, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let hash = password::hash(PASSWORD).unwrap();
-        let (ada, keys) = Accounts::create(data.path())
+        let (ada, bo, keys) = Accounts::create(data.path())
             .unwrap()
             .run(|tx| {
                 add_shop(tx, shop, "Bench", NOW)?;
                 add_shop(tx, other, "Elsewhere", NOW)?;
                 let ada = invite(tx, shop, "ada@example.org", (Role::Technician, false), &hash, NOW)?;
+                let bo = invite(tx, shop, "bo@example.org", (Role::Manager, false), &hash, NOW)?;
+                invite(tx, shop, "tablet@example.org", (Role::FrontDesk, true), &hash, NOW)?;
                 invite(tx, other, "eve@example.org", (Role::Owner, false), &hash, NOW)?;
                 let keys = store_keys(tx, &token::new_signing_key().unwrap(), NOW)?;
-                Ok::<_, counterpart_hub::accounts::InviteError>((ada, keys))
+                Ok::<_, counterpart_hub::accounts::InviteError>((ada, bo, keys))
             })
             .unwrap();
-        let (clock, realtime) = (ManualClock::at(NOW), Realtime::new());
-        let settings = Settings {
-            public_url: "http://hub.example".into(),
-            token_seconds: 3_600,
-            address_header: None,
-            limits,
-        };
-        let hub = Hub::open(data.path(), settings, clock.clone(), realtime.clone(), rpc).unwrap();
-        let server = Server::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
-        let address = server.address().unwrap();
-        let (stop, stopped) = oneshot::channel();
-        let running = hub.clone();
-        let ended = tokio::spawn(async move {
-            server.run(running, async move { stopped.await.unwrap_or_default() }).await;
-        });
+        let clock = ManualClock::at(NOW);
+        let running = run(data.path(), limits.clone(), clock.clone(), rpc).await;
         // No connection outlives its request: the clock of a test leaps past every time-out.
         let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
-        Desk { hub, realtime, clock, address, shop, ada, keys, client, stop: Some(stop), ended, _data: data }
+        let Running { hub, realtime, address, stop, ended } = running;
+        let (stop, _data) = (Some(stop), data);
+        Desk { hub, realtime, clock, limits, address, shop, ada, bo, keys, client, stop, ended, _data }
+    }
+
+    /// The hub stops, and another begins in the same folder.
+    pub(crate) async fn restart(&mut self) {
+        self.stop().await;
+        let clock = self.clock.clone();
+        let running = run(self._data.path(), self.limits.clone(), clock, None).await;
+        (self.hub, self.realtime, self.address) = (running.hub, running.realtime, running.address);
+        (self.stop, self.ended) = (Some(running.stop), running.ended);
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {

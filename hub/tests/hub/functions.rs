@@ -1,140 +1,136 @@
-//! `/rest/v1/rpc`: the door before the functions.
+//! The ledger behind `/rest/v1/rpc`, over a real hub: sessions, pushes, pulls, and who is refused.
 
 use crate::desk::{Desk, answer};
-use axum::body::Bytes;
-use counterpart_hub::gateway::Caller;
+use crate::device::{Device, call, refused};
+use crate::socket::Socket;
 use counterpart_hub::limits::Limits;
-use counterpart_hub::rpc::{Rpc, RpcAnswer, RpcError};
-use futures_util::future::BoxFuture;
 use reqwest::Method;
-use serde_json::{Value, json};
-use std::sync::Arc;
+use serde_json::json;
 use std::time::Duration;
+use tokio_tungstenite::tungstenite::Message;
 
-/// Says who called with what.
-struct Echo;
+async fn ada(desk: &Desk) -> Device {
+    Device::open(desk, "ada@example.org", desk.ada, "adas").await
+}
 
-impl Rpc for Echo {
-    fn call<'a>(&'a self, caller: &'a Caller, function: &'a str, body: Bytes) -> BoxFuture<'a, RpcAnswer> {
-        Box::pin(async move {
-            match function {
-                "echo" => {
-                    let body: Value = serde_json::from_slice(&body).unwrap();
-                    let caller = format!("{caller:?}");
-                    RpcAnswer::Json(json!({"caller": caller, "body": body}).to_string().into())
-                }
-                "nothing" => RpcAnswer::Void,
-                "forbidden" => RpcAnswer::Error(RpcError::not_allowed(caller, "not yours").with_hint("ask")),
-                _ => RpcAnswer::Error(RpcError::no_function(function)),
-            }
-        })
+async fn bo(desk: &Desk) -> Device {
+    Device::open(desk, "bo@example.org", desk.bo, "bos").await
+}
+
+#[tokio::test]
+async fn what_one_pushes_the_other_is_poked_about_and_pulls() {
+    let desk = Desk::open().await;
+    let (mut ada, bo) = (ada(&desk).await, bo(&desk).await);
+    let mut socket = Socket::open(&desk).await;
+    let topic = format!("realtime:shop:{}", desk.shop);
+    socket.join(&topic, &bo.access, json!({"presence": {"enabled": false}})).await;
+    let operation = ada.customer("c1", "Curie");
+    let answer = ada.push(&desk, std::slice::from_ref(&operation)).await;
+    assert_eq!(1, answer.receipts.len());
+    let pulled = bo.pull(&desk).await;
+    let Some(Message::Binary(poke)) = socket.message().await else { panic!("no poke") };
+    let poke = String::from_utf8_lossy(&poke).into_owned();
+    assert!(poke.contains(&format!("\"tag\":\"{}\"", pulled.head.tag)), "{poke}");
+    assert!(!poke.contains("Curie"));
+    let customers = bo.rows(&desk, "customers").await;
+    assert_eq!(
+        ("c1", "Curie"),
+        (customers[0]["id"].as_str().unwrap(), customers[0]["last_name"].as_str().unwrap())
+    );
+    // The same again changes nothing, and nobody is told.
+    assert_eq!(answer, ada.push(&desk, &[operation]).await);
+    socket.is_quiet().await;
+    assert_eq!(pulled.head, bo.pull(&desk).await.head);
+}
+
+#[tokio::test]
+async fn a_restart_of_the_hub_forgets_nothing() {
+    let mut desk = Desk::open().await;
+    let mut ada = ada(&desk).await;
+    let operation = ada.customer("c1", "Curie");
+    let before = ada.push(&desk, std::slice::from_ref(&operation)).await;
+    let head = ada.pull(&desk).await.head;
+    desk.restart().await;
+    assert_eq!(before, ada.push(&desk, &[operation]).await);
+    assert_eq!(head, ada.pull(&desk).await.head);
+    let next = ada.customer("c2", "Noether");
+    assert_eq!(["applied"], *ada.outcomes(&desk, &[next]).await);
+    assert_eq!(head.n + 1, ada.pull(&desk).await.head.n);
+}
+
+#[tokio::test]
+async fn only_members_are_served_and_only_their_own_devices() {
+    let desk = Desk::open().await;
+    let (ada, bo) = (ada(&desk).await, bo(&desk).await);
+    let eve = desk.sign_in("eve@example.org").await.access;
+    let no_shop = (403, "no_shop".to_owned());
+    assert_eq!(no_shop, refused(&desk, &eve, "sync_pull", &ada.pulls()).await);
+    assert_eq!(no_shop, refused(&desk, &eve, "sync_push", &ada.pushes(&[])).await);
+    for shop in ["00000000-0000-0000-0000-000000000002", "x", "", &desk.shop.simple().to_string()] {
+        let mut pulls = ada.pulls();
+        pulls["shop"] = json!(shop);
+        assert_eq!(no_shop, refused(&desk, &ada.access, "sync_pull", &pulls).await, "{shop}");
     }
-}
-
-async fn desk() -> Desk {
-    let limits = Limits { body: 1_000, request_burst: 5, requests_per_account: 60, ..Limits::default() };
-    Desk::with(limits, Arc::new(Echo)).await
-}
-
-#[tokio::test]
-async fn the_caller_is_the_key_or_the_person_behind_the_token() {
-    let desk = desk().await;
-    let ada = desk.sign_in("ada@example.org").await;
-    let call = |key: &str, bearer: &str| {
-        let request = desk.bare(Method::POST, "/rest/v1/rpc/echo").header("apikey", key).bearer_auth(bearer);
-        request.body("").send()
-    };
-    let caller = |body: &Value| body["caller"].as_str().unwrap().to_owned();
-    let (status, body) = answer(call(&desk.keys.anon, &desk.keys.anon).await.unwrap()).await;
-    assert_eq!((200, "Anonymous", &json!({})), (status, &*caller(&body), &body["body"]));
-    let (_, body) = answer(call(&desk.keys.service, &desk.keys.service).await.unwrap()).await;
-    assert_eq!("Service", caller(&body));
-    let (_, body) = answer(call(&desk.keys.anon, &ada.access).await.unwrap()).await;
-    assert!(caller(&body).contains(&desk.ada.to_string()));
+    let no_session = (409, "no_session".to_owned());
+    assert_eq!(no_session, refused(&desk, &bo.access, "sync_pull", &ada.pulls()).await);
+    assert_eq!(no_session, refused(&desk, &bo.access, "sync_push", &ada.pushes(&[])).await);
+    let opens =
+        json!({"shop": ada.shop, "device": "adas", "generation": 1, "attempt": "x", "numbers_left": 0});
+    assert_eq!(no_session, refused(&desk, &bo.access, "device_open", &opens).await);
+    let mut other = ada.pushes(&[]);
+    other["epoch"] = json!("another");
+    assert_eq!((409, "other_epoch".into()), refused(&desk, &ada.access, "sync_push", &other).await);
+    desk.hub.deactivate(desk.shop, desk.ada).await.unwrap();
+    assert_eq!(no_shop, refused(&desk, &ada.access, "sync_pull", &ada.pulls()).await);
 }
 
 #[tokio::test]
-async fn errors_have_the_shape_of_postgrest() {
-    let desk = desk().await;
-    let post = |path: &str, body: &'static str| desk.request(Method::POST, path).body(body).send();
-    let unknown = post("/rest/v1/rpc/strange", "{}").await.unwrap();
-    assert_eq!("PostgREST; error=PGRST202", unknown.headers()["proxy-status"]);
-    let (status, body) = answer(unknown).await;
-    assert_eq!(
-        (404, "PGRST202", 4),
-        (status, body["code"].as_str().unwrap(), body.as_object().unwrap().len())
-    );
-    let code = |(status, body): (u16, Value)| (status, body["code"].as_str().unwrap().to_owned());
-    for broken in ["{", "\"", "{} x"] {
-        let response = post("/rest/v1/rpc/echo", broken).await.unwrap();
-        assert_eq!((400, "PGRST102".into()), code(answer(response).await));
+async fn keys_alone_and_tokens_that_are_expired_or_forged_open_nothing() {
+    let desk = Desk::open().await;
+    let ada = ada(&desk).await;
+    let status = async |token: &str| call(&desk, token, "sync_pull", &ada.pulls()).await;
+    assert_eq!(200, status(&ada.access).await.0);
+    let (code, body) = status(&desk.keys.anon).await;
+    assert_eq!((401, "42501"), (code, body["code"].as_str().unwrap()));
+    let service = desk.bare(Method::POST, "/rest/v1/rpc/sync_pull").header("apikey", &desk.keys.service);
+    let (code, body) = answer(service.json(&ada.pulls()).send().await.unwrap()).await;
+    assert_eq!((403, "denied"), (code, body["details"].as_str().unwrap()));
+    // Somebody else's claims under one's own signature.
+    let bo = desk.sign_in("bo@example.org").await.access;
+    let part = |token: &str, at: usize| token.split('.').nth(at).unwrap().to_owned();
+    let swapped = format!("{}.{}.{}", part(&bo, 0), part(&ada.access, 1), part(&bo, 2));
+    for token in [swapped.as_str(), "a.b.c", &format!("{}x", ada.access)] {
+        let (code, body) = status(token).await;
+        assert_eq!((401, "PGRST301"), (code, body["code"].as_str().unwrap()));
     }
-    let get = desk.request(Method::GET, "/rest/v1/rpc/echo").send().await.unwrap();
-    assert_eq!((405, "PGRST101".into()), code(answer(get).await));
-    assert_eq!((404, "PGRST125".into()), code(answer(post("/rest/v1/customers", "{}").await.unwrap()).await));
-    assert_eq!(
-        (401, "42501".into()),
-        code(answer(post("/rest/v1/rpc/forbidden", "{}").await.unwrap()).await)
-    );
-    assert_eq!(204, post("/rest/v1/rpc/nothing", "{}").await.unwrap().status());
-    let large = desk.request(Method::POST, "/rest/v1/rpc/echo").body(" ".repeat(1_001)).send().await.unwrap();
-    assert_eq!((413, "PT413".into()), code(answer(large).await));
+    desk.clock.advance(Duration::from_secs(3_700));
+    let (code, body) = status(&ada.access).await;
+    assert_eq!((401, "PGRST303"), (code, body["code"].as_str().unwrap()));
 }
 
 #[tokio::test]
-async fn a_bad_token_is_told_apart_from_an_expired_one() {
-    let desk = desk().await;
-    let ada = desk.sign_in("ada@example.org").await;
-    let call =
-        |token: &str| desk.request(Method::POST, "/rest/v1/rpc/nothing").bearer_auth(token).body("{}").send();
-    let bad = call("x").await.unwrap();
-    assert_eq!(
-        "Bearer error=\"invalid_token\", error_description=\"Expected 3 parts in JWT; got 1\"",
-        bad.headers()["www-authenticate"]
-    );
-    assert_eq!((401, "PGRST301".into()), {
-        let (s, b) = answer(bad).await;
-        (s, b["code"].clone())
-    });
-    desk.clock.advance(Duration::from_secs(3_629));
-    assert_eq!(204, call(&ada.access).await.unwrap().status());
-    desk.clock.advance(Duration::from_secs(1));
-    let (status, body) = answer(call(&ada.access).await.unwrap()).await;
-    assert_eq!(
-        (401, json!("PGRST303"), json!("JWT expired")),
-        (status, body["code"].clone(), body["message"].clone())
-    );
-}
-
-#[tokio::test]
-async fn an_account_that_asks_too_much_is_told_to_wait() {
-    let desk = desk().await;
-    let ada = desk.sign_in("ada@example.org").await;
-    let call =
-        || desk.request(Method::POST, "/rest/v1/rpc/nothing").bearer_auth(&ada.access).body("{}").send();
-    for _ in 0..5 {
-        assert_eq!(204, call().await.unwrap().status());
+async fn what_is_no_request_is_told_so_and_changes_nothing() {
+    let desk = Desk::with(Limits { body: 20_000, ..Limits::default() }).await;
+    let ada = ada(&desk).await;
+    let head = ada.pull(&desk).await.head;
+    let mut asks = vec![json!([]), json!("x"), json!({}), json!({"shop": ada.shop}), json!(null)];
+    let mut broken = ada.pushes(&[json!({"id": "x"})]);
+    asks.push(broken.clone());
+    broken["ops"] = json!("none");
+    asks.push(broken);
+    for body in &asks {
+        for function in ["device_open", "sync_push"] {
+            let expected = (400, "malformed".to_owned());
+            assert_eq!(expected, refused(&desk, &ada.access, function, body).await, "{function} {body}");
+        }
     }
-    let busy = call().await.unwrap();
-    assert_eq!((429, "2"), (busy.status().as_u16(), busy.headers()["retry-after"].to_str().unwrap()));
-    desk.clock.advance(Duration::from_secs(1));
-    assert_eq!(204, call().await.unwrap().status());
-}
-
-#[tokio::test]
-async fn a_browser_may_ask() {
-    let desk = desk().await;
-    let request = desk.bare(Method::OPTIONS, "/rest/v1/rpc/echo").header("origin", "https://app.example");
-    let request = request.header("access-control-request-method", "POST");
-    let response = request.header("access-control-request-headers", "apikey, prefer").send().await.unwrap();
-    assert_eq!(
-        (200, "*"),
-        (response.status().as_u16(), response.headers()["access-control-allow-origin"].to_str().unwrap())
-    );
-    assert!(
-        response.headers()["access-control-allow-headers"]
-            .to_str()
-            .unwrap()
-            .contains("x-supabase-api-version")
-    );
+    let opens = |device: &str| json!({"shop": ada.shop, "device": device, "generation": 0, "attempt": "x", "numbers_left": 0});
+    for device in ["", "a\nb", &"x".repeat(65)] {
+        assert_eq!(400, call(&desk, &ada.access, "device_open", &opens(device)).await.0);
+    }
+    let large = ada.pushes(&[json!("x".repeat(20_000))]);
+    let (status, body) = call(&desk, &ada.access, "sync_push", &large).await;
+    assert_eq!((413, "PT413"), (status, body["code"].as_str().unwrap()));
+    assert_eq!(404, call(&desk, &ada.access, "sync_nothing", &json!({})).await.0);
+    assert_eq!(head, ada.pull(&desk).await.head);
 }

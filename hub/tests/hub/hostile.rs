@@ -3,13 +3,11 @@
 use crate::desk::{Desk, PATIENCE, answer};
 use crate::socket::Socket;
 use counterpart_hub::limits::Limits;
-use counterpart_hub::rpc::NoFunctions;
 use counterpart_hub::serve::HEAD_TIME;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use reqwest::Method;
 use serde_json::json;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -37,7 +35,7 @@ async fn what_is_no_frame_closes_its_socket_and_no_other() {
 
 #[tokio::test]
 async fn a_frame_over_the_limit_closes_its_socket() {
-    let desk = Desk::with(Limits { frame: 10_000, ..Limits::default() }, Arc::new(NoFunctions)).await;
+    let desk = Desk::with(Limits { frame: 10_000, ..Limits::default() }).await;
     let mut socket = Socket::open(&desk).await;
     socket.raw(Message::text("x".repeat(10_001))).await;
     assert_eq!(Some(1009), socket.closed().await);
@@ -45,7 +43,7 @@ async fn a_frame_over_the_limit_closes_its_socket() {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_is_dropped_and_the_others_hear_on() {
-    let desk = Desk::with(Limits { socket_queue: 200_000, ..Limits::default() }, Arc::new(NoFunctions)).await;
+    let desk = Desk::with(Limits { socket_queue: 200_000, ..Limits::default() }).await;
     let access = desk.sign_in("ada@example.org").await.access;
     let wire = format!("realtime:shop:{}", desk.shop);
     let quiet = json!({"presence": {"enabled": false}});
@@ -111,7 +109,7 @@ async fn a_slow_body_is_cut_off() {
 
 #[tokio::test]
 async fn the_connection_limit_holds_and_frees_its_places() {
-    let desk = Desk::with(Limits { connections: 1, ..Limits::default() }, Arc::new(NoFunctions)).await;
+    let desk = Desk::with(Limits { connections: 1, ..Limits::default() }).await;
     let ask = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     let holder = TcpStream::connect(desk.address).await.unwrap();
     let mut waiting = TcpStream::connect(desk.address).await.unwrap();
@@ -127,7 +125,7 @@ fn no_body_upsets_auth_or_functions() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let _inside = runtime.enter();
     let limits = Limits { token_burst: 100_000, ..Limits::default() };
-    let desk = runtime.block_on(Desk::with(limits, Arc::new(NoFunctions)));
+    let desk = runtime.block_on(Desk::with(limits));
     let paths = [
         "/auth/v1/token?grant_type=password",
         "/auth/v1/token?grant_type=refresh_token",

@@ -4,6 +4,8 @@
 mod auth;
 mod command_line;
 mod desk;
+mod device;
+mod door;
 mod functions;
 mod hostile;
 mod realtime;

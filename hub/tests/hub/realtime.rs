@@ -3,10 +3,8 @@
 use crate::desk::{Desk, answer};
 use crate::socket::{Socket, binary};
 use counterpart_hub::limits::Limits;
-use counterpart_hub::rpc::NoFunctions;
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -324,7 +322,7 @@ async fn frames_for_topics_that_are_not_joined_are_told_so() {
 #[tokio::test]
 async fn channels_and_sockets_have_their_limits() {
     let limits = Limits { channels_per_socket: 1, sockets_per_account: 1, sockets: 3, ..Limits::default() };
-    let desk = Desk::with(limits, Arc::new(NoFunctions)).await;
+    let desk = Desk::with(limits).await;
     let (mut first, access) = joined(&desk, quiet()).await;
     let presence = format!("realtime:presence:{}", desk.shop);
     let reason = |reply: Value| reply["response"]["reason"].as_str().unwrap().to_owned();

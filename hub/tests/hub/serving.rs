@@ -31,7 +31,7 @@ impl Rpc for Slow {
 #[tokio::test]
 async fn a_stop_finishes_requests_and_says_goodbye_to_sockets() {
     let slow = Arc::new(Slow::default());
-    let mut desk = Desk::with(Limits::default(), slow.clone()).await;
+    let mut desk = Desk::over(Limits::default(), Some(slow.clone())).await;
     let mut socket = Socket::open(&desk).await;
     let request = desk.request(Method::POST, "/rest/v1/rpc/slow").body("{}").send();
     let request = tokio::spawn(request);
@@ -48,7 +48,7 @@ async fn a_stop_finishes_requests_and_says_goodbye_to_sockets() {
 #[tokio::test]
 async fn a_stop_does_not_wait_for_ever() {
     let slow = Arc::new(Slow::default());
-    let mut desk = Desk::with(Limits::default(), slow.clone()).await;
+    let mut desk = Desk::over(Limits::default(), Some(slow.clone())).await;
     let request = tokio::spawn(desk.request(Method::POST, "/rest/v1/rpc/slow").body("{}").send());
     slow.called.notified().await;
     let mut stopped = std::pin::pin!(desk.stop());

@@ -1,0 +1,40 @@
+//! Sessions, pushes and pulls.
+
+use super::refuse::Refusal;
+use super::{Office, check_id};
+use crate::ledger::LedgerError;
+use counterpart_core::sync::wire::{
+    OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest,
+};
+use uuid::Uuid;
+
+/// Operations of one push, at most.
+const MOST_OPERATIONS: usize = 10_000;
+
+pub(super) fn device_open(
+    office: &Office,
+    account: Uuid,
+    request: &OpenRequest,
+) -> Result<OpenAnswer, Refusal> {
+    let member = office.member(&request.shop, account)?;
+    check_id(&request.device, "device")?;
+    check_id(&request.attempt, "attempt")?;
+    Ok(office.ledger.open_device(&member, request)?)
+}
+
+pub(super) fn push(office: &Office, account: Uuid, request: &PushRequest) -> Result<PushAnswer, Refusal> {
+    let member = office.member(&request.shop, account)?;
+    if request.ops.len() > MOST_OPERATIONS {
+        return Err(LedgerError::Malformed("ops").into());
+    }
+    let end = office.ledger.push(&member, request)?;
+    if let Some(head) = end.head {
+        office.poke(&request.shop, head);
+    }
+    Ok(end.answer)
+}
+
+pub(super) fn pull(office: &Office, account: Uuid, request: &PullRequest) -> Result<PullAnswer, Refusal> {
+    let member = office.member(&request.shop, account)?;
+    Ok(office.ledger.pull(&member, request)?)
+}
