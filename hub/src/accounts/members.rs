@@ -78,6 +78,71 @@ pub fn shops(connection: &Connection) -> Result<Vec<Uuid>, StoreError> {
     ids.iter().map(|text| parse_id(text)).collect()
 }
 
+/// All shops with what `init` was told they are called.
+pub fn shop_names(connection: &Connection) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let mut statement = connection.prepare_cached("select id, name from shops order by id")?;
+    let found = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
+    found.collect::<Result<Vec<_>, _>>()?.into_iter().map(|(id, name)| Ok((parse_id(&id)?, name))).collect()
+}
+
+/// A membership, ended or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// The account.
+    pub account: Uuid,
+    /// Its address.
+    pub email: String,
+    /// What it is in the shop.
+    pub role: Role,
+    /// Whether it is a shared tablet.
+    pub station: bool,
+    /// Whether it has not ended.
+    pub active: bool,
+}
+
+/// Everybody who works or worked in a shop.
+pub fn memberships(connection: &Connection, shop: Uuid) -> Result<Vec<Membership>, StoreError> {
+    let sql = "select account_id, email, role, station, active from memberships
+               join accounts on accounts.id = account_id where shop_id = ?1 order by account_id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns = |row: &Row<'_>| {
+        let texts = (row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?);
+        Ok((texts, row.get(3)?, row.get(4)?))
+    };
+    let found = statement.query_map([shop.to_string()], columns)?.collect::<Result<Vec<_>, _>>()?;
+    found
+        .into_iter()
+        .map(|((account, email, role), station, active)| {
+            let role = role.parse().map_err(|NoSuchRole| StoreError::Broken("role"))?;
+            Ok(Membership { account: parse_id(&account)?, email, role, station, active })
+        })
+        .collect()
+}
+
+/// Brings a person's membership in line with what the shop's books say: a role, where the hub knows it, and whether
+/// they work there. An account without a membership, and a shared tablet, stay as they are. Says whether the
+/// membership was ended by it.
+pub fn align(
+    tx: &Transaction<'_>,
+    shop: Uuid,
+    account: Uuid,
+    (role, works): (Option<Role>, bool),
+    now_ms: i64,
+) -> Result<bool, StoreError> {
+    let sql = "select active from memberships where shop_id = ?1 and account_id = ?2 and station = 0";
+    let known: Option<bool> =
+        tx.query_row(sql, [shop.to_string(), account.to_string()], |row| row.get(0)).optional()?;
+    let Some(active) = known else { return Ok(false) };
+    let sql = "update memberships set role = coalesce(?3, role), active = ?4, updated_at = ?5
+               where shop_id = ?1 and account_id = ?2 and (role <> coalesce(?3, role) or active <> ?4)";
+    let role = role.map(Role::word);
+    tx.execute(sql, params![shop.to_string(), account.to_string(), role, works, now_ms])?;
+    if active && !works {
+        deactivate(tx, shop, account, now_ms)?;
+    }
+    Ok(active && !works)
+}
+
 /// The shop that `init` made.
 pub fn the_shop(connection: &Connection) -> Result<Uuid, StoreError> {
     shops(connection)?.first().copied().ok_or(StoreError::Missing)

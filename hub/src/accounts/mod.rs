@@ -12,7 +12,8 @@ mod sessions;
 
 pub use keys::{GatewayKeys, KeySet, load_keys, store_keys};
 pub use members::{
-    Member, NoSuchRole, Role, active_memberships, add_shop, deactivate, membership, owners, shops, the_shop,
+    Member, Membership, NoSuchRole, Role, active_memberships, add_shop, align, deactivate, membership,
+    memberships, owners, shop_names, shops, the_shop,
 };
 pub use people::{
     Account, InviteError, account, account_by_email, change_password, invite, normal_email, set_metadata,

@@ -6,6 +6,7 @@ use crate::auth::token::Signer;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::files;
+use crate::ledger::Ledger;
 use crate::tls::{self, Files, RENEW_DAYS};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -121,7 +122,7 @@ fn names(leaf: &Path) -> Option<Problem> {
 
 fn permissions(data: &Path) -> Vec<Problem> {
     let files = Files::of(data);
-    let secrets = [Accounts::path(data), files.root_key(), files.leaf_key()];
+    let secrets = [Accounts::path(data), Ledger::path(data), files.root_key(), files.leaf_key()];
     let folder_private = matches!(files::others_may_read(data), Ok(false));
     let open = secrets.into_iter().filter(|path| matches!(files::others_may_read(path), Ok(true)));
     open.filter(|_| !folder_private)

@@ -1,10 +1,11 @@
 //! `init`: a new shop, all of it or nothing.
 
-use super::{CliError, InitArgs, print, say};
+use super::{CliError, InitArgs, books, check_name, print, say};
 use crate::accounts::{Accounts, GatewayKeys, InviteError, Role, add_shop, invite, shops, store_keys};
 use crate::auth::{password, token};
 use crate::clock::SystemClock;
 use crate::config::DEFAULT_LISTEN;
+use crate::functions::staff::{self, Newcomer};
 use crate::pairing::Pairing;
 use crate::tls::{self, Files};
 use crate::{files, secret};
@@ -28,6 +29,7 @@ pub(super) fn run(args: &InitArgs) -> Result<(), CliError> {
     }
     let email =
         crate::accounts::normal_email(&args.email).ok_or(CliError::Invite(InviteError::NotAnEmail))?;
+    check_name(args.name.as_deref())?;
     files::private_folder(data)?;
     let now_ms = SystemClock::start().now_ms();
     let password = secret::password()?;
@@ -37,7 +39,12 @@ pub(super) fn run(args: &InitArgs) -> Result<(), CliError> {
         if !shops(tx)?.is_empty() {
             return Err(CliError::AlreadyThere);
         }
-        let (shop, keys) = new_shop(tx, args.shop_name.trim(), &email, &hash, now_ms)?;
+        let name = args.shop_name.trim();
+        let (shop, account, keys) = new_shop(tx, name, &email, &hash, now_ms)?;
+        let ledger = books(data)?;
+        staff::found(&ledger, shop, name)?;
+        let (name, role) = (args.name.as_deref(), Role::Owner);
+        staff::enter(&ledger, shop, Newcomer { account, email: &email, name, role })?;
         tls::create(&Files::of(data), &tls::machine_names(&args.hosts), now_ms)?;
         Ok(Made { shop, keys, email, password })
     })?;
@@ -61,12 +68,12 @@ fn new_shop(
     email: &str,
     hash: &str,
     now_ms: i64,
-) -> Result<(Uuid, GatewayKeys), CliError> {
+) -> Result<(Uuid, Uuid, GatewayKeys), CliError> {
     let shop = secret::id(now_ms)?;
     add_shop(tx, shop, name, now_ms)?;
-    invite(tx, shop, email, (Role::Owner, false), hash, now_ms)?;
+    let account = invite(tx, shop, email, (Role::Owner, false), hash, now_ms)?;
     let keys = store_keys(tx, &token::new_signing_key()?, now_ms)?;
-    Ok((shop, keys))
+    Ok((shop, account, keys))
 }
 
 /// What devices scan, as long as `serve` is told nothing else.

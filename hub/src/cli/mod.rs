@@ -11,13 +11,16 @@ use crate::auth::token::BadSigningKey;
 use crate::config::{ConfigError, Options};
 use crate::functions::FunctionsError;
 use crate::hub::OpenError;
+use crate::ledger::{Ledger, LedgerError};
 use crate::pairing::TooLong;
 use crate::secret::NoRandomness;
 use crate::tls::TlsError;
 use clap::{Args, Parser, Subcommand};
+use counterpart_core::entity::REPAIR_SHOP;
+use counterpart_core::env::Env;
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Counterpart's hub: the server of a repair shop, on the shop's own machine.
@@ -69,6 +72,9 @@ struct InitArgs {
     /// The owner's e-mail address.
     #[arg(long, default_value = "owner@shop.example", value_name = "EMAIL")]
     email: String,
+    /// The owner's name [default: what stands before the @].
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// The shop's name.
     #[arg(long, default_value = "My shop", value_name = "NAME")]
     shop_name: String,
@@ -92,6 +98,9 @@ struct InviteArgs {
     /// The person's e-mail address.
     #[arg(long, value_name = "EMAIL")]
     email: String,
+    /// The person's name [default: what stands before the @].
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
     /// owner, admin, manager, technician or front_desk.
     #[arg(long, value_name = "ROLE")]
     role: String,
@@ -163,6 +172,12 @@ pub enum CliError {
     /// The name of the shop.
     #[error("--shop-name: must have 1 to 120 characters")]
     ShopName,
+    /// The name of the person.
+    #[error("--name: must have 1 to 120 characters")]
+    Name,
+    /// The shop's books.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// There are problems.
     #[error("there are problems")]
     Problems,
@@ -186,6 +201,17 @@ impl Cli {
             }
         }
     }
+}
+
+/// The shops' books in a data folder.
+fn books(data: &Path) -> Result<Ledger, LedgerError> {
+    Ledger::open(&Ledger::path(data), &REPAIR_SHOP, Env::system())
+}
+
+fn check_name(name: Option<&str>) -> Result<(), CliError> {
+    let fits =
+        |name: &str| (1..=120).contains(&name.trim().chars().count()) && !name.contains(char::is_control);
+    if name.is_none_or(fits) { Ok(()) } else { Err(CliError::Name) }
 }
 
 /// A line for scripts.

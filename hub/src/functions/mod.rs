@@ -5,9 +5,10 @@
 //! devices before its answer returns, also when whoever pushed it has gone meanwhile.
 
 mod refuse;
+pub mod staff;
 mod sync;
 
-use crate::accounts::{Accounts, StoreError, membership, shops};
+use crate::accounts::{Accounts, StoreError, membership};
 use crate::clock::Clock;
 use crate::gateway::Caller;
 use crate::ledger::{Ledger, LedgerError, Member};
@@ -61,7 +62,8 @@ struct Office {
 }
 
 impl Functions {
-    /// Opens the ledger in a data folder that `init` has made, with books for each of its shops.
+    /// Opens the ledger in a data folder that `init` has made, with books for each of its shops and a page in them for
+    /// everybody who works there.
     pub fn open(
         data: &Path,
         clock: Arc<dyn Clock>,
@@ -69,9 +71,7 @@ impl Functions {
     ) -> Result<Arc<Functions>, FunctionsError> {
         let accounts = Accounts::open(data)?;
         let ledger = Ledger::open(&Ledger::path(data), &REPAIR_SHOP, env(clock.clone()))?;
-        for shop in accounts.look(shops)? {
-            ledger.create_shop(&shop.to_string())?;
-        }
+        staff::reconcile(&accounts, &ledger, clock.now_ms())?;
         Ok(Arc::new(Functions {
             office: Arc::new(Office { accounts, ledger, realtime, clock }),
             writing: Arc::new(Semaphore::new(1)),
@@ -145,11 +145,16 @@ impl Office {
         let id = id.ok_or(LedgerError::NoShop)?;
         let found = self.accounts.look(|connection| membership(connection, id, account))?;
         let found = found.ok_or(LedgerError::NoShop)?;
+        let account = account.to_string();
+        let employee = if found.station { None } else { self.ledger.person(shop, &account)? };
+        if employee.as_ref().is_some_and(|row| !staff::works(row)) {
+            return Err(LedgerError::NoShop.into());
+        }
         Ok(Member {
-            account: account.to_string(),
+            account,
             role: found.role.word().to_owned(),
             station: found.station,
-            employee: None,
+            employee: employee.map(|row| row.id),
         })
     }
 

@@ -1,5 +1,6 @@
 //! What a call that has no answer of its own returns: PostgREST's errors, with a word of the protocol in `details`.
 
+use super::FunctionsError;
 use crate::accounts::StoreError;
 use crate::ledger::LedgerError;
 use crate::rpc::{RpcAnswer, RpcError};
@@ -17,6 +18,15 @@ pub(super) enum Refusal {
     Ledger(#[from] LedgerError),
     #[error(transparent)]
     Accounts(#[from] StoreError),
+}
+
+impl From<FunctionsError> for Refusal {
+    fn from(error: FunctionsError) -> Refusal {
+        match error {
+            FunctionsError::Accounts(error) => Refusal::Accounts(error),
+            FunctionsError::Ledger(error) => Refusal::Ledger(error),
+        }
+    }
 }
 
 impl Refusal {
@@ -37,7 +47,9 @@ impl Refusal {
             LedgerError::NoShop => (StatusCode::FORBIDDEN, refusal::NO_SHOP),
             LedgerError::NoSession => (StatusCode::CONFLICT, refusal::NO_SESSION),
             LedgerError::OtherEpoch => (StatusCode::CONFLICT, refusal::OTHER_EPOCH),
-            LedgerError::Malformed(_) => (StatusCode::BAD_REQUEST, refusal::MALFORMED),
+            LedgerError::Malformed(_) | LedgerError::Invalid(_) => {
+                (StatusCode::BAD_REQUEST, refusal::MALFORMED)
+            }
             LedgerError::Denied => (StatusCode::FORBIDDEN, refusal::DENIED),
             LedgerError::Database(_) | LedgerError::Damaged(_) => {
                 tracing::error!(%error, "a function failed");

@@ -1,7 +1,7 @@
 //! Sessions, pushes and pulls.
 
 use super::refuse::Refusal;
-use super::{Office, check_id};
+use super::{Office, check_id, staff};
 use crate::ledger::LedgerError;
 use counterpart_core::sync::wire::{
     OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest,
@@ -28,6 +28,8 @@ pub(super) fn push(office: &Office, account: Uuid, request: &PushRequest) -> Res
         return Err(LedgerError::Malformed("ops").into());
     }
     let end = office.ledger.push(&member, request)?;
+    // Before anybody is told: whoever lost their place must not hear of it on a socket that they still have.
+    staff::follow(office, &request.shop, &end.people)?;
     if let Some(head) = end.head {
         office.poke(&request.shop, head);
     }

@@ -10,13 +10,14 @@ mod devices;
 mod judge;
 mod pull;
 mod push;
+mod record;
 
 pub use access::Member;
 pub use push::PushEnd;
 
 use books::Books;
 use counterpart_core::env::Env;
-use counterpart_core::schema::Schema;
+use counterpart_core::schema::{Invalid, Schema};
 use rusqlite::{Connection, OpenFlags};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,9 @@ pub enum LedgerError {
     /// The person may not do this.
     #[error("not allowed")]
     Denied,
+    /// A row that the hub was to enter breaks a limit.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
     /// The database.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),

@@ -1,19 +1,23 @@
 //! A push: one transaction, one commit, a receipt per operation, groups whole or not at all.
 
 use super::apply::{Applied, Refused, apply};
-use super::books::{Books, ShopState};
+use super::books::Books;
+use super::record::{close, people_of};
 use super::{Ledger, LedgerError, Member, Result, devices};
 use counterpart_core::outbox::{Kind, Operation, Outcome, Receipt, content_hash};
+use counterpart_core::schema::Row;
 use counterpart_core::sync::wire::{Cursor, PushAnswer, PushRequest};
 use std::collections::HashMap;
 
 /// What a push did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct PushEnd {
     /// The answer for the device.
     pub answer: PushAnswer,
     /// The new head, if anything changed: what the other devices are poked with.
     pub head: Option<Cursor>,
+    /// The people whose role or place in the shop it set, as they are now.
+    pub people: Vec<Row>,
 }
 
 /// One operation of a push, with its content's hash.
@@ -60,22 +64,15 @@ impl Ledger {
             let unsent = i64::try_from(request.unsent).unwrap_or(i64::MAX);
             let sql = "UPDATE devices SET unsent = ?3, seen_at = ?4 WHERE shop = ?1 AND device = ?2";
             books.execute(sql, (commit.shop, commit.device, unsent, commit.now))?;
-            let head = if changed { Some(close(books, &commit, &shop)?) } else { None };
-            Ok(PushEnd { answer: PushAnswer { receipts, safe_through: shop.safe_through }, head })
+            let answer = PushAnswer { receipts, safe_through: shop.safe_through };
+            if !changed {
+                return Ok(PushEnd { answer, head: None, people: Vec::new() });
+            }
+            let people = people_of(books, commit.shop, commit.n)?;
+            let head = close(books, commit.shop, &shop, (commit.n, commit.now), commit.device)?;
+            Ok(PushEnd { answer, head: Some(head), people })
         })
     }
-}
-
-/// Writes the commit that all of the push shares.
-fn close(books: &Books<'_>, commit: &Commit<'_>, shop: &ShopState) -> Result<Cursor> {
-    let tag = books.env.new_id();
-    let sql = "INSERT INTO commits (shop, n, tag, at, device) VALUES (?1, ?2, ?3, ?4, ?5)";
-    books.execute(sql, (commit.shop, commit.n, &tag, commit.now, commit.device))?;
-    books.execute(
-        "UPDATE ledger_shops SET head = ?2, tag = ?3 WHERE shop = ?1",
-        (commit.shop, commit.n, &tag),
-    )?;
-    Ok(Cursor { epoch: shop.epoch.clone(), n: commit.n, tag })
 }
 
 /// Group by group. Gives back a receipt for each operation, and whether anything was written.

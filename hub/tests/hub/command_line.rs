@@ -109,6 +109,37 @@ async fn the_owner_and_the_invited_sign_in_while_it_serves_and_the_log_names_nob
 }
 
 #[test]
+fn owner_and_invited_stand_in_the_shops_books_and_a_tablet_does_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = line(&run(&["init", "--email", "ada@shop.example", "--shop-name", "Fix It"], folder.path()));
+    let invite = |email: &str, more: &[&str]| {
+        let arguments = [&["invite", "--email", email, "--role", "technician"], more].concat();
+        assert!(run(&arguments, folder.path()).status.success());
+    };
+    invite("tess@shop.example", &["--name", "Tess Miller"]);
+    invite("tablet@shop.example", &["--station"]);
+    let unnamed = run(&["invite", "--email", "x@y.z", "--role", "owner", "--name", " "], folder.path());
+    assert!(String::from_utf8_lossy(&unnamed.stderr).contains("--name: must have"));
+    let database = rusqlite::Connection::open(folder.path().join("ledger.db")).unwrap();
+    let rows = |table: &str| -> Vec<Value> {
+        let sql = "select body from ledger_rows where tbl = ?1 and shop = ?2 order by stamp";
+        let mut statement = database.prepare(sql).unwrap();
+        let found =
+            statement.query_map([table, made["shop"].as_str().unwrap()], |row| row.get::<_, String>(0));
+        found.unwrap().map(|body| serde_json::from_str(&body.unwrap()).unwrap()).collect()
+    };
+    let people: Vec<_> = rows("employees")
+        .iter()
+        .map(|row| serde_json::json!([row["first_name"], row["last_name"], row["role"], row["active"]]))
+        .collect();
+    assert_eq!(
+        serde_json::json!([["ada", null, "owner", true], ["Tess", "Miller", "technician", true]]),
+        serde_json::json!(people)
+    );
+    assert_eq!("Fix It", rows("shop_settings")[0]["name"]);
+}
+
+#[test]
 fn a_listener_beyond_loopback_speaks_tls_with_the_pinned_root() {
     let folder = tempfile::tempdir().unwrap();
     let made = line(&run(&["init"], folder.path()));

@@ -31,6 +31,7 @@ pub(crate) struct Desk {
     pub(crate) shop: Uuid,
     pub(crate) ada: Uuid,
     pub(crate) bo: Uuid,
+    pub(crate) tablet: Uuid,
     pub(crate) keys: GatewayKeys,
     limits: Limits,
     client: reqwest::Client,
@@ -86,17 +87,17 @@ impl Desk {
         let data = tempfile::tempdir().unwrap();
         let (shop, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let hash = password::hash(PASSWORD).unwrap();
-        let (ada, bo, keys) = Accounts::create(data.path())
+        let (ada, bo, tablet, keys) = Accounts::create(data.path())
             .unwrap()
             .run(|tx| {
                 add_shop(tx, shop, "Bench", NOW)?;
                 add_shop(tx, other, "Elsewhere", NOW)?;
                 let ada = invite(tx, shop, "ada@example.org", (Role::Technician, false), &hash, NOW)?;
                 let bo = invite(tx, shop, "bo@example.org", (Role::Manager, false), &hash, NOW)?;
-                invite(tx, shop, "tablet@example.org", (Role::FrontDesk, true), &hash, NOW)?;
+                let tablet = invite(tx, shop, "tablet@example.org", (Role::FrontDesk, true), &hash, NOW)?;
                 invite(tx, other, "eve@example.org", (Role::Owner, false), &hash, NOW)?;
                 let keys = store_keys(tx, &token::new_signing_key().unwrap(), NOW)?;
-                Ok::<_, counterpart_hub::accounts::InviteError>((ada, bo, keys))
+                Ok::<_, counterpart_hub::accounts::InviteError>((ada, bo, tablet, keys))
             })
             .unwrap();
         let clock = ManualClock::at(NOW);
@@ -105,7 +106,22 @@ impl Desk {
         let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
         let Running { hub, realtime, address, stop, ended } = running;
         let (stop, _data) = (Some(stop), data);
-        Desk { hub, realtime, clock, limits, address, shop, ada, bo, keys, client, stop, ended, _data }
+        Desk {
+            hub,
+            realtime,
+            clock,
+            limits,
+            address,
+            shop,
+            ada,
+            bo,
+            tablet,
+            keys,
+            client,
+            stop,
+            ended,
+            _data,
+        }
     }
 
     /// The hub stops, and another begins in the same folder.

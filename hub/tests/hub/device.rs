@@ -40,6 +40,21 @@ impl Device {
         Device { shop, id: id.into(), access, account: account.to_string(), session, seq: 0 }
     }
 
+    /// Ada's own, a technician.
+    pub(crate) async fn ada(desk: &Desk) -> Device {
+        Device::open(desk, "ada@example.org", desk.ada, "adas").await
+    }
+
+    /// The manager's.
+    pub(crate) async fn bo(desk: &Desk) -> Device {
+        Device::open(desk, "bo@example.org", desk.bo, "bos").await
+    }
+
+    /// The shared tablet.
+    pub(crate) async fn tablet(desk: &Desk) -> Device {
+        Device::open(desk, "tablet@example.org", desk.tablet, "tablet").await
+    }
+
     pub(crate) async fn ask<T: DeserializeOwned>(&self, desk: &Desk, function: &str, body: &Value) -> T {
         let (status, body) = call(desk, &self.access, function, body).await;
         assert_eq!(200, status, "{function}: {body}");

@@ -9,18 +9,10 @@ use serde_json::json;
 use std::time::Duration;
 use tokio_tungstenite::tungstenite::Message;
 
-async fn ada(desk: &Desk) -> Device {
-    Device::open(desk, "ada@example.org", desk.ada, "adas").await
-}
-
-async fn bo(desk: &Desk) -> Device {
-    Device::open(desk, "bo@example.org", desk.bo, "bos").await
-}
-
 #[tokio::test]
 async fn what_one_pushes_the_other_is_poked_about_and_pulls() {
     let desk = Desk::open().await;
-    let (mut ada, bo) = (ada(&desk).await, bo(&desk).await);
+    let (mut ada, bo) = (Device::ada(&desk).await, Device::bo(&desk).await);
     let mut socket = Socket::open(&desk).await;
     let topic = format!("realtime:shop:{}", desk.shop);
     socket.join(&topic, &bo.access, json!({"presence": {"enabled": false}})).await;
@@ -46,7 +38,7 @@ async fn what_one_pushes_the_other_is_poked_about_and_pulls() {
 #[tokio::test]
 async fn a_restart_of_the_hub_forgets_nothing() {
     let mut desk = Desk::open().await;
-    let mut ada = ada(&desk).await;
+    let mut ada = Device::ada(&desk).await;
     let operation = ada.customer("c1", "Curie");
     let before = ada.push(&desk, std::slice::from_ref(&operation)).await;
     let head = ada.pull(&desk).await.head;
@@ -61,7 +53,7 @@ async fn a_restart_of_the_hub_forgets_nothing() {
 #[tokio::test]
 async fn only_members_are_served_and_only_their_own_devices() {
     let desk = Desk::open().await;
-    let (ada, bo) = (ada(&desk).await, bo(&desk).await);
+    let (ada, bo) = (Device::ada(&desk).await, Device::bo(&desk).await);
     let eve = desk.sign_in("eve@example.org").await.access;
     let no_shop = (403, "no_shop".to_owned());
     assert_eq!(no_shop, refused(&desk, &eve, "sync_pull", &ada.pulls()).await);
@@ -87,7 +79,7 @@ async fn only_members_are_served_and_only_their_own_devices() {
 #[tokio::test]
 async fn keys_alone_and_tokens_that_are_expired_or_forged_open_nothing() {
     let desk = Desk::open().await;
-    let ada = ada(&desk).await;
+    let ada = Device::ada(&desk).await;
     let status = async |token: &str| call(&desk, token, "sync_pull", &ada.pulls()).await;
     assert_eq!(200, status(&ada.access).await.0);
     let (code, body) = status(&desk.keys.anon).await;
@@ -111,7 +103,7 @@ async fn keys_alone_and_tokens_that_are_expired_or_forged_open_nothing() {
 #[tokio::test]
 async fn what_is_no_request_is_told_so_and_changes_nothing() {
     let desk = Desk::with(Limits { body: 20_000, ..Limits::default() }).await;
-    let ada = ada(&desk).await;
+    let ada = Device::ada(&desk).await;
     let head = ada.pull(&desk).await.head;
     let mut asks = vec![json!([]), json!("x"), json!({}), json!({"shop": ada.shop}), json!(null)];
     let mut broken = ada.pushes(&[json!({"id": "x"})]);

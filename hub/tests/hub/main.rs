@@ -11,3 +11,4 @@ mod hostile;
 mod realtime;
 mod serving;
 mod socket;
+mod staff;
