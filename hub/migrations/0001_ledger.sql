@@ -25,11 +25,14 @@ CREATE TABLE ledger_rows (
     id TEXT NOT NULL,
     stamp INTEGER NOT NULL,
     deleted INTEGER NOT NULL,
+    -- The row that this one belongs to.
+    parent TEXT,
     body TEXT NOT NULL,
     fields TEXT NOT NULL,
     PRIMARY KEY (shop, tbl, id)
 ) STRICT;
 CREATE INDEX ledger_rows_stamp ON ledger_rows (shop, stamp, tbl, id);
+CREATE INDEX ledger_rows_parent ON ledger_rows (shop, tbl, parent) WHERE parent IS NOT NULL;
 
 CREATE TABLE receipts (
     shop TEXT NOT NULL,
@@ -41,6 +44,8 @@ CREATE TABLE receipts (
     code TEXT,
     field TEXT,
     message TEXT,
+    -- The operation that was sent in its place.
+    instead TEXT,
     PRIMARY KEY (shop, op)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX receipts_device ON receipts (shop, device, n);
@@ -56,6 +61,26 @@ CREATE TABLE devices (
     seen_at INTEGER NOT NULL,
     PRIMARY KEY (shop, device)
 ) STRICT, WITHOUT ROWID;
+
+-- Who may be named by operations of which shared tablet, because their PIN was right there.
+CREATE TABLE grants (
+    shop TEXT NOT NULL,
+    device TEXT NOT NULL,
+    employee TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (shop, device, employee)
+) STRICT, WITHOUT ROWID;
+
+-- Wrong PINs of one person, and the lock they led to.
+CREATE TABLE pin_guard (
+    shop TEXT NOT NULL,
+    employee TEXT NOT NULL,
+    failures INTEGER NOT NULL,
+    locked_ms INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    PRIMARY KEY (shop, employee)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pin_guard_since ON pin_guard (since);
 
 -- Who changed which field from what to what, when, on which device. What was merged away is here too.
 CREATE TABLE audit (

@@ -92,6 +92,10 @@ impl Functions {
             "device_open" => self.run(write, account, body, sync::device_open).await,
             "sync_push" => self.run(write, account, body, sync::push).await,
             "sync_pull" => self.run(read, account, body, sync::pull).await,
+            "sync_range" => self.run(read, account, body, sync::range).await,
+            "lease_numbers" => self.run(write, account, body, sync::lease).await,
+            "sync_checksums" => self.run(read, account, body, sync::checksums).await,
+            "sync_standing" => self.run(read, account, body, sync::standing).await,
             _ => Err(RpcError::no_function(function)),
         }
     }

@@ -1,10 +1,11 @@
-//! Sessions, pushes and pulls.
+//! What devices do all day: sessions, pushes, pulls, ranges, numbers, and the doctor's question.
 
 use super::refuse::Refusal;
 use super::{Office, check_id, staff};
 use crate::ledger::LedgerError;
 use counterpart_core::sync::wire::{
-    OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest,
+    ChecksumAnswer, LeaseAnswer, LeaseRequest, OfShop, OpenAnswer, OpenRequest, PullAnswer, PullRequest,
+    PushAnswer, PushRequest, RangeAnswer, RangeRequest, StandingAnswer,
 };
 use uuid::Uuid;
 
@@ -39,4 +40,24 @@ pub(super) fn push(office: &Office, account: Uuid, request: &PushRequest) -> Res
 pub(super) fn pull(office: &Office, account: Uuid, request: &PullRequest) -> Result<PullAnswer, Refusal> {
     let member = office.member(&request.shop, account)?;
     Ok(office.ledger.pull(&member, request)?)
+}
+
+pub(super) fn range(office: &Office, account: Uuid, request: &RangeRequest) -> Result<RangeAnswer, Refusal> {
+    let member = office.member(&request.shop, account)?;
+    Ok(office.ledger.range(&member, request)?)
+}
+
+pub(super) fn lease(office: &Office, account: Uuid, request: &LeaseRequest) -> Result<LeaseAnswer, Refusal> {
+    let member = office.member(&request.shop, account)?;
+    Ok(office.ledger.lease(&member, request)?)
+}
+
+pub(super) fn checksums(office: &Office, account: Uuid, request: &OfShop) -> Result<ChecksumAnswer, Refusal> {
+    office.member(&request.shop, account)?;
+    Ok(office.ledger.checksum(&request.shop)?)
+}
+
+pub(super) fn standing(office: &Office, account: Uuid, request: &OfShop) -> Result<StandingAnswer, Refusal> {
+    office.member(&request.shop, account)?;
+    Ok(office.ledger.standing(&request.shop)?)
 }

@@ -107,7 +107,8 @@ pub(super) fn views(connection: &Connection, schema: &Schema) -> Result<()> {
             })
             .collect();
         connection.execute_batch(&format!(
-            "CREATE TEMP VIEW {0} AS SELECT shop, id, stamp, CASE WHEN deleted THEN 1 END AS deleted_at, {1}
+            "CREATE TEMP VIEW {0} AS SELECT shop, id, stamp, CASE WHEN deleted THEN 1 END AS deleted_at,
+               body AS ledger_body, parent AS ledger_parent, {1}
              FROM ledger_rows WHERE tbl = '{0}'",
             table.name,
             columns.join(", ")

@@ -77,6 +77,21 @@ impl<'a> Books<'a> {
         Ok(rows)
     }
 
+    /// Row by row, none of them kept.
+    pub(super) fn each(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut see: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<()>,
+    ) -> Result<()> {
+        let mut statement = self.transaction.prepare_cached(sql)?;
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            see(row)?;
+        }
+        Ok(())
+    }
+
     pub(super) fn shop(&self, shop: &str) -> Result<ShopState> {
         let sql = "SELECT epoch, head, tag, safe_through FROM ledger_shops WHERE shop = ?1";
         self.one(sql, [shop], |row| {
@@ -107,13 +122,15 @@ impl<'a> Books<'a> {
         let fields = serde_json::to_string(&kept.fields).map_err(|_| LedgerError::Damaged("field"))?;
         let row = &kept.row;
         self.execute(
-            "INSERT OR REPLACE INTO ledger_rows (shop, tbl, id, stamp, deleted, body, fields) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            "INSERT OR REPLACE INTO ledger_rows (shop, tbl, id, stamp, deleted, parent, body, fields)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             (
                 shop,
                 row.table.name,
                 &row.id,
                 row.meta.stamp,
                 row.is_deleted(),
+                row.table.parent.and_then(|field| row.get(field).text()),
                 Json::Object(row.to_json()).to_string(),
                 fields,
             ),

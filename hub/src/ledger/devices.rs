@@ -2,7 +2,9 @@
 
 use super::books::Books;
 use super::{Ledger, LedgerError, Member, Result};
-use counterpart_core::sync::wire::{OpenAnswer, OpenRequest};
+use counterpart_core::sync::wire::{
+    DeviceStanding, LeaseAnswer, LeaseRequest, OpenAnswer, OpenRequest, StandingAnswer,
+};
 
 /// Numbers in one lease.
 const LEASE: i64 = 100;
@@ -47,6 +49,37 @@ impl Ledger {
             )?;
             let lease = if request.numbers_left < FEW { Some(lease(books, &request.shop)?) } else { None };
             Ok(OpenAnswer { generation, code, epoch: shop.epoch, lease, now, standing: member.standing() })
+        })
+    }
+
+    /// A block of numbers for a device that runs low.
+    pub fn lease(&self, member: &Member, request: &LeaseRequest) -> Result<LeaseAnswer> {
+        self.write(|books| {
+            let LeaseRequest { shop, device, generation } = request;
+            books.shop(shop)?;
+            check(books, member, shop, device, Some(*generation))?;
+            Ok(LeaseAnswer { lease: lease(books, shop)? })
+        })
+    }
+
+    /// How a shop's devices stood when they were last heard of.
+    pub fn standing(&self, shop: &str) -> Result<StandingAnswer> {
+        self.read(|books| {
+            books.shop(shop)?;
+            let people = books.schema.actors.map_or("", |actors| actors.table);
+            let sql = "SELECT device, code, unsent, seen_at, id FROM devices d
+                       LEFT JOIN ledger_rows r ON r.shop = d.shop AND r.tbl = ?2 AND r.id = d.account
+                       WHERE d.shop = ?1 ORDER BY device";
+            let devices = books.all(sql, (shop, people), |row| {
+                Ok(DeviceStanding {
+                    device: row.get(0)?,
+                    code: row.get(1)?,
+                    unsent: u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0),
+                    seen_at: row.get(3)?,
+                    employee: row.get(4)?,
+                })
+            })?;
+            Ok(StandingAnswer { devices })
         })
     }
 }

@@ -6,10 +6,12 @@
 mod access;
 mod apply;
 mod books;
+mod checksum;
 mod devices;
 mod judge;
 mod pull;
 mod push;
+mod range;
 mod record;
 
 pub use access::Member;

@@ -1,6 +1,7 @@
 //! A pull: what changed since a cursor, from one snapshot, writing nothing.
 
 use super::books::{Books, kept, read_receipt};
+use super::range::head;
 use super::{Ledger, LedgerError, Member, Result, devices};
 use counterpart_core::sync::wire::{Cursor, PageToken, PullAnswer, PullRequest, TableRows};
 use serde_json::value::RawValue;
@@ -14,12 +15,11 @@ impl Ledger {
         self.read(|books| {
             let shop = books.shop(&request.shop)?;
             devices::check(books, member, &request.shop, &request.device, None)?;
-            let head = Cursor { epoch: shop.epoch, n: shop.head, tag: shop.tag };
             let mut answer = PullAnswer {
                 since: request.cursor.clone(),
                 after: request.token.clone(),
-                head,
                 safe_through: shop.safe_through,
+                head: head(shop),
                 standing: member.standing(),
                 ..PullAnswer::default()
             };

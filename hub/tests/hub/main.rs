@@ -8,6 +8,7 @@ mod device;
 mod door;
 mod functions;
 mod hostile;
+mod ranges;
 mod realtime;
 mod serving;
 mod socket;
