@@ -7,6 +7,7 @@ pub mod entity;
 pub mod env;
 pub mod error;
 pub mod keys;
+pub mod net;
 pub mod outbox;
 pub mod search_key;
 pub mod shop;

@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["env", "search_key", "schema", "error"]),
     ("outbox", &["env", "search_key", "schema", "error", "store"]),
     ("sync", &["env", "search_key", "schema", "error", "store", "outbox"]),
-    ("net", &["env", "schema", "error", "sync"]),
+    ("net", &["env", "schema", "error", "keys", "sync"]),
     ("shop", &["env", "search_key", "schema", "error", "keys", "store", "outbox", "sync", "net"]),
     (
         "desk",

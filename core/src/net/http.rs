@@ -1,0 +1,132 @@
+//! Calls to a server's functions: within their time, bounded while they are read, and never led elsewhere.
+
+use super::classify::{Failure, NoAnswer, classify};
+use super::server::Server;
+use super::tls::{TlsFault, Trust};
+use crate::env::Env;
+use crate::error::{Error, Result};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use rustls::ClientConfig;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+const USER_AGENT: &str = concat!("counterpart/", env!("CARGO_PKG_VERSION"));
+
+/// How long and how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest that connecting may take.
+    pub connect: Duration,
+    /// The longest that a whole request may take, its answer included.
+    pub request: Duration,
+    /// The largest answer, in bytes, once it is unpacked.
+    pub answer: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { connect: Duration::from_secs(5), request: Duration::from_secs(30), answer: 64 * 1024 * 1024 }
+    }
+}
+
+/// A server and the way to it. Clones share their connections.
+#[derive(Clone)]
+pub struct Http {
+    client: Client,
+    pub(super) server: Arc<Server>,
+    pub(super) tls: Arc<ClientConfig>,
+    pub(super) env: Env,
+    pub(super) limits: Limits,
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Http").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+/// A reply, read to its end.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+impl Http {
+    /// A way to a server, which is believed as `trust` says.
+    pub fn new(server: Server, trust: &Trust, env: Env, limits: Limits) -> Result<Http> {
+        let tls = trust.config(&env)?;
+        let client = Client::builder()
+            .tls_backend_preconfigured(tls.clone())
+            .redirect(Policy::none())
+            // What stands in an environment variable has no say in where a shop's data goes.
+            .no_proxy()
+            .connect_timeout(limits.connect)
+            .timeout(limits.request)
+            .tcp_nodelay(true)
+            .user_agent(USER_AGENT)
+            .build()
+            .map_err(|error| Error::defect(error.to_string()))?;
+        Ok(Http { client, server: Arc::new(server), tls: Arc::new(tls), env, limits })
+    }
+
+    /// Calls a function with one JSON value, as the account that the token is of.
+    pub async fn call<Q: Serialize + ?Sized, T: DeserializeOwned>(
+        &self,
+        function: &'static str,
+        request: &Q,
+        token: &str,
+    ) -> Result<T, Failure> {
+        // Every request of the protocol has a form in JSON; one without would not be taken by any server either.
+        let body = serde_json::to_vec(request).map_err(|_| Failure::NotTaken { code: String::new() })?;
+        let path = format!("/rest/v1/rpc/{function}");
+        let request = self.request(Method::POST, &path, token).header("content-profile", "public").body(body);
+        let reply = self.send(request).await?;
+        classify(reply.status, &reply.headers, &reply.body).map_err(|failure| failure.spread(&self.env))
+    }
+
+    /// A request with JSON, as whoever the token is of.
+    pub(super) fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
+        let request = self
+            .client
+            .request(method, self.server.at(path))
+            .header("apikey", self.server.anon_key())
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        // Marked as sensitive, so that no log of the libraries below shows it.
+        request.bearer_auth(token)
+    }
+
+    /// Sends a request and reads its reply to the end, unless that is too long.
+    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Reply, NoAnswer> {
+        let mut response = request.send().await.map_err(|error| reason(&error))?;
+        let most = u64::try_from(self.limits.answer).unwrap_or(u64::MAX);
+        if response.content_length().is_some_and(|length| length > most) {
+            return Err(NoAnswer::TooLarge);
+        }
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| reason(&error))? {
+            if body.len() + chunk.len() > self.limits.answer {
+                return Err(NoAnswer::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Reply { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+    }
+}
+
+fn reason(error: &reqwest::Error) -> NoAnswer {
+    if let Some(fault) = TlsFault::behind(error) {
+        NoAnswer::Tls(fault)
+    } else if error.is_timeout() {
+        NoAnswer::TimedOut
+    } else if error.is_connect() {
+        NoAnswer::Unreachable
+    } else {
+        NoAnswer::BrokenOff
+    }
+}
