@@ -73,6 +73,12 @@ pub enum NotNow {
     /// The operation's outcome is being asked for.
     #[error("the server is being asked what became of it")]
     Unanswered,
+    /// Operations wait for the server, and nobody said what is to become of them.
+    #[error("{operations} operations are not sent")]
+    Unsent {
+        /// How many.
+        operations: u64,
+    },
     /// The caller cancelled it.
     #[error("cancelled")]
     Cancelled,
@@ -119,6 +125,7 @@ impl Error {
                 NotNow::PinLocked { .. } => "pin_locked",
                 NotNow::Busy => "busy",
                 NotNow::Unanswered => "unanswered",
+                NotNow::Unsent { .. } => "unsent",
                 NotNow::Cancelled => "cancelled",
                 NotNow::Closed => "closed",
             },

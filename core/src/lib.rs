@@ -13,9 +13,11 @@ pub mod search_key;
 pub mod shop;
 pub mod store;
 pub mod sync;
+pub mod terminal;
 
 pub use error::{Error, NotNow, Result, StorageFault};
 pub use shop::{Account, Opening, Shop};
+pub use terminal::Terminal;
 
 #[cfg(feature = "uniffi")]
 mod bridge;

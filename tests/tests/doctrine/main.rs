@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// The modules of `core/src` from the lowest up, each with those it may name besides itself: only rows above its own.
 ///
-/// The engine is `store`, `outbox`, `sync`, `net` and `shop`. It is given a schema as a value, so none of it may name
+/// The engine is `store`, `outbox`, `sync`, `net`, `shop` and `terminal`. It is given a schema as a value, so none of it may name
 /// `entity` or `desk`, where one trade's schema lives.
 const ARROWS: &[(&str, &[&str])] = &[
     ("bridge", &[]),
@@ -26,13 +26,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sync", &["env", "search_key", "schema", "error", "store", "outbox"]),
     ("net", &["env", "schema", "error", "keys", "sync"]),
     ("shop", &["env", "search_key", "schema", "error", "keys", "store", "outbox", "sync", "net"]),
+    ("terminal", &["env", "schema", "error", "keys", "store", "outbox", "sync", "net", "shop"]),
     (
         "desk",
         &["env", "search_key", "schema", "error", "keys", "entity", "store", "outbox", "sync", "net", "shop"],
     ),
 ];
 
-const ENGINE: &[&str] = &["store", "outbox", "sync", "net", "shop"];
+const ENGINE: &[&str] = &["store", "outbox", "sync", "net", "shop", "terminal"];
 
 const NETWORK_CRATES: &[&str] = &[
     "async_tungstenite",

@@ -1,0 +1,44 @@
+//! Whether a record may leave the shop: is all that this device did to it on the server?
+
+use crate::error::{Error, Result};
+use crate::schema::Table;
+use crate::shop::Shop;
+use crate::store::Reader;
+
+/// What of a record, and of the rows that belong to it, the server does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Safe {
+    /// Operations without an answer, or that wait for a person.
+    pub unsent: u64,
+}
+
+impl Shop {
+    /// How a record stands, with everything that names it: a ticket with its lines and notes, and their movements.
+    pub fn safe(&self, table: &str, id: &str) -> Result<Safe> {
+        self.read(|reader| {
+            let schema = reader.schema();
+            let root = schema.table(table).ok_or(Error::Missing { what: "table" })?;
+            reader.row(root, id)?.ok_or(Error::Missing { what: root.name })?;
+            let mut safe = Safe::default();
+            let mut family = vec![(root, id.to_owned())];
+            while let Some((member, id)) = family.pop() {
+                safe.unsent += unsent(reader, member, &id)?;
+                // Another ticket that names this one is a record of its own.
+                for (child, field) in
+                    schema.referring(member.name).filter(|(child, _)| child.name != root.name)
+                {
+                    let sql = format!("SELECT id FROM {} WHERE \"{}\" = ?1", child.name, field.name);
+                    family
+                        .extend(reader.all(&sql, [&id], |row| row.get(0))?.into_iter().map(|id| (child, id)));
+                }
+            }
+            Ok(safe)
+        })
+    }
+}
+
+fn unsent(reader: &Reader<'_>, table: &Table, id: &str) -> Result<u64> {
+    let sql = "SELECT count(*) FROM outbox WHERE row_id = ?1 AND tbl = ?2 AND state <> 'accepted'";
+    let count: Option<u32> = reader.one(sql, (id, table.name), |row| row.get(0))?;
+    Ok(count.unwrap_or_default().into())
+}
