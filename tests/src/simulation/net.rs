@@ -127,21 +127,7 @@ impl Net {
         if self.fault("range_lost", 15) {
             return Ok(Err(Answer::NoAnswer));
         }
-        let pull = PullRequest {
-            shop: request.shop.clone(),
-            device: request.device.clone(),
-            cursor: Default::default(),
-            token: None,
-            limit: 5_000,
-        };
-        Ok(told(self.ledger.pull(member, &pull))?.map(|all| RangeAnswer {
-            what: request.what.clone(),
-            after: None,
-            head: all.head,
-            next: None,
-            total: None,
-            rows: all.rows,
-        }))
+        told(self.ledger.range(member, request))
     }
 
     /// The outcome that an operation had, if the ledger ever judged it.
@@ -157,9 +143,13 @@ fn told<T>(answer: Result<T, LedgerError>) -> Result<Result<T, Answer>, String> 
         Err(LedgerError::NoShop) => Ok(Err(Answer::NoShop)),
         Err(LedgerError::NoSession) => Ok(Err(Answer::NoSession)),
         Err(LedgerError::OtherEpoch) => Ok(Err(Answer::OtherEpoch)),
-        Err(error @ (LedgerError::Malformed(_) | LedgerError::Database(_) | LedgerError::Damaged(_))) => {
-            Err(error.to_string())
-        }
+        Err(
+            error @ (LedgerError::Malformed(_)
+            | LedgerError::Denied
+            | LedgerError::Invalid(_)
+            | LedgerError::Database(_)
+            | LedgerError::Damaged(_)),
+        ) => Err(error.to_string()),
     }
 }
 
