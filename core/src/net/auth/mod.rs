@@ -1,0 +1,228 @@
+//! Who is signed in: an account's session with Auth.
+//!
+//! The refresh token lives in secure storage and nowhere else on disk. A new one is stored before it is used, so that
+//! a crash leaves the current token or its direct predecessor, and the server takes either. One refresh is on its way
+//! at a time; whoever wants one meanwhile gets its outcome. No token is ever part of a message or of a `Debug` text.
+
+mod grant;
+mod refusal;
+
+use super::http::Http;
+use crate::error::{Error, Result};
+use crate::keys::SecureStorage;
+use crate::schema::{Invalid, Rule};
+use refusal::{Asked, is_token_refused};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A token with less time left is renewed before it is used.
+const MARGIN_MS: i64 = 90_000;
+
+const NOBODY: Error = Error::SignedOut { reason: "nobody is signed in" };
+
+/// An account, as Auth tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    /// Its id.
+    pub id: String,
+    /// Its address.
+    pub email: String,
+    /// Whether it still has the password that somebody else gave it.
+    pub must_change_password: bool,
+}
+
+/// A signed-in account.
+pub struct Session {
+    http: Http,
+    keys: Arc<dyn SecureStorage>,
+    account: String,
+    held: Mutex<Option<Tokens>>,
+    /// How the last refresh ended. Held while one is on its way.
+    refresh: tokio::sync::Mutex<Option<Result<String>>>,
+    /// How many refreshes have ended.
+    ended: AtomicU64,
+}
+
+#[derive(Clone)]
+struct Tokens {
+    refresh: String,
+    /// Nothing after a start: how old the one from before is, only a clock that ran meanwhile could tell.
+    access: Option<Access>,
+}
+
+#[derive(Clone)]
+struct Access {
+    token: String,
+    /// When it ends, by the clock that counts sleep.
+    until: i64,
+}
+
+/// What secure storage holds of a session.
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    refresh: String,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Session").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Signs in. The session is stored under the account's own name, beside those of other accounts.
+    pub async fn sign_in(
+        http: Http,
+        keys: Arc<dyn SecureStorage>,
+        email: &str,
+        password: &str,
+    ) -> Result<(Session, User)> {
+        let email = email.trim();
+        for (field, value) in [("email", email), ("password", password)] {
+            if value.is_empty() {
+                return Err(Invalid::field(field, Rule::Required).of("account").into());
+            }
+        }
+        let body = json!({"email": email, "password": password});
+        let grant = grant::ask(&http, "password", &body, Asked::SignIn).await?;
+        let user = grant.user.clone();
+        let session = Session::of(http, keys, &user.id);
+        session.keep(grant.into())?;
+        Ok((session, user))
+    }
+
+    /// Goes on with a session that was stored before this start.
+    pub fn resume(http: Http, keys: Arc<dyn SecureStorage>, account: &str) -> Result<Session> {
+        let session = Session::of(http, keys, account);
+        let stored = session.keys.get(&session.name())?.ok_or(NOBODY)?;
+        let Stored { refresh } =
+            serde_json::from_str(&stored).map_err(|_| Error::defect("secure storage holds no session"))?;
+        *session.held() = Some(Tokens { refresh, access: None });
+        Ok(session)
+    }
+
+    fn of(http: Http, keys: Arc<dyn SecureStorage>, account: &str) -> Session {
+        let (held, refresh) = (Mutex::default(), tokio::sync::Mutex::default());
+        Session { http, keys, account: account.to_owned(), held, refresh, ended: AtomicU64::default() }
+    }
+
+    /// The account's id.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// An access token that holds for a while: the one at hand, or a new one when little time is left. If no new one
+    /// can be had, the one at hand still serves until it ends.
+    pub async fn token(&self) -> Result<String> {
+        let access = self.held().as_ref().ok_or(NOBODY)?.access.clone();
+        let Some(Access { token, until }) = access else { return self.refresh().await };
+        if self.left(until) > MARGIN_MS {
+            return Ok(token);
+        }
+        match self.refresh().await {
+            Ok(new) => Ok(new),
+            Err(Error::SignedOut { reason }) => Err(Error::SignedOut { reason }),
+            Err(_) if self.left(until) > 0 => Ok(token),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Gets a new access token, or the outcome of the refresh that is on its way.
+    pub async fn refresh(&self) -> Result<String> {
+        let before = self.ended.load(Ordering::Acquire);
+        let mut last = self.refresh.lock().await;
+        match &*last {
+            Some(outcome) if self.ended.load(Ordering::Acquire) != before => outcome.clone(),
+            Some(_) | None => {
+                let outcome = self.renew().await;
+                *last = Some(outcome.clone());
+                self.ended.fetch_add(1, Ordering::Release);
+                outcome
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<String> {
+        let presented = self.held().as_ref().ok_or(NOBODY)?.refresh.clone();
+        let body = json!({"refresh_token": presented});
+        match grant::ask(&self.http, "refresh_token", &body, Asked::Session).await {
+            Ok(grant) if grant.user.id == self.account => {
+                let token = grant.access.token.clone();
+                self.keep(grant.into())?;
+                Ok(token)
+            }
+            Ok(_) => Err(Error::NeedsServer { reason: "the server renewed another account's session" }),
+            Err(error) => self.over(error),
+        }
+    }
+
+    /// Who is signed in, as the server sees it now.
+    pub async fn user(&self) -> Result<User> {
+        let mut reply = grant::ask_user(&self.http, &self.token().await?).await?;
+        if is_token_refused(&reply) {
+            // The token has ended on the server's clock before it did on this one.
+            reply = grant::ask_user(&self.http, &self.refresh().await?).await?;
+        }
+        match grant::read_user(&reply) {
+            Ok(user) if user.id == self.account => Ok(user),
+            Ok(_) => Err(Error::NeedsServer { reason: "the server named another account" }),
+            Err(error) => self.over(error),
+        }
+    }
+
+    /// Signs out on this device, whether the server can be reached or not; says whether the server has heard of it.
+    pub async fn sign_out(&self) -> Result<bool> {
+        let mut last = self.refresh.lock().await;
+        let Some(Tokens { refresh, access }) = self.held().clone() else { return Ok(true) };
+        self.forget()?;
+        *last = Some(Err(NOBODY));
+        self.ended.fetch_add(1, Ordering::Release);
+        if let Some(access) = access.filter(|access| self.left(access.until) > 0) {
+            return Ok(grant::end(&self.http, &access.token).await);
+        }
+        // Only a living token ends a session: one last refresh, which is kept nowhere.
+        let body = json!({"refresh_token": refresh});
+        match grant::ask(&self.http, "refresh_token", &body, Asked::Session).await {
+            Ok(grant) => Ok(grant::end(&self.http, &grant.access.token).await),
+            Err(error) => Ok(matches!(error, Error::SignedOut { .. })),
+        }
+    }
+
+    /// What an error means for the session: one that the server has ended is forgotten.
+    fn over<T>(&self, error: Error) -> Result<T> {
+        if let Error::SignedOut { .. } = error {
+            self.forget()?;
+        }
+        Err(error)
+    }
+
+    /// Stores what was granted, and only then uses it.
+    fn keep(&self, tokens: Tokens) -> Result<()> {
+        let stored = Stored { refresh: tokens.refresh.clone() };
+        let stored = serde_json::to_string(&stored).map_err(|error| Error::defect(error.to_string()))?;
+        self.keys.set(&self.name(), &stored)?;
+        *self.held() = Some(tokens);
+        Ok(())
+    }
+
+    fn forget(&self) -> Result<()> {
+        self.keys.remove(&self.name())?;
+        *self.held() = None;
+        Ok(())
+    }
+
+    fn name(&self) -> String {
+        format!("session-{}", self.account)
+    }
+
+    fn left(&self, until: i64) -> i64 {
+        until.saturating_sub(self.http.env.clock.awake_and_asleep())
+    }
+
+    fn held(&self) -> MutexGuard<'_, Option<Tokens>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
