@@ -99,9 +99,10 @@ impl Failure {
             Failure::TooLong => Answer::TooLong,
             Failure::Limited { wait_ms } => Answer::Limited { wait_ms },
             Failure::Unauthorised => Answer::Unauthorised,
-            Failure::NoSession | Failure::OtherEpoch | Failure::NoShop | Failure::NotTaken { .. } => {
-                Answer::NotTaken
-            }
+            Failure::NoSession => Answer::NoSession,
+            Failure::OtherEpoch => Answer::OtherEpoch,
+            Failure::NoShop => Answer::NoShop,
+            Failure::NotTaken { .. } => Answer::NotTaken,
             Failure::Network(_) => Answer::NoAnswer,
         }
     }

@@ -3,7 +3,7 @@
 //! Each request is the body of a call to `POST /rest/v1/rpc/<function>`, and each answer what the function returns:
 //! [`OpenRequest`] to `device_open`, [`PushRequest`] to `sync_push`, [`PullRequest`] to `sync_pull`, [`RangeRequest`]
 //! to `sync_range`, [`LeaseRequest`] to `lease_numbers`, [`GrantRequest`] to `station_grant`, [`OfShop`] to
-//! `shop_key`, `sync_checksums` and `sync_standing`. A server that cannot answer right now returns [`Busy`] instead.
+//! `shop_key`, `sync_checksums` and `sync_standing`, [`ShopsRequest`] to `my_shops`. A server that cannot answer right now returns [`Busy`] instead.
 //! What it will not answer at all is an error whose `details` is one of the words of [`refusal`].
 
 use crate::outbox::Receipt;
@@ -252,6 +252,28 @@ pub struct RangeAnswer {
     /// The rows.
     #[serde(default)]
     pub rows: Vec<TableRows>,
+}
+
+/// A signed-in account asks where it works: `my_shops`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopsRequest {}
+
+/// The shops that an account is a member of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopsAnswer {
+    /// Them, by id.
+    pub shops: Vec<MyShop>,
+}
+
+/// A shop, and what the account is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MyShop {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What the account is there.
+    pub standing: Standing,
 }
 
 /// A device asks for numbers.

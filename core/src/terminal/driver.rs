@@ -1,0 +1,390 @@
+//! The hands of a shop's engine: makes the calls that it asks for, one task per open shop. What to do, and when, is the
+//! engine's business; here nothing is decided.
+
+use crate::env::Env;
+use crate::error::{Error, NotNow, Result};
+use crate::net::{Heard, Http, Listener, Present, Session, Showing, Subscription, listen};
+use crate::shop::Shop;
+use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer};
+use crate::sync::{Answer, Call, Event, SyncState};
+use std::collections::VecDeque;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
+
+/// A way to a server, signed in.
+#[derive(Clone, Debug)]
+pub(super) struct Line {
+    pub(super) http: Http,
+    pub(super) session: Arc<Session>,
+}
+
+/// What the shell tells the driver.
+enum Command {
+    /// Something happened. Answered once the engine has taken it in.
+    Tell(Event, oneshot::Sender<()>),
+    /// A full sync: answered when it is done, or when it cannot be done now.
+    Sync(oneshot::Sender<Result<()>>),
+    /// What the person looks at now.
+    Show(Showing),
+}
+
+/// A driver at work. Dropping it ends it: what is on its way is given up, and frozen.
+pub(super) struct Driver {
+    commands: mpsc::UnboundedSender<Command>,
+    state: watch::Receiver<Sight>,
+    present: watch::Receiver<Vec<Present>>,
+}
+
+/// What can be seen of the sync from outside.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Sight {
+    pub(super) state: SyncState,
+    /// Whether nothing is queued, on its way, or known to be missing.
+    pub(super) done: bool,
+}
+
+impl fmt::Debug for Driver {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Driver")
+    }
+}
+
+impl Driver {
+    /// Puts a shop on a line. It does nothing until the shell says that there is a network.
+    pub(super) fn start(runtime: &tokio::runtime::Handle, shop: Shop, line: Line) -> Result<Driver> {
+        let (commands, heard) = mpsc::unbounded_channel();
+        let (state, seen) = watch::channel(sight(&shop)?);
+        let (present, there) = watch::channel(Vec::new());
+        let work = Work {
+            env: shop.env().clone(),
+            shop,
+            line,
+            commands: heard,
+            calls: VecDeque::new(),
+            asking: None,
+            listening: None,
+            wake: None,
+            showing: Showing::default(),
+            syncing: Vec::new(),
+            state,
+            present,
+        };
+        runtime.spawn(work.run());
+        Ok(Driver { commands, state: seen, present: there })
+    }
+
+    /// Tells the engine what happened, and waits until it knows.
+    pub(super) async fn tell(&self, event: Event) -> Result<()> {
+        let (known, wait) = oneshot::channel();
+        self.commands.send(Command::Tell(event, known)).map_err(|_| ENDED)?;
+        wait.await.map_err(|_| ENDED)
+    }
+
+    /// One full sync.
+    pub(super) async fn sync(&self) -> Result<()> {
+        let (done, wait) = oneshot::channel();
+        self.commands.send(Command::Sync(done)).map_err(|_| ENDED)?;
+        wait.await.map_err(|_| ENDED)?
+    }
+
+    /// Shows the others what the person looks at.
+    pub(super) fn show(&self, showing: Showing) -> Result<()> {
+        self.commands.send(Command::Show(showing)).map_err(|_| ENDED)
+    }
+
+    /// The state of the sync, as it changes.
+    pub(super) fn sights(&self) -> watch::Receiver<Sight> {
+        self.state.clone()
+    }
+
+    /// Who is there, as it changes.
+    pub(super) fn present(&self) -> watch::Receiver<Vec<Present>> {
+        self.present.clone()
+    }
+}
+
+const ENDED: Error = Error::NotNow(NotNow::Closed);
+
+fn sight(shop: &Shop) -> Result<Sight> {
+    let state = shop.state()?;
+    let done = state.pending == 0 && !state.syncing && shop.is_caught_up();
+    Ok(Sight { state, done })
+}
+
+/// How a call ended.
+enum Ended {
+    Open(Result<OpenAnswer, Answer>),
+    Push(Result<PushAnswer, Answer>),
+    Pull(Result<PullAnswer, Answer>),
+    Range(Result<RangeAnswer, Answer>),
+    Token(Event, Option<String>),
+}
+
+type Asking = Pin<Box<dyn Future<Output = Ended> + Send>>;
+type Listening = (Listener, Pin<Box<dyn Future<Output = ()> + Send>>);
+
+struct Work {
+    shop: Shop,
+    env: Env,
+    line: Line,
+    commands: mpsc::UnboundedReceiver<Command>,
+    calls: VecDeque<Call>,
+    // One request at a time, as the engine has it.
+    asking: Option<Asking>,
+    listening: Option<Listening>,
+    wake: Option<Instant>,
+    showing: Showing,
+    syncing: Vec<oneshot::Sender<Result<()>>>,
+    state: watch::Sender<Sight>,
+    present: watch::Sender<Vec<Present>>,
+}
+
+/// What woke the driver.
+enum Woken {
+    Command(Option<Command>),
+    Ended(Ended),
+    Heard(Option<Heard>),
+    Wrote,
+    Tick,
+}
+
+impl Work {
+    async fn run(mut self) {
+        loop {
+            while let Some(call) = self.calls.pop_front() {
+                self.start(call);
+            }
+            self.publish();
+            let woken = self.woken().await;
+            let calls = match woken {
+                Woken::Command(None) => return,
+                Woken::Command(Some(command)) => self.obey(command).await,
+                Woken::Ended(ended) => self.take(ended).await,
+                Woken::Heard(heard) => self.hear(heard).await,
+                Woken::Wrote => self.step(Event::Wrote).await,
+                Woken::Tick => {
+                    self.wake = None;
+                    self.step(Event::Tick).await
+                }
+            };
+            match calls {
+                Ok(calls) => self.calls.extend(calls),
+                // A shop that was closed under the driver needs it no more.
+                Err(Error::NotNow(NotNow::Closed)) => return,
+                Err(error) => log::error!("the sync could not go on: {}", error.code()),
+            }
+        }
+    }
+
+    async fn woken(&mut self) -> Woken {
+        let Work { shop, commands, asking, listening, wake, .. } = self;
+        let asked = async {
+            match asking {
+                Some(asking) => asking.await,
+                None => std::future::pending().await,
+            }
+        };
+        let heard = async {
+            match listening {
+                Some((listener, running)) => tokio::select! {
+                    biased;
+                    heard = listener.next() => heard,
+                    () = running => listener.next().await,
+                },
+                None => std::future::pending().await,
+            }
+        };
+        let tick = async {
+            match wake {
+                Some(at) => sleep_until(*at).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            biased;
+            command = commands.recv() => Woken::Command(command),
+            ended = asked => Woken::Ended(ended),
+            heard = heard => Woken::Heard(heard),
+            () = shop.wait_for_work() => Woken::Wrote,
+            () = tick => Woken::Tick,
+        }
+    }
+
+    /// Does what touches the database on a thread that may wait for the disk.
+    async fn at_the_desk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Shop) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let shop = self.shop.clone();
+        tokio::task::spawn_blocking(move || work(&shop))
+            .await
+            .map_err(|_| Error::Defect { detail: "the sync's work panicked".into() })?
+    }
+
+    async fn step(&self, event: Event) -> Result<Vec<Call>> {
+        self.at_the_desk(move |shop| shop.step(event)).await
+    }
+
+    async fn obey(&mut self, command: Command) -> Result<Vec<Call>> {
+        match command {
+            Command::Tell(event, known) => {
+                if matches!(event, Event::Network { up: false } | Event::Suspended | Event::Resumed) {
+                    // Frozen and unanswered: the engine does not wait for it any more either.
+                    self.asking = None;
+                }
+                let calls = self.step(event).await;
+                // Whoever asked may have stopped waiting.
+                known.send(()).ok();
+                calls
+            }
+            Command::Sync(done) => {
+                self.syncing.push(done);
+                self.step(Event::Asked).await
+            }
+            Command::Show(showing) => {
+                self.showing = showing.clone();
+                if let Some((listener, _)) = &self.listening {
+                    listener.show(showing);
+                }
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    async fn take(&mut self, ended: Ended) -> Result<Vec<Call>> {
+        self.asking = None;
+        match ended {
+            Ended::Open(answer) => self.at_the_desk(|shop| shop.opened(answer)).await,
+            Ended::Push(answer) => self.at_the_desk(|shop| shop.pushed(answer)).await,
+            Ended::Pull(answer) => self.at_the_desk(|shop| shop.pulled(answer)).await,
+            Ended::Range(answer) => self.at_the_desk(|shop| shop.ranged(answer)).await,
+            Ended::Token(event, token) => {
+                if let (Some(token), Some((listener, _))) = (token, &self.listening) {
+                    listener.renew(token);
+                }
+                self.step(event).await
+            }
+        }
+    }
+
+    async fn hear(&mut self, heard: Option<Heard>) -> Result<Vec<Call>> {
+        match heard {
+            Some(Heard::Joined) => self.step(Event::Joined).await,
+            Some(Heard::Poked(head)) => self.poked(head).await,
+            Some(Heard::Presence(present)) => {
+                self.present.send_replace(present);
+                Ok(Vec::new())
+            }
+            Some(Heard::Lost(_)) | None => {
+                self.listening = None;
+                self.present.send_replace(Vec::new());
+                self.step(Event::Left).await
+            }
+        }
+    }
+
+    async fn poked(&self, head: Cursor) -> Result<Vec<Call>> {
+        self.at_the_desk(move |shop| shop.poked(&head)).await
+    }
+
+    fn start(&mut self, call: Call) {
+        let line = self.line.clone();
+        match call {
+            Call::Open(request) => {
+                self.ask(async move { Ended::Open(line.call("device_open", &request).await) });
+            }
+            Call::Push(request) => self.ask(async move { Ended::Push(line.call("sync_push", &request).await) }),
+            Call::Pull(request) => self.ask(async move { Ended::Pull(line.call("sync_pull", &request).await) }),
+            Call::Range(request) => {
+                self.ask(async move { Ended::Range(line.call("sync_range", &request).await) });
+            }
+            Call::RefreshToken => self.ask(async move { line.refresh().await }),
+            Call::Join => self.join(),
+            Call::Leave => {
+                self.listening = None;
+                self.present.send_replace(Vec::new());
+            }
+            Call::WakeAt(at) => {
+                let wait = at.saturating_sub(self.env.clock.awake_and_asleep());
+                let wait = Duration::from_millis(u64::try_from(wait).unwrap_or(0));
+                self.wake = Instant::now().checked_add(wait);
+            }
+            // The shop has done that itself.
+            Call::TakeNewIdentity => {}
+        }
+    }
+
+    fn ask(&mut self, asking: impl Future<Output = Ended> + Send + 'static) {
+        self.asking = Some(Box::pin(asking));
+    }
+
+    fn join(&mut self) {
+        let Some(token) = self.line.session.held_token() else {
+            // The next request brings one; until then the channel waits like any lost one.
+            self.calls.extend(self.shop.step(Event::Left).unwrap_or_default());
+            return;
+        };
+        let device = self.shop.device().unwrap_or_default();
+        let subscription =
+            Subscription { shop: self.shop.id().to_owned(), device, token, showing: self.showing.clone() };
+        let (listener, running) = listen(&self.line.http, subscription);
+        self.listening = Some((listener, Box::pin(running)));
+    }
+
+    /// Tells everybody who watches, and whoever waits for a sync to end.
+    fn publish(&mut self) {
+        let Ok(sight) = sight(&self.shop) else { return };
+        let state = &sight.state;
+        let stuck = match state.last_error.as_deref() {
+            Some("signed_out") => Some(Error::SignedOut { reason: "the session has ended" }),
+            Some("no_shop") => Some(Error::Denied { table: "shop", rule: "no_member" }),
+            _ if !state.online => Some(Error::NeedsServer { reason: "offline" }),
+            _ if !state.reachable => Some(Error::NeedsServer { reason: "the server cannot be reached" }),
+            _ => None,
+        };
+        let waiting = std::mem::take(&mut self.syncing);
+        for done in waiting {
+            if sight.done || stuck.is_some() {
+                // Whoever asked may have stopped waiting.
+                done.send(stuck.clone().map_or(Ok(()), Err)).ok();
+            } else {
+                self.syncing.push(done);
+            }
+        }
+        self.state.send_if_modified(|known| {
+            let changed = *known != sight;
+            *known = sight;
+            changed
+        });
+    }
+}
+
+impl Line {
+    async fn call<Q: serde::Serialize, A: serde::de::DeserializeOwned>(
+        &self,
+        function: &'static str,
+        request: &Q,
+    ) -> Result<A, Answer> {
+        let token = match self.session.token().await {
+            Ok(token) => token,
+            Err(Error::SignedOut { .. }) => return Err(Answer::Unauthorised),
+            Err(_) => return Err(Answer::NoAnswer),
+        };
+        self.http.call(function, request, &token).await.map_err(|failure| {
+            log::info!("{function}: {failure}");
+            failure.answer()
+        })
+    }
+
+    async fn refresh(&self) -> Ended {
+        match self.session.refresh().await {
+            Ok(token) => Ended::Token(Event::TokenRefreshed, Some(token)),
+            Err(Error::SignedOut { .. }) => Ended::Token(Event::TokenRefused, None),
+            Err(_) => Ended::Token(Event::Answered(Answer::NoAnswer), None),
+        }
+    }
+}
