@@ -30,9 +30,13 @@ fn new_file(path: &Path) -> Result<File> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Invalid::field("path", Rule::Of("already_there")).of("export").into(),
-        ErrorKind::NotFound => Error::Missing { what: "folder" },
-        _ => error.into(),
+    options.open(path).map_err(|error| {
+        if error.kind() == ErrorKind::AlreadyExists {
+            Invalid::field("path", Rule::Of("already_there")).of("export").into()
+        } else if error.kind() == ErrorKind::NotFound {
+            Error::Missing { what: "folder" }
+        } else {
+            error.into()
+        }
     })
 }

@@ -1,0 +1,113 @@
+//! The device itself: its folder, who is signed in where, what it tells.
+
+use crate::device_line::call::{calls, done};
+use crate::device_line::fault::Fault;
+use crate::device_line::show;
+use counterpart_core::entity::REPAIR_SHOP;
+use counterpart_core::env::Env;
+use counterpart_core::keys::FolderKeys;
+use counterpart_core::terminal::{Options, Unsent};
+use counterpart_core::{Account, Terminal};
+use serde_json::{Value as Json, json};
+use std::path::Path;
+use std::sync::Arc;
+
+calls! {
+    /// Every call with its parameters.
+    help(_device) {
+        Ok(super::all().map(|call| json!(call)).collect())
+    }
+
+    /// Opens a device's folder, or makes it, and the shop that was open last, if any. Keys are kept in its `keys`.
+    open(device, path: String) {
+        if device.terminal.is_some() {
+            return Err(Fault::bad("a device is open: close it first"));
+        }
+        let keys = Arc::new(FolderKeys::new(Path::new(&path).join("keys"))?);
+        let terminal = Terminal::open(&path, &REPAIR_SHOP, keys, Env::system(), Options::default())?;
+        let shop = terminal.shop();
+        device.terminal = Some(terminal);
+        device.follow();
+        Ok(show::one(shop, show::shop))
+    }
+
+    /// Opens a shop as an account that no server has heard of, with nothing but what is done here: to script a device
+    /// that never saw a server. What it queues belongs to that account.
+    begin_offline(device, account: String, role: String, shop: String, employee: Option<String>, station: Option<bool>) {
+        let account = Account { employee, station: station.unwrap_or(false), ..Account::new(&account, &role) };
+        let shop = device.terminal()?.enter(&account, &shop)?;
+        device.follow();
+        Ok(show::shop(&shop))
+    }
+
+    /// The shops of this account that this device has opened, by id.
+    shops(device) {
+        Ok(json!(device.terminal()?.shops()))
+    }
+
+    /// Opens another one of them.
+    switch_shop(device, shop: String) {
+        let shop = device.terminal()?.switch_shop(&shop)?;
+        device.follow();
+        Ok(show::shop(&shop))
+    }
+
+    /// Who is at work: the account and the person it works for.
+    who(device) {
+        let who = device.shop()?.who();
+        Ok(json!({
+            "account": who.account, "role": who.role, "station": who.station, "employee": who.actor,
+            "employee_role": who.actor_role,
+        }))
+    }
+
+    /// What happened when the device and the shop were opened that a person has to know.
+    notices(device) {
+        let mut notices: Vec<Json> = match device.terminal()?.shop() {
+            Some(shop) => shop.notices().iter().map(show::notice).collect(),
+            None => Vec::new(),
+        };
+        notices.extend(device.terminal()?.forgot().map(|aside| json!({ "notice": "forgot", "aside": aside })));
+        Ok(Json::Array(notices))
+    }
+
+    /// How much room the shop takes, and how much is left.
+    space(device) {
+        let space = device.shop()?.store().space()?;
+        Ok(json!({ "used": space.used, "free": space.free, "low": space.low }))
+    }
+
+    /// From now on (`on`: false: no more) lines with events come between answers: {"changed": …} for every commit,
+    /// {"state": …} whenever it is another one, {"progress": …} of exports and imports.
+    watch(device, on: Option<bool>) {
+        device.watching = on.unwrap_or(true);
+        device.follow();
+        done()
+    }
+
+    /// The app leaves the screen. Answers once no transaction is open.
+    suspend(device) {
+        device.terminal()?.suspend()?;
+        done()
+    }
+
+    /// The app comes back.
+    resume(device) {
+        device.terminal()?.resume()?;
+        done()
+    }
+
+    /// Signs the account out. While operations are not sent it has to be said what becomes of them.
+    sign_out(device, unsent: Option<Unsent>) {
+        device.terminal()?.sign_out(unsent.as_ref())?;
+        device.follow();
+        done()
+    }
+
+    /// Closes the device. It can be opened again.
+    close(device) {
+        device.terminal()?;
+        device.close()?;
+        done()
+    }
+}
