@@ -74,7 +74,7 @@ pub enum NotNow {
     #[error("the server is being asked what became of it")]
     Unanswered,
     /// Operations wait for the server, and nobody said what is to become of them.
-    #[error("{operations} operations are not sent")]
+    #[error("operations that are not sent: {operations}")]
     Unsent {
         /// How many.
         operations: u64,

@@ -14,7 +14,7 @@ use counterpart_core::{Account, Result, Shop, Terminal};
 use serde_json::json;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::{TempDir, tempdir};
 
@@ -44,6 +44,10 @@ impl Installation {
 
 fn ada() -> Account {
     Account::new("ada", "owner")
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
 }
 
 fn save(shop: &Shop, name: &str) -> String {
@@ -139,7 +143,7 @@ fn signing_out_asks_what_becomes_of_unsent_work() {
     let refused = terminal.sign_out(None).unwrap_err();
     assert_eq!(
         (refused.code(), refused.to_string().as_str()),
-        ("unsent", "not now: 1 operations are not sent")
+        ("unsent", "not now: operations that are not sent: 1")
     );
     assert_eq!(terminal.sign_out(Some(&Unsent::SendFirst)).unwrap_err().code(), "needs_server");
 
@@ -147,14 +151,14 @@ fn signing_out_asks_what_becomes_of_unsent_work() {
     std::fs::write(&taken, "mine").unwrap();
     let nowhere = installation.folder.path().join("nowhere/out");
     for (path, code) in [(&taken, "already_there"), (&nowhere, "not_found")] {
-        let refused = terminal.sign_out(Some(&Unsent::Export(path.clone()))).unwrap_err();
+        let refused = terminal.sign_out(Some(&Unsent::Export { path: text(path) })).unwrap_err();
         assert_eq!(refused.code(), code);
     }
     assert_eq!(std::fs::read_to_string(taken).unwrap(), "mine");
     assert!(has(&terminal.shop().unwrap(), &id), "whatever was refused changed nothing");
 
     let out = installation.folder.path().join("out");
-    terminal.sign_out(Some(&Unsent::Export(out.clone()))).unwrap();
+    terminal.sign_out(Some(&Unsent::Export { path: text(&out) })).unwrap();
     assert!(std::fs::read_to_string(out).unwrap().contains("Okafor"));
     assert!(installation.files().is_empty(), "what was exported left the device");
     let shop = terminal.enter(&ada(), "north").unwrap();
@@ -243,9 +247,11 @@ fn conflicted(shop: &Shop, id: &str) {
 
 #[test]
 fn a_conflict_is_listed_until_a_person_has_chosen() {
-    for (choice, notes) in
-        [(Choice::Mine, "mine"), (Choice::Theirs, "theirs"), (Choice::Value(json!("both")), "both")]
-    {
+    for (choice, notes) in [
+        (Choice::Mine, "mine"),
+        (Choice::Theirs, "theirs"),
+        (Choice::Value { value: AnyJson(json!("both")) }, "both"),
+    ] {
         let installation = Installation::new();
         let terminal = installation.open().unwrap();
         let shop = terminal.enter(&ada(), "north").unwrap();
@@ -257,7 +263,7 @@ fn a_conflict_is_listed_until_a_person_has_chosen() {
             (open[0].id.as_str(), open[0].field.as_str(), open[0].by.as_deref()),
             ("c1", "notes", Some("bo"))
         );
-        assert_eq!((&open[0].mine, &open[0].theirs), (&json!("mine"), &json!("theirs")));
+        assert_eq!((&open[0].mine.0, &open[0].theirs.0), (&json!("mine"), &json!("theirs")));
         shop.resolve(&open[0].conflict, &choice).unwrap();
         assert!(shop.open_conflicts().unwrap().is_empty());
         assert_eq!(shop.record("customers", "c1").unwrap().unwrap().row.text("notes"), notes);
@@ -273,8 +279,8 @@ fn a_choice_that_does_not_fit_the_field_leaves_the_conflict_open() {
     confirmed(&shop, 1);
     conflicted(&shop, "k1");
     let id = ConflictId("k1".into());
-    assert_eq!(shop.resolve(&id, &Choice::Value(json!(7))).unwrap_err().code(), "kind");
-    let long = Choice::Value(json!("x".repeat(5_000)));
+    assert_eq!(shop.resolve(&id, &Choice::Value { value: AnyJson(json!(7)) }).unwrap_err().code(), "kind");
+    let long = Choice::Value { value: AnyJson(json!("x".repeat(5_000))) };
     assert_eq!(shop.resolve(&id, &long).unwrap_err().code(), "length");
     assert_eq!(shop.open_conflicts().unwrap().len(), 1);
     assert_eq!(shop.state().unwrap().pending, 0);
@@ -299,7 +305,7 @@ fn a_ticket_is_safe_when_the_server_has_all_of_it() {
     let calls = shop.step(Event::Network { up: true }).unwrap();
     let Some(Call::Push(push)) = calls.into_iter().next() else { panic!("nothing is sent") };
     assert_eq!(shop.safe("tickets", &other).unwrap().unsent, 1, "on its way is not there");
-    let receipt = |body: &Box<RawValue>| Receipt {
+    let receipt = |body: &RawValue| Receipt {
         id: serde_json::from_str::<Json>(body.get()).unwrap()["id"].as_str().unwrap().to_owned(),
         hash: content_hash(body.get()),
         outcome: Outcome::Applied,
@@ -308,6 +314,6 @@ fn a_ticket_is_safe_when_the_server_has_all_of_it() {
         field: None,
         message: None,
     };
-    shop.take_page(&page(Vec::new(), push.ops.iter().map(receipt).collect(), 1)).unwrap();
+    shop.take_page(&page(Vec::new(), push.ops.iter().map(|body| receipt(body)).collect(), 1)).unwrap();
     assert_eq!(shop.safe("tickets", &ticket).unwrap().unsent, 0);
 }

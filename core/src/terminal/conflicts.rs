@@ -1,11 +1,12 @@
 //! Conflicts: what a person has to choose between, and the choice.
 
 use crate::error::{Error, Result};
-use crate::schema::{Conflict, ConflictId, Entity, Field, Json, Table, Value};
+use crate::schema::{AnyJson, Conflict, ConflictId, Entity, Field, Json, Table, Value};
 use crate::shop::{Edits, Shop};
 
 /// Two versions of one field that wait for a person.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct OpenConflict {
     /// The conflict.
     pub conflict: ConflictId,
@@ -16,24 +17,28 @@ pub struct OpenConflict {
     /// The field, or `field/entry` of a map.
     pub field: String,
     /// What both began from.
-    pub base: Json,
+    pub base: AnyJson,
     /// What the later one to arrive wanted.
-    pub mine: Json,
+    pub mine: AnyJson,
     /// What the server has, and the row shows.
-    pub theirs: Json,
+    pub theirs: AnyJson,
     /// Who wrote theirs.
     pub by: Option<String>,
 }
 
 /// What a person chose.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Choice {
     /// What the later one to arrive wanted.
     Mine,
     /// What the row shows.
     Theirs,
     /// Something else.
-    Value(Json),
+    Value {
+        /// The field's new value, or the entry's.
+        value: AnyJson,
+    },
 }
 
 impl Shop {
@@ -45,9 +50,9 @@ impl Shop {
             table: conflict.tbl,
             id: conflict.row_id,
             field: conflict.field,
-            base: conflict.base.0,
-            mine: conflict.mine.0,
-            theirs: conflict.theirs.0,
+            base: conflict.base,
+            mine: conflict.mine,
+            theirs: conflict.theirs,
             by: conflict.theirs_by,
         };
         rows.iter().map(|row| Ok(open(Conflict::from_row(row)?))).collect()
@@ -65,7 +70,7 @@ impl Shop {
             match choice {
                 Choice::Theirs => Ok(()),
                 Choice::Mine => put(edits, &conflict, &conflict.mine.0),
-                Choice::Value(value) => put(edits, &conflict, value),
+                Choice::Value { value } => put(edits, &conflict, &value.0),
             }
         })
     }

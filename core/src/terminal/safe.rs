@@ -7,6 +7,7 @@ use crate::store::Reader;
 
 /// What of a record, and of the rows that belong to it, the server does not have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Safe {
     /// Operations without an answer, or that wait for a person.
     pub unsent: u64,

@@ -4,17 +4,21 @@ use super::folder::Memory;
 use super::{CLOSED, Inside, NOBODY, Seated, Terminal};
 use crate::error::{Error, NotNow, Result};
 use crate::shop::{Flow, Shop};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// What becomes of work that the server does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Unsent {
     /// It stays in its file, and goes on when this account signs in here again.
     Keep,
     /// It is sent first; nobody is signed out before that.
     SendFirst,
     /// What this person sees of the open shop is written to this new file, then that shop leaves the device.
-    Export(PathBuf),
+    Export {
+        /// Where the file goes.
+        path: String,
+    },
     /// It is thrown away, with all that this device holds of the open shop.
     Discard,
 }
@@ -33,8 +37,8 @@ impl Terminal {
             None if operations > 0 => Err(Error::NotNow(NotNow::Unsent { operations })),
             Some(Unsent::SendFirst) if operations > 0 => Err(Error::NeedsServer { reason: "send_first" }),
             None | Some(Unsent::Keep | Unsent::SendFirst) => leave(inside).map(drop),
-            Some(Unsent::Export(path)) => {
-                seated.shop.export_file(path, &mut |_| Flow::GoOn)?;
+            Some(Unsent::Export { path }) => {
+                seated.shop.export_file(Path::new(path), &mut |_| Flow::GoOn)?;
                 leave_nothing(inside)
             }
             Some(Unsent::Discard) => leave_nothing(inside),

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use counterpart_core::desk::layouts::{CUSTOMERS, INVENTORY_ITEMS, TICKETS};
 use counterpart_core::desk::{BoardOrder, Key};
+use counterpart_core::schema::AnyJson;
 use counterpart_core::shop::import::{DateOrder, Format, Layout};
 use counterpart_core::terminal::{Choice, Unsent};
 use serde_json::{Map, Value as Json};
@@ -131,7 +132,7 @@ impl Argument for Unsent {
             (Some("keep"), _) => Some(Unsent::Keep),
             (Some("send_first"), _) => Some(Unsent::SendFirst),
             (Some("discard"), _) => Some(Unsent::Discard),
-            (_, Some(path)) => Some(Unsent::Export(path.into())),
+            (_, Some(path)) => Some(Unsent::Export { path: path.to_owned() }),
             (_, None) => None,
         }
     }
@@ -144,7 +145,7 @@ impl Argument for Choice {
         match (json.as_str(), json.get("value")) {
             (Some("mine"), _) => Some(Choice::Mine),
             (Some("theirs"), _) => Some(Choice::Theirs),
-            (_, Some(value)) => Some(Choice::Value(value.clone())),
+            (_, Some(value)) => Some(Choice::Value { value: AnyJson(value.clone()) }),
             (_, None) => None,
         }
     }
