@@ -3,7 +3,7 @@
 
 use super::tls::TlsFault;
 use crate::env::Env;
-use crate::error::Error;
+use crate::error::{Error, NotNow};
 use crate::sync::Answer;
 use crate::sync::wire::{Busy, refusal};
 use chrono::DateTime;
@@ -123,6 +123,20 @@ impl Failure {
             | Failure::NoShop
             | Failure::NotTaken { .. }
             | Failure::Network(_)) => other,
+        }
+    }
+}
+
+impl From<&Failure> for Error {
+    fn from(failure: &Failure) -> Error {
+        match failure {
+            Failure::Network(reason) => reason.into(),
+            Failure::Busy { .. } | Failure::TooLong | Failure::Limited { .. } => Error::NotNow(NotNow::Busy),
+            Failure::Unauthorised => Error::SignedOut { reason: "the server does not accept the session" },
+            Failure::NoShop => Error::Denied { table: "shop", rule: "no_member" },
+            Failure::NoSession | Failure::OtherEpoch | Failure::NotTaken { .. } => {
+                Error::NeedsServer { reason: "the server cannot take this" }
+            }
         }
     }
 }

@@ -90,6 +90,16 @@ impl Shop {
         Ok(rest)
     }
 
+    /// Notes what [`want`](Shop::want) would ask for, to be asked with the next thing that happens.
+    pub fn note_wanted(&self, what: &Wanted) -> Result<()> {
+        lock(&self.inner.engine).note_wanted(what)
+    }
+
+    /// The id of this installation's file, as the server and the other devices know it.
+    pub fn device(&self) -> Result<String> {
+        Ok(self.read(|reader| reader.fact("install"))?.unwrap_or_default())
+    }
+
     /// How far this device has seen the shop.
     pub fn cursor(&self) -> Result<Cursor> {
         Ok(self.read(Place::of)?.cursor)

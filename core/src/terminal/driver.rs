@@ -28,6 +28,8 @@ enum Command {
     Tell(Event, oneshot::Sender<()>),
     /// A full sync: answered when it is done, or when it cannot be done now.
     Sync(oneshot::Sender<Result<()>>),
+    /// Answered once nothing is queued or on its way.
+    Idle(oneshot::Sender<()>),
     /// What the person looks at now.
     Show(Showing),
 }
@@ -41,10 +43,11 @@ pub(super) struct Driver {
 
 /// What can be seen of the sync from outside.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Sight {
-    pub(super) state: SyncState,
+pub struct Sight {
+    /// What a person sees.
+    pub state: SyncState,
     /// Whether nothing is queued, on its way, or known to be missing.
-    pub(super) done: bool,
+    pub done: bool,
 }
 
 impl fmt::Debug for Driver {
@@ -67,9 +70,11 @@ impl Driver {
             calls: VecDeque::new(),
             asking: None,
             listening: None,
+            joining: None,
             wake: None,
             showing: Showing::default(),
             syncing: Vec::new(),
+            idling: Vec::new(),
             state,
             present,
         };
@@ -84,11 +89,24 @@ impl Driver {
         wait.await.map_err(|_| ENDED)
     }
 
+    /// Tells the engine what happened, and waits for nothing.
+    pub(super) fn say(&self, event: Event) -> Result<()> {
+        let (known, _) = oneshot::channel();
+        self.commands.send(Command::Tell(event, known)).map_err(|_| ENDED)
+    }
+
     /// One full sync.
     pub(super) async fn sync(&self) -> Result<()> {
         let (done, wait) = oneshot::channel();
         self.commands.send(Command::Sync(done)).map_err(|_| ENDED)?;
         wait.await.map_err(|_| ENDED)?
+    }
+
+    /// Waits until nothing is queued or on its way.
+    pub(super) async fn idle(&self) -> Result<()> {
+        let (idle, wait) = oneshot::channel();
+        self.commands.send(Command::Idle(idle)).map_err(|_| ENDED)?;
+        wait.await.map_err(|_| ENDED)
     }
 
     /// Shows the others what the person looks at.
@@ -125,6 +143,7 @@ enum Ended {
 }
 
 type Asking = Pin<Box<dyn Future<Output = Ended> + Send>>;
+type Joining = Pin<Box<dyn Future<Output = Result<String>> + Send>>;
 type Listening = (Listener, Pin<Box<dyn Future<Output = ()> + Send>>);
 
 struct Work {
@@ -136,9 +155,12 @@ struct Work {
     // One request at a time, as the engine has it.
     asking: Option<Asking>,
     listening: Option<Listening>,
+    // The token for the channel, while it is being asked for.
+    joining: Option<Joining>,
     wake: Option<Instant>,
     showing: Showing,
     syncing: Vec<oneshot::Sender<Result<()>>>,
+    idling: Vec<oneshot::Sender<()>>,
     state: watch::Sender<Sight>,
     present: watch::Sender<Vec<Present>>,
 }
@@ -148,6 +170,7 @@ enum Woken {
     Command(Option<Command>),
     Ended(Ended),
     Heard(Option<Heard>),
+    Joining(Result<String>),
     Wrote,
     Tick,
 }
@@ -165,6 +188,7 @@ impl Work {
                 Woken::Command(Some(command)) => self.obey(command).await,
                 Woken::Ended(ended) => self.take(ended).await,
                 Woken::Heard(heard) => self.hear(heard).await,
+                Woken::Joining(token) => self.join(token).await,
                 Woken::Wrote => self.step(Event::Wrote).await,
                 Woken::Tick => {
                     self.wake = None;
@@ -181,7 +205,7 @@ impl Work {
     }
 
     async fn woken(&mut self) -> Woken {
-        let Work { shop, commands, asking, listening, wake, .. } = self;
+        let Work { shop, commands, asking, listening, joining, wake, .. } = self;
         let asked = async {
             match asking {
                 Some(asking) => asking.await,
@@ -198,6 +222,12 @@ impl Work {
                 None => std::future::pending().await,
             }
         };
+        let joined = async {
+            match joining {
+                Some(joining) => joining.await,
+                None => std::future::pending().await,
+            }
+        };
         let tick = async {
             match wake {
                 Some(at) => sleep_until(*at).await,
@@ -209,6 +239,7 @@ impl Work {
             command = commands.recv() => Woken::Command(command),
             ended = asked => Woken::Ended(ended),
             heard = heard => Woken::Heard(heard),
+            token = joined => Woken::Joining(token),
             () = shop.wait_for_work() => Woken::Wrote,
             () = tick => Woken::Tick,
         }
@@ -216,7 +247,7 @@ impl Work {
 
     /// Does what touches the database on a thread that may wait for the disk.
     async fn at_the_desk<T: Send + 'static>(
-        &self,
+        &mut self,
         work: impl FnOnce(&Shop) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let shop = self.shop.clone();
@@ -225,7 +256,7 @@ impl Work {
             .map_err(|_| Error::Defect { detail: "the sync's work panicked".into() })?
     }
 
-    async fn step(&self, event: Event) -> Result<Vec<Call>> {
+    async fn step(&mut self, event: Event) -> Result<Vec<Call>> {
         self.at_the_desk(move |shop| shop.step(event)).await
     }
 
@@ -244,6 +275,11 @@ impl Work {
             Command::Sync(done) => {
                 self.syncing.push(done);
                 self.step(Event::Asked).await
+            }
+            Command::Idle(idle) => {
+                self.idling.push(idle);
+                // What was written just now may not have been heard of.
+                self.step(Event::Wrote).await
             }
             Command::Show(showing) => {
                 self.showing = showing.clone();
@@ -287,7 +323,7 @@ impl Work {
         }
     }
 
-    async fn poked(&self, head: Cursor) -> Result<Vec<Call>> {
+    async fn poked(&mut self, head: Cursor) -> Result<Vec<Call>> {
         self.at_the_desk(move |shop| shop.poked(&head)).await
     }
 
@@ -297,15 +333,19 @@ impl Work {
             Call::Open(request) => {
                 self.ask(async move { Ended::Open(line.call("device_open", &request).await) });
             }
-            Call::Push(request) => self.ask(async move { Ended::Push(line.call("sync_push", &request).await) }),
-            Call::Pull(request) => self.ask(async move { Ended::Pull(line.call("sync_pull", &request).await) }),
+            Call::Push(request) => {
+                self.ask(async move { Ended::Push(line.call("sync_push", &request).await) })
+            }
+            Call::Pull(request) => {
+                self.ask(async move { Ended::Pull(line.call("sync_pull", &request).await) })
+            }
             Call::Range(request) => {
                 self.ask(async move { Ended::Range(line.call("sync_range", &request).await) });
             }
             Call::RefreshToken => self.ask(async move { line.refresh().await }),
-            Call::Join => self.join(),
+            Call::Join => self.joining = Some(Box::pin(async move { line.session.token().await })),
             Call::Leave => {
-                self.listening = None;
+                (self.listening, self.joining) = (None, None);
                 self.present.send_replace(Vec::new());
             }
             Call::WakeAt(at) => {
@@ -322,17 +362,15 @@ impl Work {
         self.asking = Some(Box::pin(asking));
     }
 
-    fn join(&mut self) {
-        let Some(token) = self.line.session.held_token() else {
-            // The next request brings one; until then the channel waits like any lost one.
-            self.calls.extend(self.shop.step(Event::Left).unwrap_or_default());
-            return;
-        };
-        let device = self.shop.device().unwrap_or_default();
+    async fn join(&mut self, token: Result<String>) -> Result<Vec<Call>> {
+        self.joining = None;
+        let Ok(token) = token else { return self.step(Event::Left).await };
+        let device = self.at_the_desk(Shop::device).await?;
         let subscription =
             Subscription { shop: self.shop.id().to_owned(), device, token, showing: self.showing.clone() };
         let (listener, running) = listen(&self.line.http, subscription);
         self.listening = Some((listener, Box::pin(running)));
+        Ok(Vec::new())
     }
 
     /// Tells everybody who watches, and whoever waits for a sync to end.
@@ -353,6 +391,12 @@ impl Work {
                 done.send(stuck.clone().map_or(Ok(()), Err)).ok();
             } else {
                 self.syncing.push(done);
+            }
+        }
+        if sight.done {
+            for idle in self.idling.drain(..) {
+                // Whoever asked may have stopped waiting.
+                idle.send(()).ok();
             }
         }
         self.state.send_if_modified(|known| {

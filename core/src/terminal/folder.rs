@@ -1,6 +1,7 @@
 //! The device's folder: one process at a time, a file per account and shop, and `terminal.json`, which says who is
 //! signed in where and holds no secret. It is replaced whole: a kill leaves the old one or the new one.
 
+use super::Address;
 use crate::env::derived_id;
 use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::shop::Account;
@@ -120,9 +121,32 @@ impl Default for Memory {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SignedIn {
     pub(super) account: String,
+    /// Where it signed in; nothing where no server was asked.
+    #[serde(default)]
+    server: Option<ServerNote>,
     /// The one that is open.
     shop: String,
     pub(super) seats: Vec<Seat>,
+}
+
+/// The server of an account. The key is every device's and no secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ServerNote {
+    url: String,
+    anon_key: String,
+    root_sha256: Option<String>,
+}
+
+impl ServerNote {
+    pub(super) fn of(address: &Address) -> ServerNote {
+        let Address { url, anon_key, root_sha256 } = address.clone();
+        ServerNote { url, anon_key, root_sha256 }
+    }
+
+    pub(super) fn address(&self) -> Address {
+        let ServerNote { url, anon_key, root_sha256 } = self.clone();
+        Address { url, anon_key, root_sha256 }
+    }
 }
 
 /// An account's place in one shop, as the server told it.
@@ -141,6 +165,24 @@ impl Memory {
         Some((signed_in.account.clone(), signed_in.seat(&signed_in.shop)?.clone()))
     }
 
+    /// The signed-in account and its server.
+    pub(super) fn server(&self) -> Option<(String, ServerNote)> {
+        let signed_in = self.signed_in.as_ref()?;
+        Some((signed_in.account.clone(), signed_in.server.clone()?))
+    }
+
+    /// The same with this account at this server. What it had before stays.
+    pub(super) fn at(&self, account: &str, server: ServerNote) -> Memory {
+        let earlier = self.signed_in.clone().filter(|signed_in| signed_in.account == account);
+        let signed_in = earlier.unwrap_or_else(|| SignedIn {
+            account: account.to_owned(),
+            server: None,
+            shop: String::new(),
+            seats: Vec::new(),
+        });
+        Memory { signed_in: Some(SignedIn { server: Some(server), ..signed_in }), ..Memory::default() }
+    }
+
     /// The same with this account in this seat.
     pub(super) fn with(&self, account: &str, seat: &Seat) -> Memory {
         let earlier = self.signed_in.iter().filter(|signed_in| signed_in.account == account);
@@ -148,7 +190,9 @@ impl Memory {
         let mut seats: Vec<Seat> = others.filter(|other| other.shop != seat.shop).cloned().collect();
         seats.push(seat.clone());
         seats.sort_by(|one, other| one.shop.cmp(&other.shop));
-        let signed_in = SignedIn { account: account.to_owned(), shop: seat.shop.clone(), seats };
+        let earlier = self.signed_in.as_ref().filter(|signed_in| signed_in.account == account);
+        let server = earlier.and_then(|earlier| earlier.server.clone());
+        let signed_in = SignedIn { account: account.to_owned(), server, shop: seat.shop.clone(), seats };
         Memory { signed_in: Some(signed_in), ..Memory::default() }
     }
 }

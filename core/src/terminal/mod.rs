@@ -24,12 +24,16 @@
 //! ```
 
 mod conflicts;
+mod driver;
 mod export_file;
 mod folder;
+mod online;
 mod safe;
 mod sign_out;
 
 pub use conflicts::{Choice, OpenConflict};
+pub use driver::Sight;
+pub use online::{Address, SignedIn};
 pub use safe::Safe;
 pub use sign_out::Unsent;
 
@@ -40,10 +44,12 @@ use crate::schema::Schema;
 use crate::shop::{Account, Opening, Shop};
 use crate::store::Durability;
 use crate::sync::{Event, RetryPolicy};
-use folder::{Folder, Memory, Seat, SignedIn};
+use driver::{Driver, Line};
+use folder::{Folder, Memory, Seat};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::runtime::Runtime;
 
 /// How every shop of a terminal is opened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -60,6 +66,8 @@ pub struct Terminal {
     keys: Arc<dyn SecureStorage>,
     env: Env,
     options: Options,
+    // Made when first needed; shut down without waiting, for whoever drops a terminal may be a task of another one.
+    runtime: Mutex<Option<Runtime>>,
     // `None` once closed. Held through whatever changes who is signed in where, so that such calls take turns.
     inside: Mutex<Option<Inside>>,
 }
@@ -70,6 +78,9 @@ struct Inside {
     seated: Option<Seated>,
     // What the shell asked for last, for shops that are opened later.
     awake: bool,
+    online: bool,
+    // The way to the server of whoever is signed in.
+    line: Option<Line>,
     forgot: Option<PathBuf>,
 }
 
@@ -78,6 +89,16 @@ struct Seated {
     seat: Seat,
     account: String,
     shop: Shop,
+    driver: Option<Arc<Driver>>,
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(runtime) = runtime {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl fmt::Debug for Terminal {
@@ -97,12 +118,15 @@ impl Terminal {
     ) -> Result<Terminal> {
         let folder = Folder::open(folder.as_ref())?;
         let (memory, forgot) = folder.memory(env.now())?;
-        let terminal = Terminal { schema, keys, env, options, inside: Mutex::new(None) };
-        let mut inside = Inside { folder, memory, seated: None, awake: true, forgot };
+        let (runtime, inside) = (Mutex::new(None), Mutex::new(None));
+        let terminal = Terminal { schema, keys, env, options, runtime, inside };
+        let mut inside =
+            Inside { folder, memory, seated: None, awake: true, online: false, line: None, forgot };
         if let Some((account, seat)) = inside.memory.last() {
             let shop = terminal.open_seat(&inside, &account, &seat)?;
-            inside.seated = Some(Seated { seat, account, shop });
+            inside.seated = Some(Seated { seat, account, shop, driver: None });
         }
+        terminal.resume_line(&mut inside)?;
         *terminal.lock() = Some(inside);
         Ok(terminal)
     }
@@ -142,23 +166,37 @@ impl Terminal {
         let signed_in = inside.memory.signed_in.as_ref().ok_or(NOBODY)?;
         let seat = signed_in.seat(shop).ok_or(Error::Missing { what: "shop" })?.clone();
         let account = signed_in.account.clone();
-        self.sit(inside, &account, seat)
+        let shop = self.sit(inside, &account, seat)?;
+        self.put_on_line(inside)?;
+        Ok(shop)
     }
 
     /// The app leaves the screen. Returns once no transaction and no statement is open.
-    pub fn suspend(&self) -> Result<()> {
-        let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
-        inside.awake = false;
-        inside.seated.as_ref().map_or(Ok(()), Seated::suspend)
+    pub async fn suspend(&self) -> Result<()> {
+        match self.wake(false, Event::Suspended).await? {
+            Some(shop) => shop.store().checkpoint(),
+            None => Ok(()),
+        }
     }
 
     /// The app comes back.
-    pub fn resume(&self) -> Result<()> {
-        let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
-        inside.awake = true;
-        inside.seated.as_ref().map_or(Ok(()), Seated::resume)
+    pub async fn resume(&self) -> Result<()> {
+        self.wake(true, Event::Resumed).await.map(drop)
+    }
+
+    async fn wake(&self, awake: bool, event: Event) -> Result<Option<Shop>> {
+        let (shop, driver) = {
+            let mut guard = self.lock();
+            let inside = guard.as_mut().ok_or(CLOSED)?;
+            inside.awake = awake;
+            let Some(seated) = &inside.seated else { return Ok(None) };
+            (seated.shop.clone(), seated.driver.clone())
+        };
+        match driver {
+            Some(driver) => driver.tell(event).await?,
+            None => tell(&shop, event)?,
+        }
+        Ok(Some(shop))
     }
 
     /// Ends the terminal: a write in progress is finished first, later calls are refused. Who is signed in stays so.
@@ -190,7 +228,7 @@ impl Terminal {
             return Err(error);
         }
         inside.memory = memory;
-        let seated = Seated { seat, account: account.to_owned(), shop: shop.clone() };
+        let seated = Seated { seat, account: account.to_owned(), shop: shop.clone(), driver: None };
         if let Some(before) = inside.seated.replace(seated) {
             before.shop.close()?;
         }
@@ -216,23 +254,12 @@ impl Terminal {
 const CLOSED: Error = Error::NotNow(NotNow::Closed);
 const NOBODY: Error = Error::SignedOut { reason: "nobody is signed in" };
 
-impl Seated {
-    fn suspend(&self) -> Result<()> {
-        tell(&self.shop, Event::Suspended)?;
-        self.shop.store().checkpoint()
-    }
-
-    fn resume(&self) -> Result<()> {
-        tell(&self.shop, Event::Resumed)
-    }
-}
-
 /// Tells the engine what happened. What it asks for needs a link to a server; without one it asks for nothing.
 fn tell(shop: &Shop, event: Event) -> Result<()> {
     shop.step(event).map(drop)
 }
 
-impl SignedIn {
+impl folder::SignedIn {
     fn shops(&self) -> Vec<String> {
         self.seats.iter().map(|seat| seat.shop.clone()).collect()
     }

@@ -26,23 +26,47 @@ pub enum Unsent {
 impl Terminal {
     /// Signs the account out, of all its shops. Without an answer, [`NotNow::Unsent`] says how many operations wait in
     /// the open shop, if any do, and nothing has changed.
-    pub fn sign_out(&self, answer: Option<&Unsent>) -> Result<()> {
-        let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
-        let Some(seated) = &inside.seated else {
-            return if inside.memory.signed_in.is_some() { forget(inside) } else { Err(NOBODY) };
-        };
-        let operations = waiting(&seated.shop)?;
-        match answer {
-            None if operations > 0 => Err(Error::NotNow(NotNow::Unsent { operations })),
-            Some(Unsent::SendFirst) if operations > 0 => Err(Error::NeedsServer { reason: "send_first" }),
-            None | Some(Unsent::Keep | Unsent::SendFirst) => leave(inside).map(drop),
-            Some(Unsent::Export { path }) => {
-                seated.shop.export_file(Path::new(path), &mut |_| Flow::GoOn)?;
-                leave_nothing(inside)
+    ///
+    /// The device forgets the session at once, whether the server can be told or not.
+    pub async fn sign_out(&self, answer: Option<&Unsent>) -> Result<()> {
+        if answer == Some(&Unsent::SendFirst) && self.has_unsent()? {
+            match self.sync().await {
+                Err(Error::SignedOut { .. }) => return Err(Error::NeedsServer { reason: "send_first" }),
+                other => other?,
             }
-            Some(Unsent::Discard) => leave_nothing(inside),
         }
+        let line = {
+            let mut guard = self.lock();
+            let inside = guard.as_mut().ok_or(CLOSED)?;
+            sign_out_here(inside, answer)?;
+            inside.line.take()
+        };
+        if let Some(line) = line {
+            let told = self.runtime()?.spawn(async move { line.session.sign_out().await });
+            told.await.map_err(|_| CLOSED)??;
+        }
+        Ok(())
+    }
+
+    fn has_unsent(&self) -> Result<bool> {
+        self.shop().map_or(Ok(false), |shop| Ok(waiting(&shop)? > 0))
+    }
+}
+
+fn sign_out_here(inside: &mut Inside, answer: Option<&Unsent>) -> Result<()> {
+    let Some(seated) = &inside.seated else {
+        return if inside.memory.signed_in.is_some() { forget(inside) } else { Err(NOBODY) };
+    };
+    let operations = waiting(&seated.shop)?;
+    match answer {
+        // What was sent first may still have left something that waits for a person.
+        None | Some(Unsent::SendFirst) if operations > 0 => Err(Error::NotNow(NotNow::Unsent { operations })),
+        None | Some(Unsent::Keep | Unsent::SendFirst) => leave(inside).map(drop),
+        Some(Unsent::Export { path }) => {
+            seated.shop.export_file(Path::new(path), &mut |_| Flow::GoOn)?;
+            leave_nothing(inside)
+        }
+        Some(Unsent::Discard) => leave_nothing(inside),
     }
 }
 

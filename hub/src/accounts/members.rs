@@ -168,6 +168,17 @@ pub fn active_memberships(connection: &Connection, account: Uuid) -> Result<Vec<
     found.into_iter().map(member).collect()
 }
 
+/// The shops that an account is an active member of, with their names.
+pub fn named_memberships(connection: &Connection, account: Uuid) -> Result<Vec<(Uuid, String)>, StoreError> {
+    let sql = "select shops.id, shops.name from memberships join shops on shops.id = shop_id
+               where account_id = ?1 and active = 1 order by shops.id";
+    let mut statement = connection.prepare_cached(sql)?;
+    let found = statement
+        .query_map([account.to_string()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?
+        .collect::<Result<Vec<_>, _>>()?;
+    found.into_iter().map(|(id, name)| Ok((parse_id(&id)?, name))).collect()
+}
+
 /// How many active owners a shop has.
 pub fn owners(connection: &Connection, shop: Uuid) -> Result<i64, StoreError> {
     let sql = "select count(*) from memberships where shop_id = ?1 and role = 'owner' and active = 1";

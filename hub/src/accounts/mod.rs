@@ -13,7 +13,7 @@ mod sessions;
 pub use keys::{GatewayKeys, KeySet, load_keys, store_keys};
 pub use members::{
     Member, Membership, NoSuchRole, Role, active_memberships, add_shop, align, deactivate, membership,
-    memberships, owners, shop_names, shops, the_shop,
+    memberships, named_memberships, owners, shop_names, shops, the_shop,
 };
 pub use people::{
     Account, InviteError, account, account_by_email, change_password, invite, normal_email, set_metadata,

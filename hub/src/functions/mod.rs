@@ -95,6 +95,7 @@ impl Functions {
             "sync_range" => self.run(read, account, body, sync::range).await,
             "lease_numbers" => self.run(write, account, body, sync::lease).await,
             "sync_checksums" => self.run(read, account, body, sync::checksums).await,
+            "my_shops" => self.run(read, account, body, sync::my_shops).await,
             "sync_standing" => self.run(read, account, body, sync::standing).await,
             _ => Err(RpcError::no_function(function)),
         }

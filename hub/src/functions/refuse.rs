@@ -30,6 +30,11 @@ impl From<FunctionsError> for Refusal {
 }
 
 impl Refusal {
+    /// Whether the caller is no member of the shop.
+    pub(super) fn is_no_shop(&self) -> bool {
+        matches!(self, Refusal::Ledger(LedgerError::NoShop))
+    }
+
     /// What the caller is told: never what went wrong inside.
     pub(super) fn answer(self) -> Result<RpcAnswer, RpcError> {
         if self.is_busy() {

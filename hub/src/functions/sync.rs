@@ -2,10 +2,12 @@
 
 use super::refuse::Refusal;
 use super::{Office, check_id, staff};
+use crate::accounts::named_memberships;
 use crate::ledger::LedgerError;
 use counterpart_core::sync::wire::{
-    ChecksumAnswer, LeaseAnswer, LeaseRequest, OfShop, OpenAnswer, OpenRequest, PullAnswer, PullRequest,
-    PushAnswer, PushRequest, RangeAnswer, RangeRequest, StandingAnswer,
+    ChecksumAnswer, LeaseAnswer, LeaseRequest, MyShop, OfShop, OpenAnswer, OpenRequest, PullAnswer,
+    PullRequest, PushAnswer, PushRequest, RangeAnswer, RangeRequest, ShopsAnswer, ShopsRequest,
+    StandingAnswer,
 };
 use uuid::Uuid;
 
@@ -55,6 +57,21 @@ pub(super) fn lease(office: &Office, account: Uuid, request: &LeaseRequest) -> R
 pub(super) fn checksums(office: &Office, account: Uuid, request: &OfShop) -> Result<ChecksumAnswer, Refusal> {
     office.member(&request.shop, account)?;
     Ok(office.ledger.checksum(&request.shop)?)
+}
+
+/// Where an account works. One that works nowhere any more is told so by an empty list.
+pub(super) fn my_shops(office: &Office, account: Uuid, _: &ShopsRequest) -> Result<ShopsAnswer, Refusal> {
+    let found = office.accounts.look(|connection| named_memberships(connection, account))?;
+    let mut shops = Vec::new();
+    for (shop, name) in found {
+        let id = shop.to_string();
+        match office.member(&id, account) {
+            Ok(member) => shops.push(MyShop { standing: member.standing(), id, name }),
+            Err(refused) if refused.is_no_shop() => {}
+            Err(refused) => return Err(refused),
+        }
+    }
+    Ok(ShopsAnswer { shops })
 }
 
 pub(super) fn standing(office: &Office, account: Uuid, request: &OfShop) -> Result<StandingAnswer, Refusal> {

@@ -54,7 +54,7 @@ impl Member {
     }
 
     /// What the device is told of all this.
-    pub(super) fn standing(&self) -> Standing {
+    pub fn standing(&self) -> Standing {
         Standing { role: self.role.clone(), station: self.station, employee: self.employee.clone() }
     }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use counterpart_core::desk::{
     AppointmentRow, Badges, CustomerRow, EmployeeRow, ItemRow, Key, MovementRow, TicketRow, TicketView,
 };
+use counterpart_core::net::Present;
 use counterpart_core::outbox::{Parked, Trace};
 use counterpart_core::schema::{Entity, time_from_ms, time_text};
 use counterpart_core::shop::import::{ImportReport, Outcome};
@@ -208,4 +209,9 @@ pub(super) fn imported(report: &ImportReport) -> Json {
 /// The shop that is open.
 pub(super) fn shop(shop: &Shop) -> Json {
     json!({ "shop": shop.id() })
+}
+
+/// Somebody who is there.
+pub(super) fn present(present: &Present) -> Json {
+    json!({ "device": present.device, "employee": present.showing.employee, "ticket": present.showing.ticket })
 }

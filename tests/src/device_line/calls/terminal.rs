@@ -6,11 +6,14 @@ use crate::device_line::show;
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::env::Env;
 use counterpart_core::keys::FolderKeys;
-use counterpart_core::terminal::{Options, Unsent};
+use counterpart_core::net::Showing;
+use counterpart_core::sync::wire::Wanted;
+use counterpart_core::terminal::{Address, Options, Unsent};
 use counterpart_core::{Account, Terminal};
 use serde_json::{Value as Json, json};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 calls! {
     /// Every call with its parameters.
@@ -38,6 +41,69 @@ calls! {
         let shop = device.terminal()?.enter(&account, &shop)?;
         device.follow();
         Ok(show::shop(&shop))
+    }
+
+    /// Signs in at a server, and opens the shop that the account works in; `shop` where it has several. `root_sha256` is
+    /// the fingerprint of the hub's own root, where it has one.
+    sign_in(device, url: String, anon_key: String, email: String, password: String, shop: Option<String>, root_sha256: Option<String>) {
+        let address = Address { url, anon_key, root_sha256 };
+        let terminal = device.terminal()?;
+        let signed_in = terminal.wait(terminal.sign_in(&address, &email, &password, shop.as_deref()))?;
+        let mut answer = show::shop(&signed_in.shop);
+        if signed_in.must_change_password {
+            answer["must_change_password"] = json!(true);
+        }
+        device.follow();
+        Ok(answer)
+    }
+
+    /// The shell's word on the network. A device starts with it down.
+    network(device, up: bool) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.network(up))?;
+        done()
+    }
+
+    /// One full sync. Answers when it is done.
+    sync(device) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.sync())?;
+        done()
+    }
+
+    /// Waits until nothing is queued or on its way; an error after `timeout_ms`.
+    idle(device, timeout_ms: i64) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.idle(Duration::from_millis(u64::try_from(timeout_ms).unwrap_or(0))))?;
+        done()
+    }
+
+    /// A sync for a background task, within `deadline_ms`. A suspended app is suspended again afterwards.
+    sync_once(device, deadline_ms: i64) {
+        let terminal = device.terminal()?;
+        let within = Duration::from_millis(u64::try_from(deadline_ms).unwrap_or(0));
+        terminal.wait(terminal.sync_once(within))?;
+        done()
+    }
+
+    /// Fetches a record that lies outside the windows, with what belongs to it.
+    fetch(device, table: String, id: String) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.fetch(&Wanted::Row { table, id }))?;
+        done()
+    }
+
+    /// Who is there, and which ticket they look at.
+    present(device) {
+        let present = device.terminal()?.present()?;
+        Ok(present.iter().map(show::present).collect())
+    }
+
+    /// Shows the others what the person looks at now; nothing without `ticket`.
+    show(device, ticket: Option<String>) {
+        let employee = device.shop()?.who().actor;
+        device.terminal()?.show(Showing { employee, ticket })?;
+        done()
     }
 
     /// The shops of this account that this device has opened, by id.
@@ -87,19 +153,22 @@ calls! {
 
     /// The app leaves the screen. Answers once no transaction is open.
     suspend(device) {
-        device.terminal()?.suspend()?;
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.suspend())?;
         done()
     }
 
     /// The app comes back.
     resume(device) {
-        device.terminal()?.resume()?;
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.resume())?;
         done()
     }
 
     /// Signs the account out. While operations are not sent it has to be said what becomes of them.
     sign_out(device, unsent: Option<Unsent>) {
-        device.terminal()?.sign_out(unsent.as_ref())?;
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.sign_out(unsent.as_ref()))?;
         device.follow();
         done()
     }
