@@ -3,8 +3,9 @@
 //! Each request is the body of a call to `POST /rest/v1/rpc/<function>`, and each answer what the function returns:
 //! [`OpenRequest`] to `device_open`, [`PushRequest`] to `sync_push`, [`PullRequest`] to `sync_pull`, [`RangeRequest`]
 //! to `sync_range`, [`LeaseRequest`] to `lease_numbers`, [`GrantRequest`] to `station_grant`, [`OfShop`] to
-//! `shop_key`, `sync_checksums` and `sync_standing`, [`ShopsRequest`] to `my_shops`. A server that cannot answer right now returns [`Busy`] instead.
-//! What it will not answer at all is an error whose `details` is one of the words of [`refusal`].
+//! `shop_key`, `sync_checksums` and `sync_standing`, [`OverviewRequest`] to `shop_overview`, [`ShopsRequest`] to
+//! `my_shops`. A server that cannot answer right now returns [`Busy`] instead. What it will not answer at all is an error
+//! whose `details` is one of the words of [`refusal`].
 
 use crate::outbox::Receipt;
 use serde::{Deserialize, Serialize};
@@ -364,6 +365,47 @@ pub struct DeviceStanding {
     pub unsent: u64,
     /// When it was last heard of, in milliseconds.
     pub seen_at: i64,
+}
+
+/// A question about every shop that the caller manages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverviewRequest {}
+
+/// The shops that the caller manages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    /// The shops.
+    pub shops: Vec<ShopOverview>,
+}
+
+/// One shop: its people, its devices, what waits for a decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopOverview {
+    /// The shop.
+    pub shop: String,
+    /// What it is called.
+    pub name: String,
+    /// Who works or worked there.
+    pub members: Vec<MemberStanding>,
+    /// Its devices.
+    pub devices: Vec<DeviceStanding>,
+    /// Conflicts that wait for a person.
+    pub open_conflicts: u64,
+}
+
+/// One account in a shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberStanding {
+    /// The account.
+    pub account: String,
+    /// Its address.
+    pub email: String,
+    /// What it is in the shop.
+    pub role: String,
+    /// Whether it is a shared tablet.
+    pub station: bool,
+    /// Whether its membership has not ended.
+    pub active: bool,
 }
 
 /// What a poke says: there is a commit. The device pulls.

@@ -3,6 +3,7 @@
 use super::StoreError;
 use crate::secret;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use uuid::Uuid;
 
 /// The keys that `init` hands out.
 #[derive(Debug)]
@@ -47,6 +48,15 @@ pub fn load_keys(connection: &Connection) -> Result<KeySet, StoreError> {
         service_hash: text(load(connection, SERVICE)?)?,
         signing: load(connection, SIGNING)?,
     })
+}
+
+/// The key of a shop that wraps the keys of passcodes. It is made when it is first asked for, and never again.
+pub fn shop_key(tx: &Transaction<'_>, shop: Uuid, now_ms: i64) -> Result<[u8; 32], StoreError> {
+    let name = format!("shop_key/{shop}");
+    let made: [u8; 32] = secret::bytes()?;
+    let sql = "insert into keys (name, value, created_at) values (?1, ?2, ?3) on conflict do nothing";
+    tx.execute(sql, params![name, made, now_ms])?;
+    load(tx, &name)?.try_into().map_err(|_| StoreError::Broken("shop key"))
 }
 
 fn load(connection: &Connection, name: &str) -> Result<Vec<u8>, StoreError> {

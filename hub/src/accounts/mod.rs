@@ -10,7 +10,7 @@ mod people;
 mod refresh_token;
 mod sessions;
 
-pub use keys::{GatewayKeys, KeySet, load_keys, store_keys};
+pub use keys::{GatewayKeys, KeySet, load_keys, shop_key, store_keys};
 pub use members::{
     Member, Membership, NoSuchRole, Role, active_memberships, add_shop, align, deactivate, membership,
     memberships, named_memberships, owners, shop_names, shops, the_shop,

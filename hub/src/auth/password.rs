@@ -29,7 +29,8 @@ pub fn hash(password: &str) -> Result<String, PasswordError> {
     Ok(hash.to_string())
 }
 
-fn fits(password: &str, hash: &str) -> bool {
+/// Whether a password fits a hash, on this thread.
+pub fn fits(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash)
         .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }

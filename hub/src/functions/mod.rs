@@ -4,8 +4,10 @@
 //! of its own, writes one after another in the order they came, reads beside them. A commit is told to the shop's
 //! devices before its answer returns, also when whoever pushed it has gone meanwhile.
 
+mod office;
 mod refuse;
 pub mod staff;
+mod station;
 mod sync;
 
 use crate::accounts::{Accounts, StoreError, membership};
@@ -32,6 +34,8 @@ use uuid::Uuid;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many calls read at a time.
 const READERS: usize = 8;
+/// How many PINs are worked on at a time: each takes a processor, and memory.
+const PINS: usize = 2;
 /// The longest id that a request may name.
 const LONGEST_ID: usize = 64;
 
@@ -51,6 +55,7 @@ pub struct Functions {
     office: Arc<Office>,
     writing: Arc<Semaphore>,
     reading: Arc<Semaphore>,
+    pins: Arc<Semaphore>,
 }
 
 /// What the functions work with.
@@ -76,6 +81,7 @@ impl Functions {
             office: Arc::new(Office { accounts, ledger, realtime, clock }),
             writing: Arc::new(Semaphore::new(1)),
             reading: Arc::new(Semaphore::new(READERS)),
+            pins: Arc::new(Semaphore::new(PINS)),
         }))
     }
 
@@ -97,6 +103,9 @@ impl Functions {
             "sync_checksums" => self.run(read, account, body, sync::checksums).await,
             "my_shops" => self.run(read, account, body, sync::my_shops).await,
             "sync_standing" => self.run(read, account, body, sync::standing).await,
+            "shop_key" => self.run(read, account, body, office::key).await,
+            "shop_overview" => self.run(read, account, body, office::overview).await,
+            "station_grant" => self.run(&self.pins, account, body, station::grant).await,
             _ => Err(RpcError::no_function(function)),
         }
     }

@@ -2,8 +2,8 @@
 
 use super::Result;
 use super::books::{Books, Kept};
+use super::commit::Commit;
 use super::judge::{Merged, merge_fields, open_conflicts};
-use super::push::Commit;
 use counterpart_core::outbox::{Kind, Operation, Outcome};
 use counterpart_core::schema::{Attempt, Denied, Field, Invalid, Row, Table, Verb, time_from_ms};
 use std::collections::BTreeMap;
@@ -62,14 +62,18 @@ pub(super) fn apply(books: &Books<'_>, commit: &Commit<'_>, operation: &Operatio
         return Ok(Err(Refused::rule("denied")));
     }
     let before = books.row(commit.shop, table, &operation.row)?;
-    match (operation.kind, table.append_only) {
-        (Kind::Append, true) => append(books, commit, operation, table, before),
-        (Kind::Insert | Kind::Patch, false) => set(books, commit, operation, table, before),
-        (Kind::Delete, false) => delete(books, commit, operation, before),
+    let verdict = match (operation.kind, table.append_only) {
+        (Kind::Append, true) => append(books, commit, operation, table, before)?,
+        (Kind::Insert | Kind::Patch, false) => set(books, commit, operation, table, before)?,
+        (Kind::Delete, false) => delete(books, commit, operation, before)?,
         (Kind::Append, false) | (Kind::Insert | Kind::Patch | Kind::Delete, true) | (Kind::Void, _) => {
-            Ok(Err(Refused::rule("kind")))
+            Err(Refused::rule("kind"))
         }
+    };
+    if books.schema.actors.is_some_and(|actors| actors.table == table.name) {
+        commit.ask_again_who();
     }
+    Ok(verdict)
 }
 
 /// Asks the schema whether this person may, judged now that it arrives.
@@ -81,7 +85,7 @@ fn permitted(
     rows: (Option<&Row>, &Row),
     fields: &[&'static str],
 ) -> Result<std::result::Result<(), Refused>> {
-    let who = commit.member.at_work(books, commit.shop, operation.actor.as_deref())?;
+    let who = commit.who(books, operation.actor.as_deref())?;
     let attempt =
         Attempt { table: rows.1.table, verb, before: rows.0, after: rows.1, fields, now: commit.now };
     Ok((books.schema.permit)(&who, &attempt).map_err(Refused::from))
@@ -219,7 +223,7 @@ fn append(
         else {
             return Ok(Err(Refused { field: Some(onto.key.into()), ..Refused::rule("not_found") }));
         };
-        let who = commit.member.at_work(books, commit.shop, operation.actor.as_deref())?;
+        let who = commit.who(books, operation.actor.as_deref())?;
         if let Err(denied) = (onto.judge)(&mut kept.row, &parent.row, &who) {
             return Ok(Err(denied.into()));
         }

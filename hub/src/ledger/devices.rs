@@ -82,6 +82,15 @@ impl Ledger {
             Ok(StandingAnswer { devices })
         })
     }
+
+    /// How many conflicts of a shop wait for a person.
+    pub fn open_conflicts(&self, shop: &str) -> Result<u64> {
+        let sql = "SELECT count(*) FROM conflicts WHERE shop = ?1 AND open AND deleted_at IS NULL";
+        self.read(|books| {
+            let open: Option<i64> = books.one(sql, [shop], |row| row.get(0))?;
+            Ok(u64::try_from(open.unwrap_or(0)).unwrap_or(0))
+        })
+    }
 }
 
 /// A device as the books know it.

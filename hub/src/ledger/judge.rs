@@ -3,7 +3,7 @@
 use super::Result;
 use super::apply::Refused;
 use super::books::{Books, Kept};
-use super::push::Commit;
+use super::commit::Commit;
 use counterpart_core::env::derived_id;
 use counterpart_core::outbox::{Edit, EditKind, Kind, Operation};
 use counterpart_core::schema::{
@@ -88,7 +88,7 @@ pub(super) fn merge_fields(
 /// The edit's time, within what can be believed: after the commit that it was made on, before now.
 fn clamp(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation, edit: &Edit) -> Result<i64> {
     let at = if edit.at == 0 { operation.at } else { edit.at };
-    Ok(at.max(books.commit_time(commit.shop, edit.on)?).min(commit.now))
+    Ok(at.max(commit.time_of(books, edit.on)?).min(commit.now))
 }
 
 fn wanted(kind: &EditKind) -> Json {

@@ -7,7 +7,9 @@ mod access;
 mod apply;
 mod books;
 mod checksum;
+mod commit;
 mod devices;
+mod grants;
 mod judge;
 mod pull;
 mod push;
@@ -15,6 +17,7 @@ mod range;
 mod record;
 
 pub use access::Member;
+pub use grants::Try;
 pub use push::PushEnd;
 
 use books::Books;

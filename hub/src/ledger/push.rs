@@ -2,6 +2,7 @@
 
 use super::apply::{Applied, Refused, apply};
 use super::books::Books;
+use super::commit::Commit;
 use super::record::{close, people_of};
 use super::{Ledger, LedgerError, Member, Result, devices};
 use counterpart_core::outbox::{Kind, Operation, Outcome, Receipt, content_hash};
@@ -26,15 +27,6 @@ struct Arrived {
     hash: String,
 }
 
-/// What every operation of a push has in common.
-pub(super) struct Commit<'a> {
-    pub(super) shop: &'a str,
-    pub(super) device: &'a str,
-    pub(super) member: &'a Member,
-    pub(super) n: i64,
-    pub(super) now: i64,
-}
-
 impl Ledger {
     /// Takes operations in. The same operation again gets the receipt that it got before.
     pub fn push(&self, member: &Member, request: &PushRequest) -> Result<PushEnd> {
@@ -53,13 +45,8 @@ impl Ledger {
             if shop.epoch != request.epoch {
                 return Err(LedgerError::OtherEpoch);
             }
-            let commit = Commit {
-                shop: &request.shop,
-                device: &request.device,
-                member,
-                n: shop.head + 1,
-                now: books.env.now(),
-            };
+            let place = (shop.head + 1, books.env.now());
+            let commit = Commit::new((&request.shop, &request.device), member, place);
             let (receipts, changed) = take_in(books, &commit, &arrived)?;
             let unsent = i64::try_from(request.unsent).unwrap_or(i64::MAX);
             let sql = "UPDATE devices SET unsent = ?3, seen_at = ?4 WHERE shop = ?1 AND device = ?2";
@@ -135,6 +122,7 @@ fn take_group(books: &Books<'_>, commit: &Commit<'_>, group: &[Arrived]) -> Resu
         }
         Some((culprit, refused)) => {
             books.execute("ROLLBACK TO together", ())?;
+            commit.ask_again_who();
             books.execute("RELEASE together", ())?;
             refuse(books, commit, group, culprit, &refused)
         }
@@ -180,6 +168,9 @@ fn judge_one(
     if operation.kind == Kind::Void {
         return void(books, commit, arrived).map(Ok);
     }
+    if !named_rightly(books, commit, operation)? {
+        return Ok(Err(Refused::rule("no_grant")));
+    }
     for needed in &operation.needs {
         if !stands(books, commit.shop, needed)? {
             return Ok(Err(Refused::held()));
@@ -211,6 +202,14 @@ fn judge_one(
     };
     books.keep_receipt(commit.shop, commit.device, commit.n, &receipt)?;
     Ok(Ok(vec![receipt]))
+}
+
+/// At a shared tablet, whether the person that an operation names has shown their PIN there.
+fn named_rightly(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation) -> Result<bool> {
+    match operation.actor.as_deref().filter(|_| commit.member.station) {
+        Some(actor) => commit.granted(books, actor),
+        None => Ok(true),
+    }
 }
 
 fn took_effect(outcome: Outcome) -> bool {

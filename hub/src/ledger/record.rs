@@ -2,7 +2,7 @@
 
 use super::books::{Books, Kept, ShopState};
 use super::{Ledger, LedgerError, Result};
-use counterpart_core::schema::{Row, time_from_ms};
+use counterpart_core::schema::{Row, Table, time_from_ms};
 use counterpart_core::sync::FieldState;
 use counterpart_core::sync::wire::Cursor;
 use std::collections::BTreeMap;
@@ -30,6 +30,17 @@ impl Ledger {
             let table = books.schema.actors.and_then(|actors| books.schema.table(actors.table));
             let found = table.map(|table| books.row(shop, table, id)).transpose()?.flatten();
             Ok(found.map(|kept| kept.row).filter(|row| !row.is_deleted()))
+        })
+    }
+
+    /// The row of a table that was changed last among those that belong to another and were not deleted.
+    pub fn newest_of(&self, shop: &str, table: &'static Table, parent: &str) -> Result<Option<Row>> {
+        let sql = "SELECT id FROM ledger_rows WHERE shop = ?1 AND tbl = ?2 AND parent = ?3 AND NOT deleted
+                   ORDER BY stamp DESC, id DESC LIMIT 1";
+        self.read(|books| {
+            let id: Option<String> = books.one(sql, (shop, table.name, parent), |row| row.get(0))?;
+            let kept = id.map(|id| books.row(shop, table, &id)).transpose()?.flatten();
+            Ok(kept.map(|kept| kept.row))
         })
     }
 

@@ -13,3 +13,4 @@ mod realtime;
 mod serving;
 mod socket;
 mod staff;
+mod station;
