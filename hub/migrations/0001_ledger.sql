@@ -58,6 +58,8 @@ CREATE TABLE devices (
     attempt TEXT NOT NULL,
     code TEXT NOT NULL,
     unsent INTEGER NOT NULL,
+    -- Up to which commit its receipts have arrived, and their details are gone.
+    acked INTEGER NOT NULL DEFAULT 0,
     seen_at INTEGER NOT NULL,
     PRIMARY KEY (shop, device)
 ) STRICT, WITHOUT ROWID;

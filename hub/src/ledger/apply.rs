@@ -3,7 +3,7 @@
 use super::Result;
 use super::books::{Books, Kept};
 use super::commit::Commit;
-use super::judge::{Merged, merge_fields, open_conflicts};
+use super::judge::{Merged, merge_fields, open_conflicts, says_the_same};
 use counterpart_core::outbox::{Kind, Operation, Outcome};
 use counterpart_core::schema::{Attempt, Denied, Field, Invalid, Row, Table, Verb, time_from_ms};
 use std::collections::BTreeMap;
@@ -110,6 +110,11 @@ fn set(
     before: Option<Kept>,
 ) -> Verdict {
     let creates = operation.kind == Kind::Insert;
+    // Made twice under one id, from one cause: nothing is left to do, whoever asks.
+    let twice = |before: &Kept| creates && !before.row.is_deleted() && says_the_same(operation, before);
+    if before.as_ref().is_some_and(twice) {
+        return Ok(Ok(APPLIED));
+    }
     let mut kept = match (&before, creates) {
         (Some(before), _) => before.clone(),
         (None, true) => Kept { row: Row::blank(table, &operation.row), fields: BTreeMap::new() },

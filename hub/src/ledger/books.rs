@@ -144,6 +144,12 @@ impl<'a> Books<'a> {
         self.one(sql, (shop, op), read_receipt)
     }
 
+    /// The operation that was sent in the place of another, if one was.
+    pub(super) fn instead(&self, shop: &str, op: &str) -> Result<Option<String>> {
+        let sql = "SELECT instead FROM receipts WHERE shop = ?1 AND op = ?2";
+        Ok(self.one(sql, (shop, op), |row| row.get(0))?.flatten())
+    }
+
     pub(super) fn keep_receipt(&self, shop: &str, device: &str, n: i64, receipt: &Receipt) -> Result<()> {
         let outcome = serde_json::to_value(receipt.outcome).map_err(|_| LedgerError::Damaged("outcome"))?;
         self.execute(

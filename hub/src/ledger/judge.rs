@@ -85,6 +85,20 @@ pub(super) fn merge_fields(
     Ok(Ok(merged))
 }
 
+/// Whether a row has every value already that an operation sets.
+pub(super) fn says_the_same(operation: &Operation, kept: &Kept) -> bool {
+    operation.fields.iter().all(|(name, edit)| {
+        let (name, entry) =
+            name.split_once('/').map_or((name.as_str(), None), |(field, entry)| (field, Some(entry)));
+        let field = kept.row.table.field(name);
+        field.is_some_and(|field| match (&edit.kind, entry) {
+            (EditKind::To(to), None) => Value::from_json(field, to).as_ref() == Ok(kept.row.get(name)),
+            (EditKind::To(to), Some(_)) => *to == current(field, entry, kept),
+            (EditKind::Elements { .. }, _) => false,
+        })
+    })
+}
+
 /// The edit's time, within what can be believed: after the commit that it was made on, before now.
 fn clamp(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation, edit: &Edit) -> Result<i64> {
     let at = if edit.at == 0 { operation.at } else { edit.at };

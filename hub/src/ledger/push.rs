@@ -21,6 +21,9 @@ pub struct PushEnd {
     pub people: Vec<Row>,
 }
 
+/// How often an operation is sent again under a new id, at most.
+const MOST_TRIES: usize = 100;
+
 /// One operation of a push, with its content's hash.
 struct Arrived {
     operation: Operation,
@@ -47,6 +50,7 @@ impl Ledger {
             }
             let place = (shop.head + 1, books.env.now());
             let commit = Commit::new((&request.shop, &request.device), member, place);
+            forget_details(books, &commit, request.acked.min(shop.head))?;
             let (receipts, changed) = take_in(books, &commit, &arrived)?;
             let unsent = i64::try_from(request.unsent).unwrap_or(i64::MAX);
             let sql = "UPDATE devices SET unsent = ?3, seen_at = ?4 WHERE shop = ?1 AND device = ?2";
@@ -60,6 +64,22 @@ impl Ledger {
             Ok(PushEnd { answer, head: Some(head), people })
         })
     }
+}
+
+/// What was said with receipts that have arrived is needed no more. That there was an operation, which content it had
+/// and what became of it stays for ever.
+fn forget_details(books: &Books<'_>, commit: &Commit<'_>, acked: i64) -> Result<()> {
+    let sql = "SELECT acked FROM devices WHERE shop = ?1 AND device = ?2";
+    let before: i64 = books.one(sql, (commit.shop, commit.device), |row| row.get(0))?.unwrap_or(0);
+    if acked <= before {
+        return Ok(());
+    }
+    let sql = "UPDATE receipts SET code = NULL, field = NULL, message = NULL
+               WHERE shop = ?1 AND device = ?2 AND n > ?3 AND n <= ?4 AND code IS NOT NULL";
+    books.execute(sql, (commit.shop, commit.device, before, acked))?;
+    let sql = "UPDATE devices SET acked = ?3 WHERE shop = ?1 AND device = ?2";
+    books.execute(sql, (commit.shop, commit.device, acked))?;
+    Ok(())
 }
 
 /// Group by group. Gives back a receipt for each operation, and whether anything was written.
@@ -152,6 +172,7 @@ fn refuse(
         };
         if !held && books.receipt(commit.shop, &receipt.id)?.is_none() {
             books.keep_receipt(commit.shop, commit.device, commit.n, &receipt)?;
+            stand_in(books, commit, &arrived.operation)?;
         }
         receipts.push(receipt);
     }
@@ -177,13 +198,12 @@ fn judge_one(
         }
     }
     if let Some(old) = &operation.replaces {
-        match books.receipt(commit.shop, old)? {
-            Some(receipt) if took_effect(receipt.outcome) => {
-                return Ok(Err(Refused::rule("replaced_stands")));
-            }
-            Some(_) => {}
+        if stands(books, commit.shop, old)? {
+            return Ok(Err(Refused::rule("replaced_stands")));
+        }
+        if books.receipt(commit.shop, old)?.is_none() {
             // Its late copy must never apply beside this one.
-            None => bar(books, commit, old)?,
+            bar(books, commit, old)?;
         }
     }
     let applied = match apply(books, commit, operation)? {
@@ -201,7 +221,17 @@ fn judge_one(
         message: None,
     };
     books.keep_receipt(commit.shop, commit.device, commit.n, &receipt)?;
+    stand_in(books, commit, operation)?;
     Ok(Ok(vec![receipt]))
+}
+
+/// Whoever needed the operation that this one was sent instead of, needs this one now.
+fn stand_in(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation) -> Result<()> {
+    if let (Some(old), false) = (&operation.replaces, operation.kind == Kind::Void) {
+        let sql = "UPDATE receipts SET instead = ?3 WHERE shop = ?1 AND op = ?2 AND op <> ?3";
+        books.execute(sql, (commit.shop, old, &operation.id))?;
+    }
+    Ok(())
 }
 
 /// At a shared tablet, whether the person that an operation names has shown their PIN there.
@@ -219,9 +249,19 @@ fn took_effect(outcome: Outcome) -> bool {
     }
 }
 
-/// Whether an operation, or what was sent instead of it, took effect.
+/// Whether an operation took effect, or what was sent instead of it, or instead of that.
 fn stands(books: &Books<'_>, shop: &str, op: &str) -> Result<bool> {
-    Ok(books.receipt(shop, op)?.is_some_and(|receipt| took_effect(receipt.outcome)))
+    let mut op = op.to_owned();
+    for _ in 0..MOST_TRIES {
+        if books.receipt(shop, &op)?.is_some_and(|receipt| took_effect(receipt.outcome)) {
+            return Ok(true);
+        }
+        match books.instead(shop, &op)? {
+            Some(next) => op = next,
+            None => break,
+        }
+    }
+    Ok(false)
 }
 
 /// Stores, as the receipt of an operation that never came, that it will never take effect.

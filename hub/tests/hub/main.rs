@@ -10,6 +10,7 @@ mod functions;
 mod hostile;
 mod ranges;
 mod realtime;
+mod receipts;
 mod serving;
 mod socket;
 mod staff;
