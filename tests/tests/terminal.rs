@@ -11,6 +11,7 @@ use counterpart_core::store::Durability;
 use counterpart_core::sync::{Call, Event, Page};
 use counterpart_core::terminal::{Choice, Options, Unsent};
 use counterpart_core::{Account, Result, Shop, Terminal};
+use counterpart_tests::courtesy::answered;
 use serde_json::json;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -302,8 +303,12 @@ fn a_ticket_is_safe_when_the_server_has_all_of_it() {
         (2, 1)
     );
     assert_eq!(shop.safe("tickets", "nobody's").unwrap_err().code(), "not_found");
-    let calls = shop.step(Event::Network { up: true }).unwrap();
-    let Some(Call::Push(push)) = calls.into_iter().next() else { panic!("nothing is sent") };
+    let calls = answered(&shop, shop.step(Event::Network { up: true }).unwrap());
+    let push = calls.into_iter().find_map(|call| match call {
+        Call::Push(push) => Some(push),
+        _ => None,
+    });
+    let push = push.expect("something is sent");
     assert_eq!(shop.safe("tickets", &other).unwrap().unsent, 1, "on its way is not there");
     let receipt = |body: &RawValue| Receipt {
         id: serde_json::from_str::<Json>(body.get()).unwrap()["id"].as_str().unwrap().to_owned(),
