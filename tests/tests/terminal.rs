@@ -74,7 +74,7 @@ fn a_terminal_goes_on_where_it_was() {
     assert!(has(&shop, &id), "a switch that failed changed nothing");
     terminal.close().unwrap();
     assert_eq!(shop.record("customers", &id).unwrap_err().code(), "closed");
-    assert_eq!(terminal.suspend().unwrap_err().code(), "closed");
+    assert_eq!(terminal.wait(terminal.suspend()).unwrap_err().code(), "closed");
 
     let shop = installation.open().unwrap().shop().unwrap();
     assert_eq!((shop.id(), has(&shop, &id)), ("north", true));
@@ -104,7 +104,7 @@ fn every_account_and_shop_has_a_file_of_its_own_whatever_they_are_called() {
             save(&shop, "Okafor");
             assert_eq!(shop.state().unwrap().pending, 1);
         }
-        terminal.sign_out(Some(&Unsent::Keep)).unwrap();
+        terminal.wait(terminal.sign_out(Some(&Unsent::Keep))).unwrap();
     }
     assert_eq!(installation.files().len(), names.len() * names.len());
 }
@@ -116,12 +116,12 @@ fn an_account_takes_another_s_place_only_after_it_signed_out() {
     let id = save(&terminal.enter(&ada(), "north").unwrap(), "Okafor");
     let bo = Account::new("bo", "technician");
     assert_eq!(terminal.enter(&bo, "north").unwrap_err().code(), "denied");
-    terminal.sign_out(Some(&Unsent::Keep)).unwrap();
-    assert_eq!(terminal.sign_out(None).unwrap_err().code(), "signed_out");
+    terminal.wait(terminal.sign_out(Some(&Unsent::Keep))).unwrap();
+    assert_eq!(terminal.wait(terminal.sign_out(None)).unwrap_err().code(), "signed_out");
     assert_eq!(terminal.switch_shop("north").unwrap_err().code(), "signed_out");
     let theirs = terminal.enter(&bo, "north").unwrap();
     assert!(!has(&theirs, &id) && theirs.state().unwrap().pending == 0);
-    terminal.sign_out(None).unwrap();
+    terminal.wait(terminal.sign_out(None)).unwrap();
     assert!(has(&terminal.enter(&ada(), "north").unwrap(), &id));
 }
 
@@ -141,31 +141,35 @@ fn signing_out_asks_what_becomes_of_unsent_work() {
     let terminal = installation.open().unwrap();
     let shop = terminal.enter(&ada(), "north").unwrap();
     let id = save(&shop, "Okafor");
-    let refused = terminal.sign_out(None).unwrap_err();
+    let refused = terminal.wait(terminal.sign_out(None)).unwrap_err();
     assert_eq!(
         (refused.code(), refused.to_string().as_str()),
         ("unsent", "not now: operations that are not sent: 1")
     );
-    assert_eq!(terminal.sign_out(Some(&Unsent::SendFirst)).unwrap_err().code(), "needs_server");
+    assert_eq!(
+        terminal.wait(terminal.sign_out(Some(&Unsent::SendFirst))).unwrap_err().code(),
+        "needs_server"
+    );
 
     let taken = installation.folder.path().join("taken");
     std::fs::write(&taken, "mine").unwrap();
     let nowhere = installation.folder.path().join("nowhere/out");
     for (path, code) in [(&taken, "already_there"), (&nowhere, "not_found")] {
-        let refused = terminal.sign_out(Some(&Unsent::Export { path: text(path) })).unwrap_err();
+        let refused =
+            terminal.wait(terminal.sign_out(Some(&Unsent::Export { path: text(path) }))).unwrap_err();
         assert_eq!(refused.code(), code);
     }
     assert_eq!(std::fs::read_to_string(taken).unwrap(), "mine");
     assert!(has(&terminal.shop().unwrap(), &id), "whatever was refused changed nothing");
 
     let out = installation.folder.path().join("out");
-    terminal.sign_out(Some(&Unsent::Export { path: text(&out) })).unwrap();
+    terminal.wait(terminal.sign_out(Some(&Unsent::Export { path: text(&out) }))).unwrap();
     assert!(std::fs::read_to_string(out).unwrap().contains("Okafor"));
     assert!(installation.files().is_empty(), "what was exported left the device");
     let shop = terminal.enter(&ada(), "north").unwrap();
     assert!(!has(&shop, &id));
     save(&shop, "Again");
-    terminal.sign_out(Some(&Unsent::Discard)).unwrap();
+    terminal.wait(terminal.sign_out(Some(&Unsent::Discard))).unwrap();
     assert!(installation.files().is_empty());
     terminal.close().unwrap();
     assert!(installation.open().unwrap().shop().is_none());
@@ -204,11 +208,11 @@ fn a_suspended_terminal_has_everything_in_the_file() {
     let installation = Installation::new();
     let terminal = installation.open().unwrap();
     let id = save(&terminal.enter(&ada(), "north").unwrap(), "Okafor");
-    terminal.suspend().unwrap();
+    terminal.wait(terminal.suspend()).unwrap();
     let file = installation.files().pop_first().unwrap();
     let log = std::fs::metadata(file.with_extension("db-wal")).map_or(0, |log| log.len());
     assert_eq!(log, 0);
-    terminal.resume().unwrap();
+    terminal.wait(terminal.resume()).unwrap();
     assert!(has(&terminal.shop().unwrap(), &id));
 }
 
