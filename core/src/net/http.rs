@@ -12,7 +12,7 @@ use rustls::ClientConfig;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 const USER_AGENT: &str = concat!("counterpart/", env!("CARGO_PKG_VERSION"));
@@ -37,7 +37,7 @@ impl Default for Limits {
 /// A server and the way to it. Clones share their connections.
 #[derive(Clone)]
 pub struct Http {
-    client: Client,
+    client: Arc<RwLock<Client>>,
     pub(super) server: Arc<Server>,
     pub(super) tls: Arc<ClientConfig>,
     pub(super) env: Env,
@@ -61,18 +61,15 @@ impl Http {
     /// A way to a server, which is believed as `trust` says.
     pub fn new(server: Server, trust: &Trust, env: Env, limits: Limits) -> Result<Http> {
         let tls = trust.config(&env)?;
-        let client = Client::builder()
-            .tls_backend_preconfigured(tls.clone())
-            .redirect(Policy::none())
-            // What stands in an environment variable has no say in where a shop's data goes.
-            .no_proxy()
-            .connect_timeout(limits.connect)
-            .timeout(limits.request)
-            .tcp_nodelay(true)
-            .user_agent(USER_AGENT)
-            .build()
-            .map_err(|error| Error::defect(error.to_string()))?;
+        let client = Arc::new(RwLock::new(client(&tls, limits)?));
         Ok(Http { client, server: Arc::new(server), tls: Arc::new(tls), env, limits })
+    }
+
+    /// Uses no connection from before any more, as after a sleep in which the other end may have gone.
+    pub fn drop_connections(&self) -> Result<()> {
+        let new = client(&self.tls, self.limits)?;
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = new;
+        Ok(())
     }
 
     /// Calls a function with one JSON value, as the account that the token is of.
@@ -92,8 +89,8 @@ impl Http {
 
     /// A request with JSON, as whoever the token is of.
     pub(super) fn request(&self, method: Method, path: &str, token: &str) -> RequestBuilder {
-        let request = self
-            .client
+        let client = self.client.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let request = client
             .request(method, self.server.at(path))
             .header("apikey", self.server.anon_key())
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -117,6 +114,20 @@ impl Http {
         }
         Ok(Reply { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
     }
+}
+
+fn client(tls: &ClientConfig, limits: Limits) -> Result<Client> {
+    Client::builder()
+        .tls_backend_preconfigured(tls.clone())
+        .redirect(Policy::none())
+        // What stands in an environment variable has no say in where a shop's data goes.
+        .no_proxy()
+        .connect_timeout(limits.connect)
+        .timeout(limits.request)
+        .tcp_nodelay(true)
+        .user_agent(USER_AGENT)
+        .build()
+        .map_err(|error| Error::defect(error.to_string()))
 }
 
 fn reason(error: &reqwest::Error) -> NoAnswer {

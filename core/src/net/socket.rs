@@ -197,7 +197,7 @@ fn broken(error: &WsError) -> Lost {
     let reason = match error {
         WsError::Http(response) if response.status().as_u16() == 429 => return Lost::Limited,
         WsError::Http(response) => NoAnswer::Stranger { status: response.status().as_u16() },
-        WsError::Capacity(_) => NoAnswer::TooLarge,
+        WsError::Capacity(_) | WsError::AttackAttempt => NoAnswer::TooLarge,
         WsError::ConnectionClosed | WsError::AlreadyClosed => return Lost::Closed,
         other => TlsFault::behind(other).map_or(NoAnswer::BrokenOff, NoAnswer::Tls),
     };

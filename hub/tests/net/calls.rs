@@ -1,6 +1,7 @@
 //! Calls to the hub's functions.
 
 use crate::desk::Desk;
+use crate::relay::Relay;
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use counterpart_core::net::{Failure, NoAnswer};
@@ -77,4 +78,19 @@ async fn a_token_that_no_header_can_hold_gets_no_answer_and_does_no_harm() {
     let question = OfShop { shop: desk.shop.to_string() };
     let failure = desk.http().call::<_, OfShop>("echo", &question, "a\r\nb: c").await.unwrap_err();
     assert_eq!(Answer::NoAnswer, failure.answer());
+}
+
+#[tokio::test]
+async fn calls_share_a_connection_until_it_is_to_be_dropped() {
+    let desk = Desk::with(Arc::new(Functions), None).await;
+    let relay = Relay::to(desk.address).await;
+    let (http, token) = (desk.http_at(&relay.url()), desk.token("ada@example.org").await);
+    let question = OfShop { shop: desk.shop.to_string() };
+    for (connections, drops) in [(1, false), (1, false), (2, true), (2, false)] {
+        if drops {
+            http.drop_connections().unwrap();
+        }
+        http.clone().call::<_, OfShop>("echo", &question, &token).await.unwrap();
+        assert_eq!(connections, relay.connections());
+    }
 }

@@ -4,6 +4,7 @@
 mod calls;
 mod channels;
 mod desk;
+mod logs;
 mod relay;
 mod sessions;
 mod strangers;

@@ -10,10 +10,11 @@ use tokio::net::{TcpListener, TcpStream};
 struct State {
     lose: AtomicUsize,
     cut: AtomicBool,
+    connections: AtomicUsize,
     sent: Mutex<Vec<u8>>,
 }
 
-/// One request goes over each connection.
+/// The wire.
 pub(crate) struct Relay {
     address: SocketAddr,
     state: Arc<State>,
@@ -46,6 +47,11 @@ impl Relay {
         self.state.cut.store(cut, Ordering::SeqCst);
     }
 
+    /// How many connections there were.
+    pub(crate) fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::SeqCst)
+    }
+
     /// How often a text was in what devices sent.
     pub(crate) fn heard(&self, text: &str) -> usize {
         String::from_utf8_lossy(&self.state.sent.lock().unwrap()).matches(text).count()
@@ -53,6 +59,7 @@ impl Relay {
 }
 
 async fn carry(mut device: TcpStream, hub: SocketAddr, state: Arc<State>) {
+    state.connections.fetch_add(1, Ordering::SeqCst);
     if state.cut.load(Ordering::SeqCst) {
         return;
     }

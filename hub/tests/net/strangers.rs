@@ -187,6 +187,7 @@ async fn what_has_no_end_is_not_read_to_its_end() {
     assert_eq!(NoAnswer::TooLarge, call(&way_to("http", address)).await);
     let (address, _) = stranger(Does::Goes("HTTP/1.1 200 OK\r\n", b"x: y\r\n")).await;
     assert_eq!(NoAnswer::BrokenOff, call(&way_to("http", address)).await);
+    assert_eq!(Lost::Network(NoAnswer::TooLarge), join(&way_to("http", address)).await);
 }
 
 #[tokio::test]
