@@ -13,6 +13,7 @@ mod items;
 pub mod layouts;
 mod pins;
 mod secrets;
+mod station;
 mod stock;
 mod ticket_view;
 mod tickets;

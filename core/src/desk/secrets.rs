@@ -1,17 +1,15 @@
 //! Device passcodes: each sealed with a key of its own, which the shop's key wraps. The shop's key lives in secure
-//! storage; the database, the queue, search, logs and errors never hold a passcode in the clear.
+//! storage ([`Shop::set_shop_key`]); the database, the queue, search, logs and errors never hold a passcode in the clear.
 
 use super::ticket_view::of_ticket;
 use crate::entity::{SecretReveal, Ticket, TicketId, TicketSecret, TicketSecretId};
 use crate::error::{Error, Result};
-use crate::keys::SecureStorage;
 use crate::schema::{Check, Entity, Invalid, Rule};
 use crate::shop::{Edits, Shop};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
-use std::collections::BTreeMap;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -38,13 +36,6 @@ impl fmt::Debug for Passcode {
 }
 
 impl Shop {
-    /// The server gave this device a key of the shop. Earlier ones stay, for what they wrapped.
-    pub fn set_shop_key(&self, version: i64, key: &[u8; 32]) -> Result<()> {
-        let mut ring = Ring::read(self.keys(), self.id())?;
-        ring.0.insert(version, Zeroizing::new(STANDARD.encode(key)));
-        ring.write(self.keys(), self.id())
-    }
-
     /// Seals a device's passcode, in the place of an earlier one.
     pub fn set_passcode(&self, ticket: &TicketId, text: &str) -> Result<()> {
         self.alone(|edits| edits.set_passcode(ticket, text))
@@ -62,8 +53,7 @@ impl Shop {
                 return Err(GONE);
             }
             let (sealed, wrapped) = secret.sealed.as_ref().zip(secret.wrapped_key.as_ref()).ok_or(GONE)?;
-            let ring = Ring::read(self.keys(), self.id())?;
-            let shop_key = ring.key(secret.key_version)?;
+            let shop_key = self.shop_key(Some(secret.key_version))?.1;
             let about = about(&ticket.id, &secret.id);
             let key = key_of(&open(&shop_key, wrapped, &about)?)?;
             let plain = open(&key, sealed, &about)?;
@@ -85,8 +75,7 @@ impl Edits<'_> {
             return Err(GONE);
         }
         let shop = self.shop();
-        let ring = Ring::read(shop.keys(), shop.id())?;
-        let (version, shop_key) = ring.newest()?;
+        let (version, shop_key) = shop.shop_key(None)?;
         let before = secret_of(self, &ticket.id)?;
         let id = before.as_ref().map_or_else(|| shop.env().new_id(), |secret| secret.id.0.clone());
         let id = TicketSecretId(id);
@@ -150,40 +139,4 @@ fn open(key: &[u8; 32], sealed: &str, about: &str) -> Result<Zeroizing<Vec<u8>>>
 
 fn key_of(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
     bytes.try_into().map(Zeroizing::new).map_err(|_| unreadable())
-}
-
-/// The shop's keys by version, in base64, as secure storage holds them.
-struct Ring(BTreeMap<i64, Zeroizing<String>>);
-
-impl Ring {
-    fn name(shop: &str) -> String {
-        format!("shop-key-{shop}")
-    }
-
-    fn read(keys: &dyn SecureStorage, shop: &str) -> Result<Ring> {
-        let Some(text) = keys.get(&Ring::name(shop))?.map(Zeroizing::new) else {
-            return Ok(Ring(BTreeMap::new()));
-        };
-        let ring: BTreeMap<i64, String> =
-            serde_json::from_str(&text).map_err(|_| Error::defect("secure storage holds no shop keys"))?;
-        Ok(Ring(ring.into_iter().map(|(version, key)| (version, Zeroizing::new(key))).collect()))
-    }
-
-    fn write(&self, keys: &dyn SecureStorage, shop: &str) -> Result<()> {
-        let plain: BTreeMap<i64, &str> =
-            self.0.iter().map(|(version, key)| (*version, key.as_str())).collect();
-        let text = serde_json::to_string(&plain).map_err(|error| Error::defect(error.to_string()))?;
-        keys.set(&Ring::name(shop), &Zeroizing::new(text))
-    }
-
-    fn key(&self, version: i64) -> Result<Zeroizing<[u8; 32]>> {
-        let key = self.0.get(&version).ok_or(Error::NeedsServer { reason: "shop_key" })?;
-        let bytes = STANDARD.decode(key.as_str()).map(Zeroizing::new);
-        key_of(&bytes.map_err(|_| Error::defect("secure storage holds no shop keys"))?)
-    }
-
-    fn newest(&self) -> Result<(i64, Zeroizing<[u8; 32]>)> {
-        let version = self.0.keys().next_back().ok_or(Error::NeedsServer { reason: "shop_key" })?;
-        Ok((*version, self.key(*version)?))
-    }
 }

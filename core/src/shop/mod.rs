@@ -18,6 +18,7 @@ mod evict;
 mod export;
 mod identity;
 pub mod import;
+mod keyring;
 mod link;
 mod merge;
 mod numbers;

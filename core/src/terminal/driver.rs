@@ -5,8 +5,10 @@ use crate::env::Env;
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Heard, Http, Listener, Present, Session, Showing, Subscription, listen};
 use crate::shop::Shop;
-use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer};
+use crate::sync::wire::{Cursor, OfShop, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer, ShopKey};
 use crate::sync::{Answer, Call, Event, SyncState};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
+use zeroize::Zeroizing;
 
 /// A way to a server, signed in.
 #[derive(Clone, Debug)]
@@ -71,6 +74,7 @@ impl Driver {
             asking: None,
             listening: None,
             joining: None,
+            fetching: None,
             wake: None,
             showing: Showing::default(),
             syncing: Vec::new(),
@@ -144,6 +148,7 @@ enum Ended {
 
 type Asking = Pin<Box<dyn Future<Output = Ended> + Send>>;
 type Joining = Pin<Box<dyn Future<Output = Result<String>> + Send>>;
+type Fetching = Pin<Box<dyn Future<Output = Result<ShopKey, Answer>> + Send>>;
 type Listening = (Listener, Pin<Box<dyn Future<Output = ()> + Send>>);
 
 struct Work {
@@ -157,6 +162,8 @@ struct Work {
     listening: Option<Listening>,
     // The token for the channel, while it is being asked for.
     joining: Option<Joining>,
+    // The shop's key, while it is being asked for.
+    fetching: Option<Fetching>,
     wake: Option<Instant>,
     showing: Showing,
     syncing: Vec<oneshot::Sender<Result<()>>>,
@@ -171,6 +178,7 @@ enum Woken {
     Ended(Ended),
     Heard(Option<Heard>),
     Joining(Result<String>),
+    Fetched(Result<ShopKey, Answer>),
     Wrote,
     Tick,
 }
@@ -189,6 +197,7 @@ impl Work {
                 Woken::Ended(ended) => self.take(ended).await,
                 Woken::Heard(heard) => self.hear(heard).await,
                 Woken::Joining(token) => self.join(token).await,
+                Woken::Fetched(key) => self.keep_key(key).await,
                 Woken::Wrote => self.step(Event::Wrote).await,
                 Woken::Tick => {
                     self.wake = None;
@@ -205,7 +214,7 @@ impl Work {
     }
 
     async fn woken(&mut self) -> Woken {
-        let Work { shop, commands, asking, listening, joining, wake, .. } = self;
+        let Work { shop, commands, asking, listening, joining, fetching, wake, .. } = self;
         let asked = async {
             match asking {
                 Some(asking) => asking.await,
@@ -228,6 +237,12 @@ impl Work {
                 None => std::future::pending().await,
             }
         };
+        let fetched = async {
+            match fetching {
+                Some(fetching) => fetching.await,
+                None => std::future::pending().await,
+            }
+        };
         let tick = async {
             match wake {
                 Some(at) => sleep_until(*at).await,
@@ -240,6 +255,7 @@ impl Work {
             ended = asked => Woken::Ended(ended),
             heard = heard => Woken::Heard(heard),
             token = joined => Woken::Joining(token),
+            key = fetched => Woken::Fetched(key),
             () = shop.wait_for_work() => Woken::Wrote,
             () = tick => Woken::Tick,
         }
@@ -294,7 +310,12 @@ impl Work {
     async fn take(&mut self, ended: Ended) -> Result<Vec<Call>> {
         self.asking = None;
         match ended {
-            Ended::Open(answer) => self.at_the_desk(|shop| shop.opened(answer)).await,
+            Ended::Open(answer) => {
+                if answer.is_ok() && !self.at_the_desk(|shop| shop.has_shop_key()).await? {
+                    self.fetch_key();
+                }
+                self.at_the_desk(|shop| shop.opened(answer)).await
+            }
             Ended::Push(answer) => self.at_the_desk(|shop| shop.pushed(answer)).await,
             Ended::Pull(answer) => self.at_the_desk(|shop| shop.pulled(answer)).await,
             Ended::Range(answer) => self.at_the_desk(|shop| shop.ranged(answer)).await,
@@ -305,6 +326,23 @@ impl Work {
                 self.step(event).await
             }
         }
+    }
+
+    /// Asks for the shop's key, beside everything else. Whoever may not have it is told so, and does without.
+    fn fetch_key(&mut self) {
+        let (line, request) = (self.line.clone(), OfShop { shop: self.shop.id().to_owned() });
+        self.fetching = Some(Box::pin(async move { line.call("shop_key", &request).await }));
+    }
+
+    async fn keep_key(&mut self, key: Result<ShopKey, Answer>) -> Result<Vec<Call>> {
+        self.fetching = None;
+        let Ok(key) = key else { return Ok(Vec::new()) };
+        let bytes = STANDARD.decode(&key.key).map(Zeroizing::new);
+        if let Some(key) = bytes.ok().and_then(|bytes| <[u8; 32]>::try_from(bytes.as_slice()).ok()) {
+            let key = Zeroizing::new(key);
+            self.at_the_desk(move |shop| shop.set_shop_key(1, &key)).await?;
+        }
+        Ok(Vec::new())
     }
 
     async fn hear(&mut self, heard: Option<Heard>) -> Result<Vec<Call>> {

@@ -7,7 +7,10 @@ use crate::error::{Error, NotNow, Result};
 use crate::net::{Http, Limits, OwnRoot, Present, Server, Session, Showing, Trust};
 use crate::schema::{Invalid, Rule};
 use crate::shop::{Account, Shop};
-use crate::sync::wire::{DeviceStanding, MyShop, OfShop, ShopsAnswer, ShopsRequest, StandingAnswer, Wanted};
+use crate::sync::wire::{
+    DeviceStanding, GrantAnswer, GrantRequest, MyShop, OfShop, ShopsAnswer, ShopsRequest, StandingAnswer,
+    Wanted,
+};
 use crate::sync::{Event, SyncState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -156,19 +159,39 @@ impl Terminal {
 
     /// How the shop's devices stood when the server last heard of them: which had unsent work.
     pub async fn devices(&self) -> Result<Vec<DeviceStanding>> {
-        let (line, shop) = {
-            let guard = self.lock();
-            let inside = guard.as_ref().ok_or(CLOSED)?;
-            let shop = inside.seated.as_ref().map(|seated| seated.shop.id().to_owned()).ok_or(NOBODY)?;
-            (inside.line.clone().ok_or(Error::SignedOut { reason: "sign in to sync" })?, shop)
-        };
+        let (line, shop) = self.line()?;
+        let shop = shop.id().to_owned();
+        let answer: StandingAnswer = self.call(line, "sync_standing", OfShop { shop }).await?;
+        Ok(answer.devices)
+    }
+
+    /// On a shared tablet: asks the server whether this is that person's PIN, and so whether they may work here.
+    pub async fn station_grant(&self, employee: &str, pin: &str) -> Result<GrantAnswer> {
+        let (line, shop) = self.line()?;
+        let device = shop.device()?;
+        let (employee, pin) = (employee.to_owned(), pin.to_owned());
+        let request = GrantRequest { shop: shop.id().to_owned(), device, employee, pin };
+        self.call(line, "station_grant", request).await
+    }
+
+    fn line(&self) -> Result<(Line, Shop)> {
+        let guard = self.lock();
+        let inside = guard.as_ref().ok_or(CLOSED)?;
+        let shop = inside.seated.as_ref().map(|seated| seated.shop.clone()).ok_or(NOBODY)?;
+        Ok((inside.line.clone().ok_or(Error::SignedOut { reason: "sign in to sync" })?, shop))
+    }
+
+    async fn call<Q, A>(&self, line: Line, function: &'static str, request: Q) -> Result<A>
+    where
+        Q: serde::Serialize + Send + Sync + 'static,
+        A: serde::de::DeserializeOwned + Send + 'static,
+    {
         let asked = self.runtime()?.spawn(async move {
             let token = line.session.token().await?;
-            let answer = line.http.call("sync_standing", &OfShop { shop }, &token).await;
+            let answer = line.http.call(function, &request, &token).await;
             answer.map_err(|failure| Error::from(&failure))
         });
-        let answer: StandingAnswer = asked.await.map_err(|_| CLOSED)??;
-        Ok(answer.devices)
+        asked.await.map_err(|_| CLOSED)?
     }
 
     /// Asks the server for rows that are not here: a closed ticket, an old range of the calendar.

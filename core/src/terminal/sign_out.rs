@@ -87,6 +87,7 @@ fn leave(inside: &mut Inside) -> Result<Option<Seated>> {
     forget(inside)?;
     let seated = inside.seated.take();
     if let Some(seated) = &seated {
+        seated.shop.forget_shop_keys()?;
         seated.shop.close()?;
     }
     Ok(seated)

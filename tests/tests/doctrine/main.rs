@@ -29,7 +29,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("terminal", &["env", "schema", "error", "keys", "store", "outbox", "sync", "net", "shop"]),
     (
         "desk",
-        &["env", "search_key", "schema", "error", "keys", "entity", "store", "outbox", "sync", "net", "shop"],
+        &[
+            "env",
+            "search_key",
+            "schema",
+            "error",
+            "keys",
+            "entity",
+            "store",
+            "outbox",
+            "sync",
+            "net",
+            "shop",
+            "terminal",
+        ],
     ),
 ];
 

@@ -47,7 +47,8 @@ calls! {
 
     /// On a station: this person works now, if the PIN is theirs.
     switch(device, employee: String, pin: String) {
-        device.shop()?.switch(&EmployeeId(employee), &pin)?;
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.switch(&EmployeeId(employee), &pin))?;
         done()
     }
 

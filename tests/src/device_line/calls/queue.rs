@@ -49,11 +49,16 @@ calls! {
         done()
     }
 
-    /// Whether all that this device knows of a ticket is on the server. Which other devices have unsent work only a
-    /// server knows: null.
+    /// Whether all that this device knows of a ticket is on the server, and which other devices last reported unsent
+    /// work: null when the server cannot be asked.
     safe(device, ticket: String) {
         let safe = device.shop()?.safe("tickets", &ticket)?;
-        Ok(json!({ "safe": safe.unsent == 0, "unsent": safe.unsent, "devices": null }))
+        let (terminal, own) = (device.terminal()?, device.shop()?.device()?);
+        let devices = terminal.wait(terminal.devices()).ok().map(|devices| {
+            let others = devices.into_iter().filter(|other| other.device != own && other.unsent > 0);
+            others.map(|other| json!(other)).collect::<Vec<_>>()
+        });
+        Ok(json!({ "safe": safe.unsent == 0, "unsent": safe.unsent, "devices": devices }))
     }
 
     /// How many ticket numbers this device may still give out offline.
