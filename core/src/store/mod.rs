@@ -50,6 +50,7 @@ struct Inner {
     readers: Mutex<Vec<Connection>>,
     feed: Feed,
     tally: Tally,
+    durability: Durability,
     tripwire: Option<Arc<dyn Tripwire>>,
     // Asked by readers, which do not wait for the writer.
     closed: AtomicBool,
@@ -93,14 +94,25 @@ impl Store {
 
     /// Does all of `work` in one transaction, durable when this returns; or, on an error, none of it.
     pub fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let done = self.write_locked(work).inspect_err(|error| self.note_damage(error))?;
+        self.write_as(self.inner.durability, work)
+    }
+
+    /// The same for what can be had again: a power cut may take it, together with all that was written after it in this
+    /// way, and nothing else. What the server said is asked for again then.
+    pub(crate) fn write_again<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.write_as(Durability::Normal, work)
+    }
+
+    fn write_as<T>(&self, durability: Durability, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let done = self.write_locked(durability, work).inspect_err(|error| self.note_damage(error))?;
         self.inner.feed.deliver();
         Ok(done)
     }
 
-    fn write_locked<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    fn write_locked<T>(&self, durability: Durability, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let guard = lock(&self.inner.writer);
         let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
+        let _lasting = open::Lasting::of(connection, self.inner.durability, durability)?;
         let tx = Tx::begin(connection, &self.inner.sql, self.inner.schema)?;
         let done = work(&tx)?;
         self.inner.trip(Moment::BeforeCommit)?;

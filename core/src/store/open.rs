@@ -25,6 +25,50 @@ pub enum Durability {
     Normal,
 }
 
+impl Durability {
+    fn word(self) -> &'static str {
+        match self {
+            Durability::Full => "FULL",
+            Durability::Normal => "NORMAL",
+        }
+    }
+}
+
+/// A transaction that lasts less than the others: while this is held, and not a moment longer.
+pub(super) struct Lasting<'a> {
+    connection: &'a Connection,
+    usual: Durability,
+    here: Durability,
+}
+
+impl<'a> Lasting<'a> {
+    pub(super) fn of(connection: &'a Connection, usual: Durability, here: Durability) -> Result<Lasting<'a>> {
+        if usual != here {
+            set_durability(connection, here)?;
+        }
+        Ok(Lasting { connection, usual, here })
+    }
+}
+
+impl Drop for Lasting<'_> {
+    fn drop(&mut self) {
+        if self.usual != self.here
+            && let Err(error) = set_durability(self.connection, self.usual)
+        {
+            log::error!("the database's durability could not be set back: {}", error.code());
+        }
+    }
+}
+
+fn set_durability(connection: &Connection, durability: Durability) -> Result<()> {
+    let sql = match durability {
+        Durability::Full => "PRAGMA synchronous = FULL",
+        Durability::Normal => "PRAGMA synchronous = NORMAL",
+    };
+    connection.prepare_cached(sql)?.execute([])?;
+    Ok(())
+}
+
 /// Where in a write the store is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
@@ -124,6 +168,7 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
         readers: Mutex::new(Vec::new()),
         feed: Feed::default(),
         tally,
+        durability: options.durability,
         tripwire: options.tripwire,
         closed: AtomicBool::new(false),
         lock: Mutex::new(Some(lock)),
@@ -176,10 +221,7 @@ fn connect(options: &StoreOptions) -> Result<Connection> {
     if mode != "wal" {
         return Err(Error::Storage(StorageFault::ReadOnly));
     }
-    let synchronous = match options.durability {
-        Durability::Full => "FULL",
-        Durability::Normal => "NORMAL",
-    };
+    let synchronous = options.durability.word();
     connection.execute_batch(&format!(
         "PRAGMA synchronous = {synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
          PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -1024;"

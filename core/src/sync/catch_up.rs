@@ -129,7 +129,7 @@ pub(super) fn range_request(reader: &Reader<'_>, shop: &str, limit: usize) -> Re
 
 /// Takes in a page of a range.
 pub(super) fn take_range(store: &Store, answer: &RangeAnswer) -> Result<Taken> {
-    store.write(|tx| {
+    store.write_again(|tx| {
         let sql = "SELECT seq, token FROM ranges WHERE what = ?1 AND NOT whole";
         let found: Option<(i64, Option<String>)> =
             tx.one(sql, [to_json(&answer.what)?], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -196,7 +196,7 @@ pub(super) fn pull_request(reader: &Reader<'_>, shop: &str, limit: usize) -> Res
 
 /// Takes in a page of what changed. The one that reaches the head of its own snapshot makes the catch-up visible.
 pub(super) fn take_pull(store: &Store, answer: &PullAnswer, now: i64) -> Result<Taken> {
-    store.write(|tx| {
+    store.write_again(|tx| {
         let (cursor, token) = position(tx)?;
         if answer.since != cursor || answer.after != token {
             return Ok(Taken::Late);

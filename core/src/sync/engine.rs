@@ -350,7 +350,7 @@ impl Engine {
 
     fn take_receipts(&mut self, answer: &PushAnswer) -> Result<()> {
         let mut unanswered = self.in_flight.clone();
-        self.store.write(|tx| {
+        self.store.write_again(|tx| {
             for receipt in &answer.receipts {
                 if !outbox::settle(tx, receipt)? {
                     outbox::take_again(tx, receipt)?;
@@ -374,7 +374,7 @@ impl Engine {
             return Ok(());
         }
         let now = self.env.now().to_string();
-        self.store.write(|tx| tx.set_fact("last_synced_at", &now))
+        self.store.write_again(|tx| tx.set_fact("last_synced_at", &now))
     }
 
     /// The operation that stands alone cannot be taken: it waits for a person or a new version.

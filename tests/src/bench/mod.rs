@@ -6,6 +6,7 @@
 mod engine;
 mod floor;
 mod memory;
+mod online;
 mod pairs;
 mod report;
 mod rows;

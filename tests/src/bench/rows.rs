@@ -4,6 +4,7 @@ use super::Failure;
 use super::engine::{self, SEARCHES};
 use super::floor::Floor;
 use super::memory::rest_memory;
+use super::online;
 use super::pairs::{interleave, timed};
 use super::report::Row;
 use super::stage::Stage;
@@ -57,10 +58,34 @@ const BENCHES: &[Bench] = &[
     Bench { rows: &["search_100k"], tickets: 100_000, measure: |stage| search(stage, "search_100k") },
 ];
 
+/// A measurement that needs a hub and no file of a stage.
+struct Online {
+    rows: &'static [&'static str],
+    measure: fn() -> Result<Vec<Row>, Failure>,
+}
+
+const ONLINE: &[Online] = &[
+    Online {
+        rows: &["first_sync_rows_10k"],
+        measure: || online::first_sync("first_sync_rows_10k", 10_000, 11),
+    },
+    Online {
+        rows: &["first_sync_rows_100k"],
+        measure: || online::first_sync("first_sync_rows_100k", 100_000, 3),
+    },
+    Online { rows: &["drain_10"], measure: || online::drain("drain_10", 10, 33) },
+    Online { rows: &["drain_100"], measure: || online::drain("drain_100", 100, 22) },
+    Online { rows: &["drain_500"], measure: || online::drain("drain_500", 500, 11) },
+    Online { rows: &["drain_1000"], measure: || online::drain("drain_1000", 1_000, 11) },
+    Online { rows: &["propagation_p50", "propagation_p99"], measure: online::propagation },
+    Online { rows: &["storm_25"], measure: online::storm },
+];
+
 /// Measures the row of that name or, if there is none, every row whose name contains it, and hands each over as soon
 /// as it is known.
 pub fn run(filter: &str, mut report: impl FnMut(&Row) -> Result<(), Failure>) -> Result<(), Failure> {
-    let exact = BENCHES.iter().any(|bench| bench.rows.contains(&filter));
+    let names = BENCHES.iter().map(|bench| bench.rows).chain(ONLINE.iter().map(|bench| bench.rows));
+    let exact = names.flatten().any(|row| *row == filter);
     let wanted = |row: &str| if exact { row == filter } else { row.contains(filter) };
     let mut stage: Option<(usize, Stage)> = None;
     for bench in BENCHES.iter().filter(|bench| bench.rows.iter().any(|row| wanted(row))) {
@@ -69,6 +94,11 @@ pub fn run(filter: &str, mut report: impl FnMut(&Row) -> Result<(), Failure>) ->
             None => stage.insert((bench.tickets, Stage::build(bench.tickets)?)),
         };
         for row in (bench.measure)(stage)?.iter().filter(|row| wanted(row.name)) {
+            report(row)?;
+        }
+    }
+    for bench in ONLINE.iter().filter(|bench| bench.rows.iter().any(|row| wanted(row))) {
+        for row in (bench.measure)()?.iter().filter(|row| wanted(row.name)) {
             report(row)?;
         }
     }
