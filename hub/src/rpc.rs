@@ -18,7 +18,12 @@ use serde::Serialize;
 use serde::de::IgnoredAny;
 use std::sync::Arc;
 use std::time::Duration;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 
+/// An answer of so many bytes travels as it is.
+const SMALL: u64 = 1_024;
 /// PostgREST allows the clocks this many seconds.
 const LEEWAY: i64 = 30;
 
@@ -173,6 +178,9 @@ pub fn router(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
         .route("/rpc/{function}", any(call))
         .fallback(no_such_path)
         .layer(from_fn_with_state(hub.clone(), gateway::require_key))
+        .layer(
+            CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(SMALL)),
+        )
 }
 
 async fn no_such_path() -> RpcError {

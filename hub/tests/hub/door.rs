@@ -138,3 +138,20 @@ async fn a_browser_may_ask() {
             .contains("x-supabase-api-version")
     );
 }
+
+#[tokio::test]
+async fn large_answers_travel_compressed_to_whoever_takes_that() {
+    let desk = Desk::over(Limits::default(), Some(Arc::new(Echo))).await;
+    let ask = async |length: usize, accepts: &str| {
+        let body = json!({"text": "x".repeat(length)});
+        let request = desk.request(Method::POST, "/rest/v1/rpc/echo").header("accept-encoding", accepts);
+        let response = request.json(&body).send().await.unwrap();
+        let encoding =
+            response.headers().get("content-encoding").map(|text| text.to_str().unwrap().to_owned());
+        (encoding, response.bytes().await.unwrap().len())
+    };
+    let (encoding, bytes) = ask(10_000, "gzip").await;
+    assert_eq!((Some("gzip".to_owned()), true), (encoding, bytes < 1_000));
+    assert_eq!(None, ask(10_000, "identity").await.0);
+    assert_eq!(None, ask(100, "gzip").await.0);
+}
