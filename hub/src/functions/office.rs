@@ -37,7 +37,7 @@ pub(super) fn overview(office: &Office, account: Uuid, _: &OverviewRequest) -> R
     let mut shops = Vec::new();
     for (shop, name) in names {
         let member = mine.iter().find(|member| member.shop == shop);
-        if !member.is_some_and(|member| manages(member)) {
+        if !member.is_some_and(manages) {
             continue;
         }
         let id = shop.to_string();

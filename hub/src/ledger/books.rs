@@ -122,8 +122,11 @@ impl<'a> Books<'a> {
         let fields = serde_json::to_string(&kept.fields).map_err(|_| LedgerError::Damaged("field"))?;
         let row = &kept.row;
         self.execute(
-            "INSERT OR REPLACE INTO ledger_rows (shop, tbl, id, stamp, deleted, parent, body, fields)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO ledger_rows (shop, tbl, id, stamp, deleted, parent, body, fields)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (shop, tbl, id) DO UPDATE SET
+               stamp = excluded.stamp, deleted = excluded.deleted, parent = excluded.parent,
+               body = excluded.body, fields = excluded.fields",
             (
                 shop,
                 row.table.name,

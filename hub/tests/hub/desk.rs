@@ -37,7 +37,7 @@ pub(crate) struct Desk {
     client: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     ended: tokio::task::JoinHandle<()>,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
 }
 
 struct Running {
@@ -105,30 +105,20 @@ impl Desk {
         // No connection outlives its request: the clock of a test leaps past every time-out.
         let client = reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap();
         let Running { hub, realtime, address, stop, ended } = running;
-        let (stop, _data) = (Some(stop), data);
-        Desk {
-            hub,
-            realtime,
-            clock,
-            limits,
-            address,
-            shop,
-            ada,
-            bo,
-            tablet,
-            keys,
-            client,
-            stop,
-            ended,
-            _data,
-        }
+        let stop = Some(stop);
+        Desk { hub, realtime, clock, limits, address, shop, ada, bo, tablet, keys, client, stop, ended, data }
+    }
+
+    /// The file of the shops' books.
+    pub(crate) fn books(&self) -> std::path::PathBuf {
+        self.data.path().join("ledger.db")
     }
 
     /// The hub stops, and another begins in the same folder.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
         let clock = self.clock.clone();
-        let running = run(self._data.path(), self.limits.clone(), clock, None).await;
+        let running = run(self.data.path(), self.limits.clone(), clock, None).await;
         (self.hub, self.realtime, self.address) = (running.hub, running.realtime, running.address);
         (self.stop, self.ended) = (Some(running.stop), running.ended);
     }

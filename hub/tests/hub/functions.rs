@@ -126,3 +126,20 @@ async fn what_is_no_request_is_told_so_and_changes_nothing() {
     assert_eq!(404, call(&desk, &ada.access, "sync_nothing", &json!({})).await.0);
     assert_eq!(head, ada.pull(&desk).await.head);
 }
+
+#[tokio::test]
+async fn whoever_reads_does_not_wait_for_whoever_writes() {
+    let desk = Desk::open().await;
+    let mut ada = Device::ada(&desk).await;
+    let other = rusqlite::Connection::open(desk.books()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let operation = ada.customer("c1", "Curie");
+    let body = ada.pushes(std::slice::from_ref(&operation));
+    let push = call(&desk, &ada.access, "sync_push", &body);
+    let pull = async { assert!(ada.pull(&desk).await.next.is_none()) };
+    let ((status, answer), ()) = futures_util::future::join(push, pull).await;
+    assert_eq!((200, &json!(true)), (status, &answer["busy"]));
+    assert!(answer["retry_after_ms"].as_i64().unwrap() > 0);
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(["applied"], *ada.outcomes(&desk, &[operation]).await);
+}
