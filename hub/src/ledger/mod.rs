@@ -64,6 +64,9 @@ pub type Result<T, E = LedgerError> = std::result::Result<T, E>;
 
 /// How long to wait for another process that writes, such as an `invite`.
 const OTHERS: Duration = Duration::from_secs(2);
+/// A big push fits into the writer's memory, and a checkpoint is not due after each.
+const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8000";
 /// How many connections wait for the next reader.
 const IDLE_READERS: usize = 8;
 
@@ -89,9 +92,7 @@ impl Ledger {
     pub fn open(path: &Path, schema: &'static Schema, env: Env) -> Result<Ledger> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(OTHERS)?;
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY",
-        )?;
+        connection.execute_batch(WRITER)?;
         connection.set_prepared_statement_cache_capacity(128);
         let version: usize =
             connection.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))? as usize;
