@@ -8,6 +8,7 @@ use super::{Ledger, LedgerError, Member, Result, devices};
 use counterpart_core::outbox::{Kind, Operation, Outcome, Receipt, content_hash};
 use counterpart_core::schema::Row;
 use counterpart_core::sync::wire::{Cursor, PushAnswer, PushRequest};
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 
 /// What a push did.
@@ -21,6 +22,8 @@ pub struct PushEnd {
     pub people: Vec<Row>,
 }
 
+/// The longest id of an operation or a row, in bytes.
+const LONGEST_ID: usize = 64;
 /// How often an operation is sent again under a new id, at most.
 const MOST_TRIES: usize = 100;
 
@@ -33,15 +36,7 @@ struct Arrived {
 impl Ledger {
     /// Takes operations in. The same operation again gets the receipt that it got before.
     pub fn push(&self, member: &Member, request: &PushRequest) -> Result<PushEnd> {
-        let arrived: Vec<Arrived> = request
-            .ops
-            .iter()
-            .map(|raw| {
-                let operation =
-                    serde_json::from_str(raw.get()).map_err(|_| LedgerError::Malformed("an operation"))?;
-                Ok(Arrived { operation, hash: content_hash(raw.get()) })
-            })
-            .collect::<Result<_>>()?;
+        let arrived = request.ops.iter().map(|raw| read(raw)).collect::<Result<Vec<_>>>()?;
         self.write(|books| {
             let shop = books.shop(&request.shop)?;
             devices::check(books, member, &request.shop, &request.device, Some(request.generation))?;
@@ -64,6 +59,16 @@ impl Ledger {
             Ok(PushEnd { answer, head: Some(head), people })
         })
     }
+}
+
+fn read(raw: &RawValue) -> Result<Arrived> {
+    let malformed = LedgerError::Malformed("an operation");
+    let Ok(operation) = serde_json::from_str::<Operation>(raw.get()) else { return Err(malformed) };
+    // Ids are keys of the books: they are kept for ever.
+    if !(1..=LONGEST_ID).contains(&operation.id.len()) || operation.row.len() > LONGEST_ID {
+        return Err(malformed);
+    }
+    Ok(Arrived { operation, hash: content_hash(raw.get()) })
 }
 
 /// What was said with receipts that have arrived is needed no more. That there was an operation, which content it had
@@ -234,11 +239,13 @@ fn stand_in(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation) -> Re
     Ok(())
 }
 
-/// At a shared tablet, whether the person that an operation names has shown their PIN there.
+/// Whether this device may name the person that an operation does. A person's own account works for that person alone;
+/// a shared tablet for whoever has shown their PIN there.
 fn named_rightly(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation) -> Result<bool> {
-    match operation.actor.as_deref().filter(|_| commit.member.station) {
-        Some(actor) => commit.granted(books, actor),
+    match operation.actor.as_deref() {
         None => Ok(true),
+        Some(actor) if commit.member.station => commit.granted(books, actor),
+        actor => Ok(actor == commit.member.employee.as_deref()),
     }
 }
 

@@ -103,11 +103,15 @@ async fn keys_alone_and_tokens_that_are_expired_or_forged_open_nothing() {
 #[tokio::test]
 async fn what_is_no_request_is_told_so_and_changes_nothing() {
     let desk = Desk::with(Limits { body: 20_000, ..Limits::default() }).await;
-    let ada = Device::ada(&desk).await;
+    let mut ada = Device::ada(&desk).await;
     let head = ada.pull(&desk).await.head;
     let mut asks = vec![json!([]), json!("x"), json!({}), json!({"shop": ada.shop}), json!(null)];
     let mut broken = ada.pushes(&[json!({"id": "x"})]);
     asks.push(broken.clone());
+    let mut long = ada.customer(&"x".repeat(65), "Curie");
+    asks.push(ada.pushes(std::slice::from_ref(&long)));
+    (long["row"], long["id"]) = (json!("c1"), json!(""));
+    asks.push(ada.pushes(&[long]));
     broken["ops"] = json!("none");
     asks.push(broken);
     for body in &asks {

@@ -67,3 +67,14 @@ async fn nobody_raises_themselves_or_touches_who_stands_above() {
     assert_eq!("technician", ada.pull(&desk).await.standing.role);
     assert_eq!("manager", bo.pull(&desk).await.standing.role);
 }
+
+#[tokio::test]
+async fn nobody_works_under_another_name_on_their_own_account() {
+    let desk = Desk::open().await;
+    let (mut ada, bo) = (Device::ada(&desk).await, Device::bo(&desk).await);
+    let fields = json!({"employee_id": {"to": bo.account}, "verifier": {"to": "$argon2id$x"}});
+    let pin = json!({"table": "employee_pins", "row": "p", "kind": "insert", "actor": bo.account, "fields": fields});
+    let pin = ada.operation(pin);
+    assert_eq!(["rejected no_grant"], *ada.outcomes(&desk, &[pin]).await);
+    assert!(bo.rows(&desk, "employee_pins").await.is_empty());
+}
