@@ -164,24 +164,28 @@ fn refuse(
 ) -> Result<(Vec<Receipt>, bool)> {
     let held = refused.held;
     let mut receipts = Vec::new();
+    let mut stored = false;
     for arrived in group {
         let own = arrived.operation.id == culprit.operation.id;
+        let known = books.receipt(commit.shop, &arrived.operation.id)?;
+        let n = known.as_ref().map_or(Some(commit.n), |known| known.n);
         let receipt = Receipt {
             id: arrived.operation.id.clone(),
             hash: arrived.hash.clone(),
             outcome: if held { Outcome::Held } else { Outcome::Rejected },
-            n: (!held).then_some(commit.n),
+            n: n.filter(|_| !held),
             code: Some(if own { refused.code.clone() } else { "group".into() }),
             field: refused.field.clone().filter(|_| own),
             message: refused.message.clone().filter(|_| own),
         };
-        if !held && books.receipt(commit.shop, &receipt.id)?.is_none() {
+        if !held && known.is_none() {
             books.keep_receipt(commit.shop, commit.device, commit.n, &receipt)?;
             stand_in(books, commit, &arrived.operation)?;
+            stored = true;
         }
         receipts.push(receipt);
     }
-    Ok((receipts, !held))
+    Ok((receipts, stored))
 }
 
 /// One operation that has no receipt yet. What it gives back was stored.

@@ -74,3 +74,19 @@ async fn details_go_once_they_were_read_and_the_outcome_stays() {
     let next = nameless(&mut ada, json!({}));
     assert_eq!(["rejected needs_a_name"], *ada.outcomes(&desk, &[next]).await);
 }
+
+#[tokio::test]
+async fn a_late_copy_of_what_was_voided_changes_nothing() {
+    let desk = Desk::open().await;
+    let mut ada = Device::ada(&desk).await;
+    let lost = ada.customer("c1", "Curie");
+    let void =
+        ada.operation(json!({"table": "customers", "row": "c1", "kind": "void", "replaces": lost["id"]}));
+    assert_eq!(["applied"], *ada.outcomes(&desk, &[void]).await);
+    let head = ada.pull(&desk).await.head;
+    let first = ada.push(&desk, std::slice::from_ref(&lost)).await.receipts;
+    assert_eq!(first, ada.push(&desk, std::slice::from_ref(&lost)).await.receipts);
+    assert_eq!(Some("voided"), first[0].code.as_deref());
+    assert_eq!(head, ada.pull(&desk).await.head);
+    assert!(ada.rows(&desk, "customers").await.is_empty());
+}
