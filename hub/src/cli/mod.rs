@@ -72,7 +72,7 @@ struct InitArgs {
     /// The owner's e-mail address.
     #[arg(long, default_value = "owner@shop.example", value_name = "EMAIL")]
     email: String,
-    /// The owner's name [default: what stands before the @].
+    /// The owner's name [default: the beginning of the address].
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// The shop's name.
@@ -98,7 +98,7 @@ struct InviteArgs {
     /// The person's e-mail address.
     #[arg(long, value_name = "EMAIL")]
     email: String,
-    /// The person's name [default: what stands before the @].
+    /// The person's name [default: the beginning of the address].
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
     /// owner, admin, manager, technician or front_desk.
