@@ -6,7 +6,7 @@ use crate::error::{Error, NotNow, Result};
 use crate::outbox::content_hash;
 use crate::schema::{Json, Readers, Table};
 use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, RangeAnswer, Wanted};
-use crate::sync::{Answer, Call, Event, Place, PushAnswer};
+use crate::sync::{Answer, Call, Event, Place, PushAnswer, outside_windows};
 use serde::Serialize;
 
 /// One hash over what every member sees, at a cursor.
@@ -105,8 +105,8 @@ impl Shop {
         Ok(self.read(Place::of)?.cursor)
     }
 
-    /// One hash over the rows that every member sees: equal on equal replicas at one cursor. An error while
-    /// operations are unsettled.
+    /// One hash over the rows that every member sees, within the schema's own windows: equal on equal replicas at one
+    /// cursor. An error while operations are unsettled.
     pub fn checksum(&self) -> Result<Checksum> {
         self.read(|reader| {
             if reader.one("SELECT 1 FROM outbox LIMIT 1", [], |_| Ok(()))?.is_some() {
@@ -115,10 +115,12 @@ impl Shop {
             let mut hashes = String::new();
             let public = |table: &&'static Table| table.readers == Readers::Members;
             for table in reader.schema().all_tables().filter(public) {
-                reader.each_row(table, "ORDER BY id", [], |row| {
-                    if !row.is_deleted() {
-                        hashes += &content_hash(&Json::Object(row.to_json()).to_string());
-                    }
+                let inside = format!(
+                    "WHERE deleted_at IS NULL AND ({}) IS NOT TRUE ORDER BY id",
+                    outside_windows(reader, table, self.env().now())?
+                );
+                reader.each_row(table, &inside, [], |row| {
+                    hashes += &content_hash(&Json::Object(row.to_json()).to_string());
                     Ok(true)
                 })?;
             }

@@ -291,25 +291,17 @@ fn absorb(
 
 /// Whether a row that was not here lies outside every window, itself or with the row that it belongs to.
 fn is_outside(tx: &Tx<'_>, table: &'static Table, row: &Row, now: i64) -> Result<bool> {
-    if let Some(window) = &table.window {
-        let sql = format!("SELECT 1 FROM {} WHERE id = :id AND ({})", table.name, window.outside);
-        let edge = place::edge(tx, table, now)?;
-        let uses_edge = window.outside.contains(":edge");
-        let found = if uses_edge {
-            tx.one(&sql, rusqlite::named_params! {":id": row.id, ":edge": edge}, |_| Ok(()))?
-        } else {
-            tx.one(&sql, rusqlite::named_params! {":id": row.id}, |_| Ok(()))?
-        };
-        return Ok(found.is_some());
+    if table.window.is_some() {
+        let outside = place::outside_windows(tx, table, now)?;
+        let sql = format!("SELECT 1 FROM {} WHERE id = ?1 AND ({outside})", table.name);
+        return Ok(tx.one(&sql, [&row.id], |_| Ok(()))?.is_some());
     }
-    let Some(parent) = table.parent else { return Ok(false) };
-    let Some(parents) =
-        table.field(parent).and_then(|field| field.refers).and_then(|name| tx.schema().table(name))
-    else {
-        return Ok(false);
-    };
-    let held = tx.row(parents, row.text(parent))?.is_some();
-    Ok(!held)
+    let parents = table.parent.and_then(|field| table.field(field)).and_then(|field| {
+        let parents = field.refers.and_then(|name| tx.schema().table(name))?;
+        Some((parents, field.name))
+    });
+    // Whose parent is not here was left on the server with it.
+    parents.map_or(Ok(false), |(parents, field)| Ok(tx.row(parents, row.text(field))?.is_none()))
 }
 
 /// A load that replaces: what it did not bring is not there any more.

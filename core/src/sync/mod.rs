@@ -15,7 +15,7 @@ pub mod wire;
 pub use apply::Page;
 pub use engine::{Call, Engine, SyncState};
 pub use merge::{Added, FieldState, Incoming, Verdict, merge};
-pub(crate) use place::Place;
+pub(crate) use place::{Place, outside_windows};
 pub use state::{Answer, Effect, Event, Link, Live, Phase, RetryPolicy, Session, Wait};
 pub use transition::transition;
 pub use wire::{Cursor, PushAnswer, PushRequest};

@@ -45,3 +45,24 @@ pub(super) fn edge(reader: &Reader<'_>, table: &Table, now: i64) -> Result<i64> 
     let days = table.window.as_ref().map_or(0, |window| window.days);
     Ok(now + reader.number("server_ahead_ms")? - days * DAY_MS)
 }
+
+/// The condition that a row lies outside the schema's own windows, itself or with the row that it belongs to.
+pub(crate) fn outside_windows(reader: &Reader<'_>, table: &Table, now: i64) -> Result<String> {
+    let mut outside = match &table.window {
+        Some(window) => {
+            format!("({})", window.outside.replace(":edge", &edge(reader, table, now)?.to_string()))
+        }
+        None => "0".to_owned(),
+    };
+    if let Some(field) = table.parent.and_then(|field| table.field(field))
+        && let Some(parents) = field.refers.and_then(|name| reader.schema().table(name))
+        && parents.name != table.name
+    {
+        let with_it = outside_windows(reader, parents, now)?;
+        outside += &format!(
+            " OR EXISTS (SELECT 1 FROM {0} WHERE {0}.id = {1}.\"{2}\" AND ({with_it}))",
+            parents.name, table.name, field.name
+        );
+    }
+    Ok(outside)
+}

@@ -1,10 +1,10 @@
 //! One hash over what every member sees, as a device computes it over its own copy.
 
-use super::range::head;
+use super::range::{self, head};
 use super::{Ledger, Result};
 use counterpart_core::outbox::content_hash;
-use counterpart_core::schema::Readers;
 use counterpart_core::sync::wire::ChecksumAnswer;
+use rusqlite::params_from_iter;
 
 impl Ledger {
     /// The hash of a shop at its head. It is the same as [`Shop::checksum`](counterpart_core::Shop::checksum) of a
@@ -13,9 +13,12 @@ impl Ledger {
         self.read(|books| {
             let cursor = head(books.shop(shop)?);
             let mut hashes = String::new();
-            let sql = "SELECT body FROM ledger_rows WHERE shop = ?1 AND tbl = ?2 AND NOT deleted ORDER BY id";
-            for table in books.schema.all_tables().filter(|table| table.readers == Readers::Members) {
-                books.each(sql, (shop, table.name), |row| {
+            for part in range::of_members(books) {
+                let sql = format!(
+                    "SELECT ledger_body FROM {} WHERE shop = ?1 AND id > ?2 AND {} ORDER BY id",
+                    part.table.name, part.condition
+                );
+                books.each(&sql, params_from_iter(range::values(shop, "", &part)), |row| {
                     hashes += &content_hash(row.get_ref(0)?.as_str()?);
                     Ok(())
                 })?;

@@ -44,9 +44,9 @@ pub(super) fn head(shop: ShopState) -> Cursor {
 }
 
 /// The rows of one table that are asked for: a condition, and what its parameters from the third on are.
-struct Part {
-    table: &'static Table,
-    condition: String,
+pub(super) struct Part {
+    pub(super) table: &'static Table,
+    pub(super) condition: String,
     values: Vec<Cell>,
 }
 
@@ -116,6 +116,12 @@ impl Part {
     }
 }
 
+/// What every member's device holds: the tables that all may see, within the schema's own windows.
+pub(super) fn of_members(books: &Books<'_>) -> Vec<Part> {
+    let tables = books.schema.all_tables().filter(|table| table.readers == Readers::Members);
+    tables.map(|table| Part::all_of(table).inside(books, &BTreeMap::new())).collect()
+}
+
 fn parts(books: &Books<'_>, member: &Member, request: &RangeRequest) -> Vec<Part> {
     let tables = books.schema.all_tables().filter(|table| member.reads(table));
     let none = BTreeMap::new();
@@ -155,7 +161,7 @@ fn count(books: &Books<'_>, shop: &str, parts: &[Part]) -> Result<u64> {
     Ok(u64::try_from(total).unwrap_or(0))
 }
 
-fn values(shop: &str, after: &str, part: &Part) -> Vec<Cell> {
+pub(super) fn values(shop: &str, after: &str, part: &Part) -> Vec<Cell> {
     let mut values = vec![Cell::from(shop.to_owned()), Cell::from(after.to_owned())];
     values.extend(part.values.iter().cloned());
     values
