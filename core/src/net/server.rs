@@ -43,6 +43,11 @@ impl Server {
         &self.anon_key
     }
 
+    /// Whether it is on this very machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        is_this_machine(&self.url)
+    }
+
     /// A path below the server's own.
     pub(super) fn at(&self, path: &str) -> String {
         format!("{}{path}", self.url.as_str().trim_end_matches('/'))

@@ -97,7 +97,7 @@ async fn the_owner_and_the_invited_sign_in_while_it_serves_and_the_log_names_nob
     let key = made["anon_key"].as_str().unwrap();
     for person in [&made["owner"], &invited] {
         let url = format!("{}/auth/v1/token?grant_type=password&apikey={key}", serving.url);
-        let answer = reqwest::Client::new().post(url).json(person).send().await.unwrap();
+        let answer = crate::desk::client().post(url).json(person).send().await.unwrap();
         assert_eq!(200, answer.status());
     }
     let log = tokio::task::spawn_blocking(|| serving.stop()).await.unwrap();

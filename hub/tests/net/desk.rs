@@ -6,9 +6,10 @@ use counterpart_core::net::{Http, Limits, Server as Address, Session, Trust, Use
 use counterpart_hub::accounts::{Accounts, InviteError, Role, add_shop, invite, store_keys};
 use counterpart_hub::auth::{password, token};
 use counterpart_hub::clock::ManualClock;
+use counterpart_hub::gateway::Caller;
 use counterpart_hub::hub::{Hub, Settings};
 use counterpart_hub::realtime::Realtime;
-use counterpart_hub::rpc::{NoFunctions, Rpc};
+use counterpart_hub::rpc::{Rpc, RpcAnswer, RpcError};
 use counterpart_hub::serve::Server;
 use rustls::ServerConfig;
 use std::net::SocketAddr;
@@ -140,5 +141,19 @@ impl Desk {
 
     pub(crate) fn stop(&mut self) {
         self.stop.take().unwrap().send(()).unwrap();
+    }
+}
+
+/// A hub without functions: accounts and realtime only.
+pub(crate) struct NoFunctions;
+
+impl Rpc for NoFunctions {
+    fn call<'a>(
+        &'a self,
+        _: &'a Caller,
+        function: &'a str,
+        _: axum::body::Bytes,
+    ) -> futures_util::future::BoxFuture<'a, RpcAnswer> {
+        Box::pin(async move { RpcAnswer::Error(RpcError::no_function(function)) })
     }
 }

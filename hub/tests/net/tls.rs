@@ -1,13 +1,12 @@
 //! TLS with the hub's own root, as `counterpart-hub init` makes it, and everything that can be wrong with it.
 
-use crate::desk::{Desk, DeviceClock, NOW, PASSWORD, PATIENCE, env};
+use crate::desk::{Desk, DeviceClock, NOW, NoFunctions, PASSWORD, PATIENCE, env};
 use counterpart_core::keys::MemoryKeys;
 use counterpart_core::net::{
     Failure, Heard, Http, Limits, Lost, NoAnswer, OwnRoot, Server, Session, Showing, Subscription, TlsFault,
     Trust, listen,
 };
 use counterpart_core::sync::wire::{OfShop, StandingAnswer};
-use counterpart_hub::rpc::NoFunctions;
 use counterpart_hub::tls::{self, Files};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
