@@ -92,19 +92,19 @@ macro_rules! limits {
 }
 
 limits! {
-    /// Open connections [default: 4096].
+    /// Open connections [default: 8192].
     connections: usize, "COUNTERPART_HUB_CONNECTIONS";
-    /// Open realtime sockets [default: 2000].
+    /// Open realtime sockets [default: 4000].
     sockets: usize, "COUNTERPART_HUB_SOCKETS";
-    /// Open realtime sockets of one account [default: 200].
+    /// Open realtime sockets of one account [default: 1500].
     sockets_per_account: usize, "COUNTERPART_HUB_SOCKETS_PER_ACCOUNT";
-    /// Sign-ins and refreshes of one address in five minutes [default: 150].
+    /// Sign-ins and refreshes of one address in five minutes [default: 1500]. A shop's devices share one.
     tokens_per_address: u32, "COUNTERPART_HUB_TOKENS_PER_ADDRESS";
-    /// Sign-ins and refreshes of one address at once [default: 30].
+    /// Sign-ins and refreshes of one address at once [default: 300].
     token_burst: u32, "COUNTERPART_HUB_TOKEN_BURST";
-    /// Tried passwords of one account in five minutes [default: 30].
+    /// Wrong passwords of one account in five minutes [default: 30].
     passwords_per_account: u32, "COUNTERPART_HUB_PASSWORDS_PER_ACCOUNT";
-    /// Tried passwords of one account at once [default: 10].
+    /// Wrong passwords of one account at once [default: 10].
     password_burst: u32, "COUNTERPART_HUB_PASSWORD_BURST";
     /// Requests of one account in a minute [default: 30000].
     requests_per_account: u32, "COUNTERPART_HUB_REQUESTS_PER_ACCOUNT";

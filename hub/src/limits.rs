@@ -20,9 +20,9 @@ pub struct Limits {
     pub tokens_per_address: u32,
     /// Sign-ins and refreshes of one address at once.
     pub token_burst: u32,
-    /// Tried passwords of one account in five minutes, after `password_burst` at once.
+    /// Wrong passwords of one account in five minutes, after `password_burst` at once.
     pub passwords_per_account: u32,
-    /// Tried passwords of one account at once.
+    /// Wrong passwords of one account at once.
     pub password_burst: u32,
     /// Requests of one account in a minute, after `request_burst` at once.
     pub requests_per_account: u32,
@@ -41,12 +41,12 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            connections: 4_096,
-            sockets: 2_000,
-            sockets_per_account: 200,
+            connections: 8_192,
+            sockets: 4_000,
+            sockets_per_account: 1_500,
             channels_per_socket: 100,
-            tokens_per_address: 150,
-            token_burst: 30,
+            tokens_per_address: 1_500,
+            token_burst: 300,
             passwords_per_account: 30,
             password_burst: 10,
             requests_per_account: 30_000,
@@ -100,6 +100,14 @@ impl Throttle {
         }
         let wait = (1.0 - bucket.level) / self.per_second;
         Err(Duration::try_from_secs_f64(wait).unwrap_or(Duration::MAX))
+    }
+
+    /// Gives one back to the key's bucket: what it was taken for does not count.
+    pub fn give_back(&self, key: &str) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(key) {
+            bucket.level = (bucket.level + 1.0).min(self.burst);
+        }
     }
 
     fn level(&self, bucket: &Bucket, now: Duration) -> f64 {

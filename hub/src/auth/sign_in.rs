@@ -69,6 +69,8 @@ async fn with_password(hub: &Hub, credentials: Credentials) -> Result<Value, Aut
     let hash = known.as_ref().map(|account| account.password_hash.clone());
     let fits = hub.passwords.fits(password, hash).await?;
     let (Some(known), true) = (known, fits) else { return Err(AuthError::invalid_credentials()) };
+    // Only guesses are slowed down: a right password is none.
+    hub.password_throttle.give_back(&who);
     let now_ms = hub.clock.now_ms();
     let begun = hub
         .accounts

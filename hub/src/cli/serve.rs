@@ -39,6 +39,7 @@ fn log_as_json() {
 async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> {
     // Before anything else, so that no signal is lost while the hub starts.
     let stop = stop_signal()?;
+    take_all_files();
     let clock = SystemClock::start();
     let own_leaf = config.certificate.is_none() && !config.listen.ip().is_loopback();
     let anon_key = Accounts::open(data)?.look(load_keys)?.anon;
@@ -70,6 +71,19 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
     server.run(hub, stop).await;
     Ok(())
 }
+
+/// Every connection is an open file, and systems give a process few unless it asks.
+#[cfg(unix)]
+fn take_all_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }) {
+        tracing::warn!(%error, "the limit on open files stays as it is");
+    }
+}
+
+#[cfg(not(unix))]
+fn take_all_files() {}
 
 fn certificate(
     data: &Path,

@@ -75,6 +75,8 @@ impl Hub {
         fill(&data, &shop, records)?;
         let mut serve = Command::new(&program);
         serve.args(["serve", "--data", &data_text, "--listen", "127.0.0.1:0", "--json"]);
+        // All devices of a row sign in from one address, some hundreds of them at once.
+        serve.envs([("COUNTERPART_HUB_TOKEN_BURST", "5000"), ("COUNTERPART_HUB_TOKENS_PER_ADDRESS", "5000")]);
         let mut process = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
         let mut first = String::new();
         let out = process.stdout.take().ok_or("the hub has no output")?;
