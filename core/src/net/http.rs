@@ -61,13 +61,13 @@ impl Http {
     /// A way to a server, which is believed as `trust` says.
     pub fn new(server: Server, trust: &Trust, env: Env, limits: Limits) -> Result<Http> {
         let tls = trust.config(&env)?;
-        let client = Arc::new(RwLock::new(client(&tls, limits)?));
+        let client = Arc::new(RwLock::new(client(&server, &tls, limits)?));
         Ok(Http { client, server: Arc::new(server), tls: Arc::new(tls), env, limits })
     }
 
     /// Uses no connection from before any more, as after a sleep in which the other end may have gone.
     pub fn drop_connections(&self) -> Result<()> {
-        let new = client(&self.tls, self.limits)?;
+        let new = client(&self.server, &self.tls, self.limits)?;
         *self.client.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(())
     }
@@ -116,8 +116,11 @@ impl Http {
     }
 }
 
-fn client(tls: &ClientConfig, limits: Limits) -> Result<Client> {
-    Client::builder()
+fn client(server: &Server, tls: &ClientConfig, limits: Limits) -> Result<Client> {
+    let builder = Client::builder();
+    // Packing what never leaves this machine costs more than it saves.
+    let builder = if server.is_loopback() { builder.no_gzip().no_deflate() } else { builder };
+    builder
         .tls_backend_preconfigured(tls.clone())
         .redirect(Policy::none())
         // What stands in an environment variable has no say in where a shop's data goes.
