@@ -139,3 +139,55 @@ CREATE TABLE search_due (
     row_id TEXT PRIMARY KEY NOT NULL,
     tbl TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Rows that somebody else changed and nobody here has looked at since. A mark goes with its row. `parent` is the row
+-- that it belongs to: looking at that one is looking at this one.
+CREATE TABLE unread (
+    row_id TEXT NOT NULL,
+    tbl TEXT NOT NULL,
+    parent TEXT,
+    PRIMARY KEY (row_id, tbl)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX unread_parent ON unread (parent) WHERE parent IS NOT NULL;
+
+-- What others did, and what became of one's own work: the newest 200. `own` is the same person on another device.
+CREATE TABLE notices (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    kind TEXT NOT NULL,
+    author TEXT,
+    own INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    seen INTEGER NOT NULL DEFAULT 0,
+    parts TEXT NOT NULL
+) STRICT;
+CREATE INDEX notices_last ON notices (kind, author, own, seq);
+
+-- What the sync did: the newest 1,000 events. `counts` is an object of numbers.
+CREATE TABLE sync_log (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    code TEXT,
+    counts TEXT NOT NULL,
+    ms INTEGER
+) STRICT;
+
+-- Calls to the server: the newest 500, without anything of what they said.
+CREATE TABLE network_log (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    at INTEGER NOT NULL,
+    call TEXT NOT NULL,
+    status TEXT NOT NULL,
+    up INTEGER NOT NULL,
+    down INTEGER NOT NULL,
+    ms INTEGER NOT NULL
+) STRICT;
+
+-- Sums by day, counted from 1970: the newest 30 days.
+CREATE TABLE analytics (
+    day INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (day, name)
+) STRICT, WITHOUT ROWID;

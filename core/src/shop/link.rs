@@ -29,10 +29,11 @@ impl Shop {
     /// The device's session has begun, or not.
     pub fn opened(&self, answer: Result<OpenAnswer, Answer>) -> Result<Vec<Call>> {
         let calls = match answer {
-            Err(failure) => lock(&self.inner.engine).opened(Err(failure))?,
+            Err(failure) => lock(&self.inner.engine).opened(Err(failure), None)?,
             Ok(answer) => {
                 self.begin_session(answer.generation, &answer.code)?;
-                let calls = lock(&self.inner.engine).opened(Ok(&answer))?;
+                let me = self.who().actor;
+                let calls = lock(&self.inner.engine).opened(Ok(&answer), me.as_deref())?;
                 if let Some((first, last)) = answer.lease {
                     self.add_lease(Lease { first, last })?;
                 }
@@ -51,7 +52,8 @@ impl Shop {
     /// A page of what changed came, or did not.
     pub fn pulled(&self, answer: Result<PullAnswer, Answer>) -> Result<Vec<Call>> {
         let standing = answer.as_ref().ok().map(|answer| answer.standing.clone());
-        let calls = lock(&self.inner.engine).pulled(answer)?;
+        let me = self.who().actor;
+        let calls = lock(&self.inner.engine).pulled(answer, me)?;
         standing.map_or(Ok(()), |standing| self.take_standing(&standing))?;
         Ok(calls)
     }

@@ -39,6 +39,7 @@ pub use search::{Indexed, prefix_end};
 
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::journal::Journal;
 use crate::keys::{MemoryKeys, SecureStorage};
 use crate::outbox::rebuild;
 use crate::schema::{Schema, Who};
@@ -96,6 +97,8 @@ pub struct Opening {
     pub keys: Arc<dyn SecureStorage>,
     /// How often and how long to try again.
     pub retry: RetryPolicy,
+    /// Whether a journal is kept of what the sync does.
+    pub logs: bool,
     /// Called at transaction boundaries, by tests.
     pub tripwire: Option<Arc<dyn Tripwire>>,
 }
@@ -118,6 +121,7 @@ impl Opening {
             env: Env::system(),
             keys: Arc::new(MemoryKeys::default()),
             retry: RetryPolicy::default(),
+            logs: true,
             tripwire: None,
         }
     }
@@ -172,7 +176,8 @@ impl Shop {
         if let Some(salvage) = opened.salvage {
             notices.push(Notice::Damaged(salvage));
         }
-        let engine = Engine::new(&opening.shop, store.clone(), opening.env.clone(), opening.retry);
+        let journal = Journal::new(opening.logs);
+        let engine = Engine::new(&opening.shop, store.clone(), opening.env.clone(), opening.retry, journal);
         let account = opening.account.id.clone();
         let who = Who {
             account: opening.account.id,

@@ -66,6 +66,11 @@ impl ChangeBatch {
         self.rows.is_empty() && self.whole.is_empty() && !self.queue
     }
 
+    /// Something of a table changed that has no rows of the schema's.
+    pub(super) fn note_table(&mut self, table: &'static str) {
+        self.whole.insert(table);
+    }
+
     pub(super) fn note(&mut self, table: &'static str, id: &str, what: What) {
         if self.whole.contains(table) {
             return;

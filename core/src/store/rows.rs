@@ -316,6 +316,7 @@ impl<'a> Tx<'a> {
     /// Takes a row away altogether: it was never there, or it is kept on the server alone.
     pub(crate) fn remove(&self, table: &'static Table, id: &str) -> Result<()> {
         self.execute(&format!("DELETE FROM {} WHERE id = ?1", table.name), [id])?;
+        self.execute("DELETE FROM unread WHERE row_id = ?1 AND tbl = ?2", (id, table.name))?;
         self.note(table, id, What::Deleted);
         Ok(())
     }
@@ -336,6 +337,11 @@ impl<'a> Tx<'a> {
     /// Tells the observers, once this is committed.
     pub(crate) fn note(&self, table: &'static Table, id: &str, what: What) {
         self.batch.borrow_mut().note(table.name, id, what);
+    }
+
+    /// Tells the observers that something changed in a table of the engine's own.
+    pub(crate) fn note_table(&self, table: &'static str) {
+        self.batch.borrow_mut().note_table(table);
     }
 
     /// Tells the observers that the queue changed, and by how much.

@@ -9,9 +9,11 @@ use super::wire::{
     Cursor, PageToken, PullAnswer, PullRequest, RangeAnswer, RangeRequest, RangeToken, TableRows, Wanted,
 };
 use crate::error::{Error, Result};
-use crate::outbox::{self, absorb_row};
+use crate::journal::Journal;
+use crate::news::{self, News};
+use crate::outbox::{self, Receipt, absorb_row};
 use crate::schema::{Row, Table};
-use crate::store::{Reader, Store, Tx};
+use crate::store::{Reader, Tx};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -128,41 +130,39 @@ pub(super) fn range_request(reader: &Reader<'_>, shop: &str, limit: usize) -> Re
 }
 
 /// Takes in a page of a range.
-pub(super) fn take_range(store: &Store, answer: &RangeAnswer) -> Result<Taken> {
-    store.write_again(|tx| {
-        let sql = "SELECT seq, token FROM ranges WHERE what = ?1 AND NOT whole";
-        let found: Option<(i64, Option<String>)> =
-            tx.one(sql, [to_json(&answer.what)?], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let Some((seq, token)) = found else { return Ok(Taken::Late) };
-        let expected: Option<RangeToken> = token.map(|token| from_json(&token)).transpose()?;
-        // What was deleted since a page was read may have left no trace here: only a page as new as the cursor counts.
-        let old = answer.head.epoch != place::epoch(tx)? || answer.head.n < Place::of(tx)?.cursor.n;
-        if old || expected != answer.after {
-            return Ok(Taken::Late);
+pub(super) fn take_range(tx: &Tx<'_>, answer: &RangeAnswer) -> Result<Taken> {
+    let sql = "SELECT seq, token FROM ranges WHERE what = ?1 AND NOT whole";
+    let found: Option<(i64, Option<String>)> =
+        tx.one(sql, [to_json(&answer.what)?], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let Some((seq, token)) = found else { return Ok(Taken::Late) };
+    let expected: Option<RangeToken> = token.map(|token| from_json(&token)).transpose()?;
+    // What was deleted since a page was read may have left no trace here: only a page as new as the cursor counts.
+    let old = answer.head.epoch != place::epoch(tx)? || answer.head.n < Place::of(tx)?.cursor.n;
+    if old || expected != answer.after {
+        return Ok(Taken::Late);
+    }
+    let mut load = load(tx)?;
+    if let Some(load) = &mut load {
+        load.since.get_or_insert_with(|| answer.head.clone());
+        load.rows += answer.rows.iter().map(|rows| rows.rows.len() as u64).sum::<u64>();
+        load.of = answer.total.or(load.of);
+        set_load(tx, load)?;
+    }
+    let straight = load.as_ref().is_some_and(|load| load.straight);
+    if straight {
+        for rows in &answer.rows {
+            each_row(tx, rows, |row| tx.put(&row, crate::store::What::Created))?;
         }
-        let mut load = load(tx)?;
-        if let Some(load) = &mut load {
-            load.since.get_or_insert_with(|| answer.head.clone());
-            load.rows += answer.rows.iter().map(|rows| rows.rows.len() as u64).sum::<u64>();
-            load.of = answer.total.or(load.of);
-            set_load(tx, load)?;
-        }
-        let straight = load.as_ref().is_some_and(|load| load.straight);
-        if straight {
-            for rows in &answer.rows {
-                each_row(tx, rows, |row| tx.put(&row, crate::store::What::Created))?;
-            }
-        } else {
-            let sql = "INSERT INTO staged (kind, body) VALUES ('range', ?1)";
-            tx.execute(sql, [to_json(answer)?])?;
-        }
-        let next = answer.next.as_ref().map(to_json).transpose()?;
-        tx.execute("UPDATE ranges SET token = ?2, whole = ?3 WHERE seq = ?1", (seq, &next, next.is_none()))?;
-        if next.is_none() && straight {
-            finish_load(tx, load.and_then(|load| load.since).unwrap_or_default())?;
-        }
-        Ok(Taken::Page { more: gaps_left(tx)? })
-    })
+    } else {
+        let sql = "INSERT INTO staged (kind, body) VALUES ('range', ?1)";
+        tx.execute(sql, [to_json(answer)?])?;
+    }
+    let next = answer.next.as_ref().map(to_json).transpose()?;
+    tx.execute("UPDATE ranges SET token = ?2, whole = ?3 WHERE seq = ?1", (seq, &next, next.is_none()))?;
+    if next.is_none() && straight {
+        finish_load(tx, load.and_then(|load| load.since).unwrap_or_default())?;
+    }
+    Ok(Taken::Page { more: gaps_left(tx)? })
 }
 
 fn gaps_left(tx: &Tx<'_>) -> Result<bool> {
@@ -194,33 +194,46 @@ pub(super) fn pull_request(reader: &Reader<'_>, shop: &str, limit: usize) -> Res
     Ok(PullRequest { shop: shop.to_owned(), device: place::device(reader)?, cursor, token, limit })
 }
 
+/// Who receives a catch-up, and what is wanted of it besides its rows.
+pub(super) struct Reception<'a> {
+    /// This device's wall clock.
+    pub(super) now: i64,
+    /// The person at work here.
+    pub(super) me: Option<String>,
+    /// Whether notices are wanted.
+    pub(super) notices: bool,
+    /// Where receipts are counted.
+    pub(super) journal: &'a mut Journal,
+}
+
 /// Takes in a page of what changed. The one that reaches the head of its own snapshot makes the catch-up visible.
-pub(super) fn take_pull(store: &Store, answer: &PullAnswer, now: i64) -> Result<Taken> {
-    store.write_again(|tx| {
-        let (cursor, token) = position(tx)?;
-        if answer.since != cursor || answer.after != token {
-            return Ok(Taken::Late);
-        }
-        if answer.reset {
-            begin_load(tx, true)?;
-            return Ok(Taken::Reset);
-        }
-        if answer.head.epoch != place::epoch(tx)? || answer.head.n < cursor.n {
-            return Ok(Taken::Late);
-        }
-        if let Some(next) = &answer.next {
-            let sql = "INSERT INTO staged (kind, next, body) VALUES ('pull', ?1, ?2)";
-            tx.execute(sql, (to_json(next)?, to_json(answer)?))?;
-            return Ok(Taken::Page { more: true });
-        }
-        make_visible(tx, answer, now)?;
-        Ok(Taken::Page { more: false })
-    })
+pub(super) fn take_pull(tx: &Tx<'_>, answer: &PullAnswer, reception: Reception<'_>) -> Result<Taken> {
+    let (cursor, token) = position(tx)?;
+    if answer.since != cursor || answer.after != token {
+        return Ok(Taken::Late);
+    }
+    if answer.reset {
+        begin_load(tx, true)?;
+        return Ok(Taken::Reset);
+    }
+    if answer.head.epoch != place::epoch(tx)? || answer.head.n < cursor.n {
+        return Ok(Taken::Late);
+    }
+    if let Some(next) = &answer.next {
+        let sql = "INSERT INTO staged (kind, next, body) VALUES ('pull', ?1, ?2)";
+        tx.execute(sql, (to_json(next)?, to_json(answer)?))?;
+        return Ok(Taken::Page { more: true });
+    }
+    make_visible(tx, answer, reception)?;
+    Ok(Taken::Page { more: false })
 }
 
 /// What was put aside, and this last page: in one transaction, parents before what belongs to them.
-fn make_visible(tx: &Tx<'_>, last: &PullAnswer, now: i64) -> Result<()> {
+fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) -> Result<()> {
     let load = load(tx)?;
+    let now = reception.now;
+    // What a load brings was there before: only what changed since is news.
+    let mut news = load.is_none().then(|| News::new(now, reception.me.take(), reception.notices));
     let staged: Vec<(i64, bool)> =
         tx.all("SELECT seq, kind = 'range' FROM staged ORDER BY seq", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -236,17 +249,24 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, now: i64) -> Result<()> {
             } else {
                 from_json::<PullAnswer>(&body)?.rows
             };
-            absorb(tx, &rows, children, *range, &mut kept, now)?;
+            let mut taken = Taking { range: *range, kept: &mut kept, news: &mut news, now };
+            absorb(tx, &rows, children, &mut taken)?;
         }
-        absorb(tx, &last.rows, children, false, &mut kept, now)?;
+        absorb(
+            tx,
+            &last.rows,
+            children,
+            &mut Taking { range: false, kept: &mut kept, news: &mut news, now },
+        )?;
     }
     if let Some(kept) = kept {
         drop_others(tx, &kept)?;
     }
     for receipt in &last.receipts {
-        outbox::settle(tx, receipt)?;
+        settle(tx, receipt, &mut reception)?;
     }
     outbox::cover(tx, last.head.n)?;
+    news.map_or(Ok(()), |news| news.tell(tx))?;
     tx.execute("DELETE FROM staged", [])?;
     tx.execute("DELETE FROM ranges WHERE whole", [])?;
     if load.is_some() {
@@ -257,33 +277,54 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, now: i64) -> Result<()> {
     outbox::forget_safe(tx, &last.head.epoch, last.safe_through)
 }
 
+/// Takes in a receipt, and counts what it says if it was not known before.
+pub(super) fn settle(tx: &Tx<'_>, receipt: &Receipt, reception: &mut Reception<'_>) -> Result<bool> {
+    let now = reception.now;
+    news::tell_brought_back(tx, receipt, now, reception.notices)?;
+    let taken = outbox::settle(tx, receipt)?;
+    if taken {
+        reception.journal.note_receipt(now, &receipt.id, receipt.outcome);
+    }
+    Ok(taken)
+}
+
 type Kept = Option<HashMap<&'static str, HashSet<String>>>;
 
-/// Takes in the rows of one half of the tables: of those that belong to no other, or of those that do.
-fn absorb(
-    tx: &Tx<'_>,
-    pages: &[TableRows],
-    children: bool,
+/// How rows are taken in.
+struct Taking<'a> {
+    /// Whether they are of a range.
     range: bool,
-    kept: &mut Kept,
+    /// What a load that replaces has brought.
+    kept: &'a mut Kept,
+    /// Who hears of them.
+    news: &'a mut Option<News>,
     now: i64,
-) -> Result<()> {
+}
+
+/// Takes in the rows of one half of the tables: of those that belong to no other, or of those that do.
+fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<'_>) -> Result<()> {
     for rows in pages {
         let Some(table) = tx.schema().table(&rows.table).filter(|table| table.parent.is_some() == children)
         else {
             continue;
         };
         each_row(tx, rows, |row| {
-            if let Some(kept) = kept {
+            if let Some(kept) = &mut *taking.kept {
                 kept.entry(table.name).or_default().insert(row.id.clone());
             }
             // A range is what this device may newly hold; of what changed it takes what it holds or may hold.
-            let new = !range && tx.row(table, &row.id)?.is_none();
-            absorb_row(tx, &row)?;
-            if new && is_outside(tx, table, &row, now)? {
-                outbox::drop_row(tx, table, &row.id)?;
+            if taking.range {
+                return absorb_row(tx, &row).map(drop);
             }
-            Ok(())
+            let before = tx.row(table, &row.id)?;
+            let is_news = absorb_row(tx, &row)?;
+            if before.is_none() && is_outside(tx, table, &row, taking.now)? {
+                return outbox::drop_row(tx, table, &row.id);
+            }
+            match &mut *taking.news {
+                Some(news) if is_news => news.arrived(tx, before.as_ref(), &row),
+                Some(_) | None => Ok(()),
+            }
         })?;
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! Carries out what [`transition`] decides: chooses and freezes batches, takes in receipts and pages, says which calls
 //! to make.
 
-use super::catch_up::{self, Taken};
+use super::catch_up::{self, Reception, Taken};
 use super::place;
+use super::record::{outcome_word, tell_parked};
 use super::state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session};
 use super::transition;
 use super::wire::{
@@ -11,6 +12,9 @@ use super::wire::{
 };
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::flags::{self, Flags};
+use crate::journal::{Journal, SyncEvent, SyncKind};
+use crate::news;
 use crate::outbox::{self, Batch, BatchLimits, Outcome};
 use crate::schema::time_from_ms;
 use crate::store::Store;
@@ -70,21 +74,29 @@ pub struct SyncState {
 /// The sync of one shop, without a network of its own.
 pub struct Engine {
     shop: String,
-    store: Store,
-    env: Env,
-    policy: RetryPolicy,
-    link: Link,
+    pub(super) store: Store,
+    pub(super) env: Env,
+    pub(super) policy: RetryPolicy,
+    pub(super) link: Link,
     in_flight: HashSet<String>,
     // Whose attempts the link counts while one stands alone.
     alone: Option<String>,
     // How many operations waited when the queue began to drain.
     drain: u64,
     last_error: Option<&'static str>,
+    pub(super) journal: Journal,
+    // How often to poll unless the shop says otherwise.
+    pub(super) own_policy: RetryPolicy,
+    pub(super) flags: Flags,
+    // When the request that is on its way left, by the clock that counts sleep.
+    pub(super) asked_at: Option<i64>,
+    // Since when there is no network, by the same clock.
+    pub(super) offline_since: Option<i64>,
 }
 
 impl Engine {
     /// An engine over a shop's store.
-    pub(crate) fn new(shop: &str, store: Store, env: Env, policy: RetryPolicy) -> Engine {
+    pub(crate) fn new(shop: &str, store: Store, env: Env, policy: RetryPolicy, journal: Journal) -> Engine {
         let link = Link::new(policy);
         let shop = shop.to_owned();
         Engine {
@@ -97,6 +109,11 @@ impl Engine {
             alone: None,
             drain: 0,
             last_error: None,
+            journal,
+            own_policy: policy,
+            flags: Flags::default(),
+            asked_at: None,
+            offline_since: None,
         }
     }
 
@@ -115,8 +132,14 @@ impl Engine {
         if matches!(event, Event::Network { up: false } | Event::Suspended) {
             self.in_flight.clear();
         }
+        self.note_event(&event);
+        let suspended = event == Event::Suspended;
         let mut calls = Vec::new();
         self.follow(event, &mut calls)?;
+        if suspended && let Err(error) = self.write_journal() {
+            // The app may be ended in the background; nobody is kept waiting for a log.
+            log::warn!("the journal could not be written: {}", error.code());
+        }
         Ok(calls)
     }
 
@@ -128,17 +151,17 @@ impl Engine {
     }
 
     fn carry_out(&mut self, effect: Effect, calls: &mut Vec<Call>) -> Result<()> {
+        let limit = self.policy.page;
+        self.note_asking(effect);
         match effect {
             Effect::Open => calls.push(Call::Open(self.open_request()?)),
             Effect::NewIdentity => calls.push(Call::TakeNewIdentity),
             Effect::Send { operations } => self.send(operations, calls)?,
             Effect::Pull => {
-                let limit = self.policy.page;
                 let request = self.store.read(|reader| catch_up::pull_request(reader, &self.shop, limit))?;
                 calls.push(Call::Pull(request));
             }
             Effect::FetchRange => {
-                let limit = self.policy.page;
                 match self.store.read(|reader| catch_up::range_request(reader, &self.shop, limit))? {
                     Some(request) => calls.push(Call::Range(request)),
                     None => self.follow(Event::Answered(Answer::Page { more: false }), calls)?,
@@ -154,19 +177,20 @@ impl Engine {
     }
 
     /// What this device says to begin a session. Every try of one session says the same.
-    fn open_request(&self) -> Result<OpenRequest> {
-        self.store.write(|tx| {
+    fn open_request(&mut self) -> Result<OpenRequest> {
+        let (shop, env) = (self.shop.clone(), self.env.clone());
+        self.write(|tx, _| {
             let attempt = match tx.fact("attempt")? {
                 Some(attempt) => attempt,
                 None => {
-                    let attempt = self.env.new_id();
+                    let attempt = env.new_id();
                     tx.set_fact("attempt", &attempt)?;
                     attempt
                 }
             };
             let left = "SELECT coalesce(sum(last - next + 1), 0) FROM leases WHERE next <= last";
             Ok(OpenRequest {
-                shop: self.shop.clone(),
+                shop,
                 device: place::device(tx)?,
                 generation: u64::try_from(tx.number("generation")?).unwrap_or(0),
                 attempt,
@@ -176,24 +200,37 @@ impl Engine {
     }
 
     /// The device's session has begun, or not. What it brought for the device itself has been taken in before.
-    pub(crate) fn opened(&mut self, answer: Result<&OpenAnswer, Answer>) -> Result<Vec<Call>> {
+    pub(crate) fn opened(
+        &mut self,
+        answer: Result<&OpenAnswer, Answer>,
+        me: Option<&str>,
+    ) -> Result<Vec<Call>> {
         let answer = match answer {
             Err(failure) => return self.failed(failure),
             Ok(answer) => answer,
         };
-        let ahead = answer.now - self.env.now();
-        let gaps = self.store.write(|tx| {
+        let now = self.env.now();
+        let ahead = answer.now - now;
+        let took = self.took();
+        let gaps = self.write(|tx, journal| {
+            journal.note(SyncEvent::new(now, SyncKind::SessionBegun).took(took));
             tx.drop_fact("attempt")?;
             tx.set_fact("server_ahead_ms", &ahead.to_string())?;
             let known = place::epoch(tx)?;
             tx.set_fact("epoch", &answer.epoch)?;
             if !known.is_empty() && known != answer.epoch {
+                journal.note(SyncEvent::new(now, SyncKind::Reset).code("other_epoch"));
                 // A restored server: first it gets back what it may have lost, then everything is fetched anew.
                 outbox::begin_resend(tx, &answer.epoch)?;
                 catch_up::begin_load(tx, true)?;
             }
-            catch_up::gaps(tx)
+            let gaps = catch_up::gaps(tx)?;
+            if gaps.filling {
+                journal.note(SyncEvent::new(now, SyncKind::LoadBegun));
+            }
+            Ok(gaps)
         })?;
+        self.read_flags(me)?;
         (self.link.ranges, self.link.filling) = (gaps.ranges, gaps.filling);
         self.link.work = true;
         self.answered(Answer::Opened)
@@ -220,18 +257,41 @@ impl Engine {
             Answer::NotTaken => Some("unprocessable"),
             Answer::NoAnswer => Some("unreachable"),
         };
+        self.note_failure(answer);
         self.step(Event::Answered(answer))
     }
 
     /// A page of what changed came, or did not.
-    pub(crate) fn pulled(&mut self, answer: Result<PullAnswer, Answer>) -> Result<Vec<Call>> {
+    pub(crate) fn pulled(
+        &mut self,
+        answer: Result<PullAnswer, Answer>,
+        me: Option<String>,
+    ) -> Result<Vec<Call>> {
         let answer = match answer {
             Err(failure) => return self.failed(failure),
             Ok(answer) => answer,
         };
-        let taken = catch_up::take_pull(&self.store, &answer, self.env.now())?;
+        let (now, took, notices) = (self.env.now(), self.took(), self.flags.is_on(flags::NOTICES));
+        let person = me.clone();
+        let taken = self.write_again(|tx, journal| {
+            let parked = news::parked(tx)?;
+            let taken = catch_up::take_pull(tx, &answer, Reception { now, me, notices, journal })?;
+            let event = |kind| SyncEvent::new(now, kind).took(took);
+            match taken {
+                Taken::Page { .. } => {
+                    let rows = answer.rows.iter().map(|rows| rows.rows.len()).sum();
+                    let pulled = event(SyncKind::Pulled).count("rows", rows);
+                    journal.note(pulled.count("receipts", answer.receipts.len()));
+                }
+                Taken::Reset => journal.note(event(SyncKind::Reset)),
+                Taken::Late => journal.note(event(SyncKind::Failed).code("late")),
+            }
+            tell_parked(tx, journal, &parked, now, notices)?;
+            Ok(taken)
+        })?;
         if taken == (Taken::Page { more: false }) {
             self.note_synced()?;
+            self.read_flags(person.as_deref())?;
         }
         self.paged(taken, Phase::Pulling)
     }
@@ -241,7 +301,12 @@ impl Engine {
         match answer {
             Err(failure) => self.failed(failure),
             Ok(answer) => {
-                let taken = catch_up::take_range(&self.store, &answer)?;
+                let (now, took) = (self.env.now(), self.took());
+                let taken = self.write_again(|tx, journal| {
+                    let rows = answer.rows.iter().map(|rows| rows.rows.len()).sum();
+                    journal.note(SyncEvent::new(now, SyncKind::Ranged).count("rows", rows).took(took));
+                    catch_up::take_range(tx, &answer)
+                })?;
                 self.paged(taken, Phase::Ranging)
             }
         }
@@ -279,7 +344,7 @@ impl Engine {
 
     fn send(&mut self, operations: usize, calls: &mut Vec<Call>) -> Result<()> {
         let limits = BatchLimits { operations, ..BatchLimits::default() };
-        let batch = self.store.write(|tx| {
+        let batch = self.write(|tx, _| {
             if outbox::is_resending(tx)? {
                 let batch = outbox::next_resend(tx, limits)?;
                 if !batch.operations.is_empty() {
@@ -350,9 +415,15 @@ impl Engine {
 
     fn take_receipts(&mut self, answer: &PushAnswer) -> Result<()> {
         let mut unanswered = self.in_flight.clone();
-        self.store.write_again(|tx| {
+        let (now, took, notices) = (self.env.now(), self.took(), self.flags.is_on(flags::NOTICES));
+        let retries = self.policy.retries;
+        self.write_again(|tx, journal| {
+            let parked = news::parked(tx)?;
+            let mut pushed = SyncEvent::new(now, SyncKind::Pushed).took(took);
+            let mut reception = Reception { now, me: None, notices, journal: &mut *journal };
             for receipt in &answer.receipts {
-                if !outbox::settle(tx, receipt)? {
+                pushed = pushed.count(outcome_word(receipt.outcome), 1);
+                if !catch_up::settle(tx, receipt, &mut reception)? {
                     outbox::take_again(tx, receipt)?;
                 }
                 if receipt.outcome != Outcome::Held {
@@ -360,8 +431,10 @@ impl Engine {
                 }
             }
             for id in &unanswered {
-                outbox::count_unanswered(tx, id, self.policy.retries)?;
+                outbox::count_unanswered(tx, id, retries)?;
             }
+            journal.note(pushed);
+            tell_parked(tx, journal, &parked, now, notices)?;
             outbox::cover(tx, tx.number("cursor")?)?;
             outbox::forget_safe(tx, &place::epoch(tx)?, answer.safe_through)
         })?;
@@ -369,18 +442,23 @@ impl Engine {
     }
 
     /// The server has everything that is here, and said so.
-    fn note_synced(&self) -> Result<()> {
+    fn note_synced(&mut self) -> Result<()> {
         if self.store.queue_length().0 > 0 {
             return Ok(());
         }
         let now = self.env.now().to_string();
-        self.store.write_again(|tx| tx.set_fact("last_synced_at", &now))
+        self.write_again(|tx, _| tx.set_fact("last_synced_at", &now))
     }
 
     /// The operation that stands alone cannot be taken: it waits for a person or a new version.
     fn park_in_flight(&mut self) -> Result<()> {
         let in_flight = std::mem::take(&mut self.in_flight);
-        self.store.write(|tx| in_flight.iter().try_for_each(|id| outbox::park_unprocessable(tx, id)))
+        let (now, notices) = (self.env.now(), self.flags.is_on(flags::NOTICES));
+        self.write(|tx, journal| {
+            let parked = news::parked(tx)?;
+            in_flight.iter().try_for_each(|id| outbox::park_unprocessable(tx, id))?;
+            tell_parked(tx, journal, &parked, now, notices)
+        })
     }
 
     /// What a person sees.

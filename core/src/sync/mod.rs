@@ -8,6 +8,7 @@ mod catch_up;
 mod engine;
 mod merge;
 mod place;
+mod record;
 mod state;
 mod transition;
 pub mod wire;

@@ -69,6 +69,8 @@ pub struct Link {
     pub stale: bool,
     /// Whether the last thing done was a push, so that a pull has its turn.
     pub pushed: bool,
+    /// Whether the shop wants a channel at all.
+    pub realtime: bool,
     /// The channel on which the server pokes.
     pub live: Live,
     /// When to pull although nothing was heard, by the clock that counts sleep.
@@ -291,6 +293,7 @@ impl Link {
             filling: false,
             stale: true,
             pushed: false,
+            realtime: true,
             live: Live::Off,
             poll_at: None,
         }

@@ -323,7 +323,7 @@ fn halved(operations: usize) -> usize {
 /// The channel is wanted whenever a device in the foreground has a network and a session.
 fn keep_live(link: &mut Link, effects: &mut Vec<Effect>, now: i64) {
     let accepted = matches!(link.session, Session::Good | Session::Renewed);
-    let wanted = accepted && link.online && link.awake && link.opened;
+    let wanted = accepted && link.online && link.awake && link.opened && link.realtime;
     match link.live {
         Live::Joining { .. } | Live::Joined if !wanted => {
             link.live = Live::Off;

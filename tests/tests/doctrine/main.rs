@@ -23,10 +23,29 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("entity", &["search_key", "schema"]),
     ("store", &["env", "search_key", "schema", "error"]),
     ("outbox", &["env", "search_key", "schema", "error", "store"]),
-    ("sync", &["env", "search_key", "schema", "error", "store", "outbox"]),
-    ("net", &["env", "schema", "error", "keys", "sync"]),
-    ("shop", &["env", "search_key", "schema", "error", "keys", "store", "outbox", "sync", "net"]),
-    ("terminal", &["env", "schema", "error", "keys", "store", "outbox", "sync", "net", "shop"]),
+    ("flags", &["schema", "error", "store"]),
+    ("journal", &["error", "store", "outbox"]),
+    ("news", &["schema", "error", "store", "outbox"]),
+    ("sync", &["env", "search_key", "schema", "error", "store", "outbox", "flags", "journal", "news"]),
+    ("net", &["env", "schema", "error", "keys", "journal", "sync"]),
+    (
+        "shop",
+        &[
+            "env",
+            "search_key",
+            "schema",
+            "error",
+            "keys",
+            "store",
+            "outbox",
+            "flags",
+            "journal",
+            "news",
+            "sync",
+            "net",
+        ],
+    ),
+    ("terminal", &["env", "schema", "error", "keys", "store", "outbox", "journal", "sync", "net", "shop"]),
     (
         "desk",
         &[
@@ -46,7 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
 ];
 
-const ENGINE: &[&str] = &["store", "outbox", "sync", "net", "shop", "terminal"];
+const ENGINE: &[&str] = &["store", "outbox", "flags", "journal", "news", "sync", "net", "shop", "terminal"];
 
 const NETWORK_CRATES: &[&str] = &[
     "async_tungstenite",
