@@ -10,7 +10,7 @@ use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::keys::FolderKeys;
 use counterpart_core::outbox::Outcome;
 use counterpart_core::schema::{Row, Table, Value};
-use counterpart_core::shop::{Lease, Notice};
+use counterpart_core::shop::{Finding, Lease};
 use counterpart_core::store::{Durability, Moment, Tripwire};
 use counterpart_core::sync::{Answer, Call, Event, PushAnswer};
 use counterpart_core::{Account, Opening, Result, Shop};
@@ -313,8 +313,8 @@ impl Promised {
     /// Opens the folder and holds it against what was promised.
     pub fn verify(&mut self, folder: &Path) {
         let shop = Shop::open(opening(folder)).unwrap();
-        let first_opening = !self.opened && matches!(shop.notices(), [Notice::Copied]);
-        assert!(shop.notices().is_empty() || first_opening, "{:?}", shop.notices());
+        let first_opening = !self.opened && matches!(shop.findings(), [Finding::Copied]);
+        assert!(shop.findings().is_empty() || first_opening, "{:?}", shop.findings());
         self.opened = true;
         self.rows_are_there(&shop);
         groups_are_whole(&shop);

@@ -622,7 +622,7 @@ impl Life {
         self.device.opening.account.employee = Some(actor.clone());
         self.oracle.actor = Some(actor);
         let shop = self.device.open().unwrap();
-        assert_eq!(shop.notices(), []);
+        assert_eq!(shop.findings(), []);
         self.shop = Some(shop);
         (self.flight, self.wake) = (None, None);
         self.send(Event::Network { up: true });

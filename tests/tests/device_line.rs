@@ -144,7 +144,7 @@ fn a_day_offline_survives_a_kill() {
     let mut device = Device::start();
     let resumed = device.ok(json!({ "call": "open", "path": folder.path() }));
     assert_eq!(resumed, json!({ "shop": "shop-1" }));
-    assert_eq!(device.ok(json!({ "call": "notices" })), json!([]));
+    assert_eq!(device.ok(json!({ "call": "findings" })), json!([]));
     let state = device.ok(json!({ "call": "state" }));
     assert_eq!(state, before);
     assert!(state["pending"].as_u64().unwrap() >= 7);

@@ -6,7 +6,7 @@
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::outbox::{Outcome, Receipt, Status};
 use counterpart_core::schema::{Row, Value};
-use counterpart_core::shop::Notice;
+use counterpart_core::shop::Finding;
 use counterpart_core::sync::{Answer, Event, Page, PushAnswer};
 use counterpart_core::{Account, Error, Opening, Shop, StorageFault};
 use counterpart_tests::crash::{Promised, killed};
@@ -214,7 +214,7 @@ fn promise_14_a_damaged_or_copied_file_is_noticed_and_reported() {
     std::fs::copy(device.path(), &copy).unwrap();
     let keys = std::sync::Arc::new(counterpart_core::keys::MemoryKeys::default());
     let clone = Shop::open(Opening { path: copy, keys, ..device.opening.clone() }).unwrap();
-    assert_eq!(clone.notices(), [Notice::Copied]);
+    assert_eq!(clone.findings(), [Finding::Copied]);
     assert_eq!(clone.state().unwrap().pending, 1);
 
     let whole = std::fs::read(device.path()).unwrap();
@@ -222,7 +222,7 @@ fn promise_14_a_damaged_or_copied_file_is_noticed_and_reported() {
     bytes[..64].fill(0x5A);
     std::fs::write(device.path(), &bytes).unwrap();
     let shop = device.open().unwrap();
-    let [Notice::Damaged(salvage)] = shop.notices() else { panic!("{:?}", shop.notices()) };
+    let [Finding::Damaged(salvage)] = shop.findings() else { panic!("{:?}", shop.findings()) };
     assert_eq!(std::fs::read(&salvage.aside).unwrap(), bytes, "set aside, and nothing of it lost");
     assert!(!salvage.complete);
 }

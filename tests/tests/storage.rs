@@ -6,7 +6,7 @@ use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::keys::{MemoryKeys, SecureStorage};
 use counterpart_core::outbox::Status;
 use counterpart_core::schema::{Migration, Schema};
-use counterpart_core::shop::{Lease, Notice};
+use counterpart_core::shop::{Finding, Lease};
 use counterpart_core::sync::{Call, Event};
 use counterpart_core::{Account, Error, NotNow, Opening, Result, Shop, StorageFault};
 use counterpart_tests::device::{Device, count, scratch};
@@ -109,7 +109,7 @@ fn garbage_is_set_aside_and_reported_and_kept() {
     )
     .unwrap();
     let shop = device.open().unwrap();
-    let [Notice::Damaged(salvage)] = shop.notices() else { panic!("{:?}", shop.notices()) };
+    let [Finding::Damaged(salvage)] = shop.findings() else { panic!("{:?}", shop.findings()) };
     assert_eq!((salvage.operations, salvage.complete), (0, false));
     assert!(fs::read(&salvage.aside).unwrap().starts_with(b"this is no database"));
     shop.save("pieces", &row(json!({ "title": "chair" }))).unwrap();
@@ -150,7 +150,7 @@ fn a_corrupted_page_is_met_on_reading_and_the_next_opening_carries_the_queue_ove
     assert_eq!((salvage.operations, salvage.complete), (400, true), "the queue itself was whole");
     assert!(salvage.aside.exists());
     let shop = device.open().unwrap();
-    assert_eq!(shop.notices(), [], "told once");
+    assert_eq!(shop.findings(), [], "told once");
     assert_eq!(shop.records("pieces", "", 1_000).unwrap().len(), 400, "every carried operation shows");
     assert_eq!(shop.state().unwrap().pending, 400);
     shop.step(Event::Network { up: true }).unwrap();
@@ -174,7 +174,7 @@ fn spoil(path: &Path, table: &str) {
 /// Opens a damaged file, meets the damage, and opens it again.
 fn meet_damage(device: &Device) -> counterpart_core::store::Salvage {
     if let Ok(shop) = device.open() {
-        if let [Notice::Damaged(salvage)] = shop.notices() {
+        if let [Finding::Damaged(salvage)] = shop.findings() {
             return salvage.clone();
         }
         let met = shop.records("pieces", "", 100_000).err().unwrap();
@@ -182,7 +182,7 @@ fn meet_damage(device: &Device) -> counterpart_core::store::Salvage {
         shop.close().unwrap();
     }
     let shop = device.open().unwrap();
-    let [Notice::Damaged(salvage)] = shop.notices() else { panic!("{:?}", shop.notices()) };
+    let [Finding::Damaged(salvage)] = shop.findings() else { panic!("{:?}", shop.findings()) };
     assert_eq!(count(&shop, "SELECT count(*) FROM outbox"), i64::try_from(salvage.operations).unwrap());
     let unseen = "SELECT count(*) FROM outbox WHERE row_id NOT IN (SELECT id FROM pieces)";
     assert_eq!(count(&shop, unseen), 0, "an operation without its effect");
@@ -201,7 +201,7 @@ fn an_operation_whose_body_is_garbled_is_damage_and_does_not_hold_up_the_others(
     assert_eq!(shop.step(Event::Network { up: true }).unwrap_err(), Error::Storage(StorageFault::Damaged));
     shop.close().unwrap();
     let shop = device.open().unwrap();
-    let [Notice::Damaged(salvage)] = shop.notices() else { panic!("{:?}", shop.notices()) };
+    let [Finding::Damaged(salvage)] = shop.findings() else { panic!("{:?}", shop.findings()) };
     assert_eq!((salvage.operations, salvage.complete), (4, false));
     let calls = shop.step(Event::Network { up: true }).unwrap();
     assert!(matches!(calls.as_slice(), [Call::Push(request)] if request.ops.len() == 4));
@@ -223,7 +223,7 @@ fn a_salvage_that_was_cut_off_is_taken_up_again() {
             fs::write(&path, b"").unwrap();
         }
         let shop = device.open().unwrap();
-        let [Notice::Damaged(salvage)] = shop.notices() else { panic!("cut {cut}: {:?}", shop.notices()) };
+        let [Finding::Damaged(salvage)] = shop.findings() else { panic!("cut {cut}: {:?}", shop.findings()) };
         assert_eq!((salvage.operations, &salvage.aside), (50, &aside));
         assert_eq!(shop.records("pieces", "", 1_000).unwrap().len(), 50);
         assert_eq!(beside(&path, ".suspect"), Vec::<PathBuf>::new());
@@ -352,7 +352,7 @@ fn a_copied_file_keeps_its_queue_and_loses_what_was_lent_to_it() {
         ..device.opening.clone()
     };
     let copy = Shop::open(clone).unwrap();
-    assert_eq!(copy.notices(), [Notice::Copied]);
+    assert_eq!(copy.findings(), [Finding::Copied]);
     let queue = "SELECT count(*) FROM outbox";
     assert_eq!(count(&copy, queue), count(&shop, queue));
     assert_eq!(copy.numbers_left().unwrap(), 0);
@@ -382,12 +382,12 @@ fn a_file_from_before_the_last_session_is_noticed_and_one_step_ahead_is_not() {
     // Secure storage is one session ahead of the file, as after a session that was cut off.
     copy_folder(old.path(), device.folder.path());
     let shop = device.open().unwrap();
-    assert_eq!(shop.notices(), []);
+    assert_eq!(shop.findings(), []);
     shop.begin_session(3, "K7").unwrap();
     shop.close().unwrap();
     copy_folder(old.path(), device.folder.path());
     let shop = device.open().unwrap();
-    assert_eq!(shop.notices(), [Notice::Copied]);
+    assert_eq!(shop.findings(), [Finding::Copied]);
     assert_eq!(ticket(&shop), None);
 }
 
@@ -463,7 +463,7 @@ fn secure_storage_that_cannot_be_read_is_no_mismatch_and_changes_nothing() {
     assert_eq!(error_of(device.open()), Error::NotNow(NotNow::DeviceLocked));
     keys.locked.store(false, Ordering::SeqCst);
     let shop = device.open().unwrap();
-    assert_eq!(shop.notices(), []);
+    assert_eq!(shop.findings(), []);
     assert_eq!(ticket(&shop).as_deref(), Some("K7-2"));
 }
 

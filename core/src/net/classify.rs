@@ -91,6 +91,20 @@ pub enum NoAnswer {
     },
 }
 
+impl NoAnswer {
+    /// In a word, for a log.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            NoAnswer::Unreachable => "unreachable",
+            NoAnswer::TimedOut => "timed_out",
+            NoAnswer::Tls(_) => "tls",
+            NoAnswer::BrokenOff => "broken_off",
+            NoAnswer::TooLarge => "too_large",
+            NoAnswer::Stranger { .. } => "stranger",
+        }
+    }
+}
+
 impl Failure {
     /// The same in the words of the state machine.
     pub fn answer(&self) -> Answer {

@@ -5,14 +5,16 @@ use super::server::Server;
 use super::tls::{TlsFault, Trust};
 use crate::env::Env;
 use crate::error::{Error, Result};
+use crate::journal::NetworkCall;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 const USER_AGENT: &str = concat!("counterpart/", env!("CARGO_PKG_VERSION"));
@@ -42,7 +44,12 @@ pub struct Http {
     pub(super) tls: Arc<ClientConfig>,
     pub(super) env: Env,
     pub(super) limits: Limits,
+    /// Calls that ended and that nobody has taken down yet.
+    ended: Arc<Mutex<VecDeque<NetworkCall>>>,
 }
+
+/// How many ended calls wait to be taken down, at most.
+const ENDED: usize = 100;
 
 impl fmt::Debug for Http {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +69,12 @@ impl Http {
     pub fn new(server: Server, trust: &Trust, env: Env, limits: Limits) -> Result<Http> {
         let tls = trust.config(&env)?;
         let client = Arc::new(RwLock::new(client(&server, &tls, limits)?));
-        Ok(Http { client, server: Arc::new(server), tls: Arc::new(tls), env, limits })
+        Ok(Http { client, server: Arc::new(server), tls: Arc::new(tls), env, limits, ended: Arc::default() })
+    }
+
+    /// The calls that ended since this was asked last.
+    pub fn take_ended(&self) -> Vec<NetworkCall> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
     }
 
     /// Uses no connection from before any more, as after a sleep in which the other end may have gone.
@@ -82,8 +94,9 @@ impl Http {
         // Every request of the protocol has a form in JSON; one without would not be taken by any server either.
         let body = serde_json::to_vec(request).map_err(|_| Failure::NotTaken { code: String::new() })?;
         let path = format!("/rest/v1/rpc/{function}");
+        let up = body.len();
         let request = self.request(Method::POST, &path, token).header("content-profile", "public").body(body);
-        let reply = self.send(request).await?;
+        let reply = self.send(function, up, request).await?;
         classify(reply.status, &reply.headers, &reply.body).map_err(|failure| failure.spread(&self.env))
     }
 
@@ -98,8 +111,39 @@ impl Http {
         request.bearer_auth(token)
     }
 
+    /// Sends a request and reads its reply to the end. How it ended is noted: what was called, how it went, how many
+    /// bytes, and nothing of what they say.
+    pub(super) async fn send(
+        &self,
+        call: &'static str,
+        up: usize,
+        request: RequestBuilder,
+    ) -> Result<Reply, NoAnswer> {
+        let began = self.env.clock.awake_and_asleep();
+        let reply = self.exchange(request).await;
+        let (status, down) = match &reply {
+            Ok(reply) => (reply.status.as_str().to_owned(), reply.body.len()),
+            Err(failure) => (failure.word().to_owned(), 0),
+        };
+        let ended = NetworkCall {
+            at: self.env.now(),
+            call: call.to_owned(),
+            status,
+            up: up as u64,
+            down: down as u64,
+            ms: self.env.clock.awake_and_asleep().saturating_sub(began),
+        };
+        let mut waiting = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() >= ENDED {
+            waiting.pop_front();
+        }
+        waiting.push_back(ended);
+        drop(waiting);
+        reply
+    }
+
     /// Sends a request and reads its reply to the end, unless that is too long.
-    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Reply, NoAnswer> {
+    async fn exchange(&self, request: RequestBuilder) -> Result<Reply, NoAnswer> {
         let mut response = request.send().await.map_err(|error| reason(&error))?;
         let most = u64::try_from(self.limits.answer).unwrap_or(u64::MAX);
         if response.content_length().is_some_and(|length| length > most) {

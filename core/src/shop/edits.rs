@@ -2,6 +2,7 @@
 
 use super::Shop;
 use crate::error::{Error, Result};
+use crate::news;
 use crate::outbox::{self, Author, Lane};
 use crate::schema::{
     Attempt, Entity, Field, Invalid, Json, Policy, Row, Rule, Table, Value, Verb, Who, time_from_ms,
@@ -164,7 +165,12 @@ impl Edits<'_> {
         self.shop.number(self.tx, &mut row)?;
         table.check(&row)?;
         let id = row.id.clone();
+        let moved = table.onto.as_ref().map(|onto| (onto.table, row.text(onto.key).to_owned()));
         outbox::insert(self.tx, &self.author()?, row)?;
+        if let Some((parents, parent)) = moved {
+            // Moving a row is an edit of it.
+            news::forget(self.tx, self.shop.table(parents)?, &parent)?;
+        }
         Ok(id)
     }
 
@@ -219,6 +225,7 @@ impl Edits<'_> {
         let names: Vec<&'static str> = changes.iter().map(|(field, _)| field.name).collect();
         self.permit(Verb::Change, Some(&before), &after, &names)?;
         outbox::patch(self.tx, &self.author()?, &before, seen.unwrap_or(&before), &changes)?;
+        news::forget(self.tx, table, id)?;
         Ok(())
     }
 
@@ -238,7 +245,9 @@ impl Edits<'_> {
                 return Err(Invalid::field("id", Rule::Of(holder.rule)).of(table.name).into());
             }
         }
-        outbox::delete(self.tx, &self.author()?, &before)
+        outbox::delete(self.tx, &self.author()?, &before)?;
+        news::forget(self.tx, table, id)?;
+        Ok(())
     }
 
     /// Asks the schema whether this person may do it.

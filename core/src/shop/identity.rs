@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 /// Something that happened at opening and that a person has to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
+pub enum Finding {
     /// The file was damaged. It was set aside, and this was carried over.
     Damaged(Salvage),
     /// The file is a copy, or an older state of itself. Its queue is kept under a new identity.
@@ -54,7 +54,7 @@ impl Identity<'_> {
     }
 
     /// Holds the file against secure storage. A storage that cannot be read is an error, not a mismatch.
-    pub(super) fn verify(&self, store: &Store, env: &Env) -> Result<Vec<Notice>> {
+    pub(super) fn verify(&self, store: &Store, env: &Env) -> Result<Vec<Finding>> {
         let (owner, install, generation) = store.read(|reader| {
             Ok((reader.fact("owner")?, reader.fact("install")?, reader.fact("generation")?))
         })?;
@@ -76,7 +76,7 @@ impl Identity<'_> {
             return Ok(Vec::new());
         }
         self.begin(store, env, &expected)?;
-        Ok(vec![Notice::Copied])
+        Ok(vec![Finding::Copied])
     }
 
     /// A new identity: nothing of what was leased to another one counts any more.

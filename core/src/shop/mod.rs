@@ -16,11 +16,15 @@ mod drafts;
 mod edits;
 mod evict;
 mod export;
+mod flag;
 mod identity;
 pub mod import;
+mod inspect;
+mod journal;
 mod keyring;
 mod link;
 mod merge;
+mod news;
 mod numbers;
 mod queue;
 mod read;
@@ -31,8 +35,10 @@ mod wipe;
 pub use drafts::Draft;
 pub use edits::Edits;
 pub use export::{ExportReport, Flow, Progress};
-pub use identity::Notice;
+pub use identity::Finding;
+pub use inspect::{Inspection, QueuedOperation, RawRecord};
 pub use link::Checksum;
+pub use news::Notices;
 pub use numbers::Lease;
 pub use read::Record;
 pub use search::{Indexed, prefix_end};
@@ -139,7 +145,7 @@ struct Inner {
     keys: Arc<dyn SecureStorage>,
     shop: String,
     who: Mutex<Who>,
-    notices: Vec<Notice>,
+    findings: Vec<Finding>,
     account: String,
     engine: Mutex<Engine>,
     // Woken by every write of a person: there is something to send.
@@ -157,7 +163,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shop {
-    /// Opens the shop's file, or makes it. [`Shop::notices`] says what a person has to know about it.
+    /// Opens the shop's file, or makes it. [`Shop::findings`] says what a person has to know about it.
     pub fn open(opening: Opening) -> Result<Shop> {
         let opened = Store::open(StoreOptions {
             path: opening.path,
@@ -169,12 +175,12 @@ impl Shop {
         })?;
         let store = opened.store;
         let identity = Identity { shop: &opening.shop, account: &opening.account.id, keys: &*opening.keys };
-        let mut notices = identity.verify(&store, &opening.env)?;
+        let mut findings = identity.verify(&store, &opening.env)?;
         if store.read(|reader| reader.fact(UNSHOWN))?.is_some() {
             store.write(|tx| rebuild(tx).and_then(|()| tx.drop_fact(UNSHOWN)))?;
         }
         if let Some(salvage) = opened.salvage {
-            notices.push(Notice::Damaged(salvage));
+            findings.push(Finding::Damaged(salvage));
         }
         let journal = Journal::new(opening.logs);
         let engine = Engine::new(&opening.shop, store.clone(), opening.env.clone(), opening.retry, journal);
@@ -192,7 +198,7 @@ impl Shop {
             keys: opening.keys,
             shop: opening.shop,
             who: Mutex::new(who),
-            notices,
+            findings,
             account,
             engine: Mutex::new(engine),
             wrote: Notify::new(),
@@ -203,8 +209,8 @@ impl Shop {
     }
 
     /// What happened at opening that a person has to know.
-    pub fn notices(&self) -> &[Notice] {
-        &self.inner.notices
+    pub fn findings(&self) -> &[Finding] {
+        &self.inner.findings
     }
 
     /// The shop's id.

@@ -2,6 +2,7 @@
 
 use super::{Shop, lock};
 use crate::error::Result;
+use crate::news;
 use crate::outbox::{self, Status};
 use crate::schema::{Entity, Json, Row};
 
@@ -12,13 +13,16 @@ pub struct Record {
     pub row: Row,
     /// Where it stands between this device and the server.
     pub status: Status,
+    /// Whether somebody else changed it and nobody here has looked at it since.
+    pub unread: bool,
 }
 
 impl Record {
-    /// As scripts see it: the row's fields and its `status`.
+    /// As scripts see it: the row's fields, its `status` and whether it is `unread`.
     pub fn to_json(&self) -> serde_json::Map<String, Json> {
         let mut object = self.row.to_json();
         object.insert("status".into(), serde_json::to_value(self.status).unwrap_or(Json::Null));
+        object.insert("unread".into(), Json::Bool(self.unread));
         object
     }
 }
@@ -46,7 +50,8 @@ impl Shop {
         self.read(|reader| {
             let Some(row) = reader.row(table, id)?.filter(|row| !row.is_deleted()) else { return Ok(None) };
             let status = outbox::status(reader, table, id, &in_flight, unreachable)?;
-            Ok(Some(Record { row, status }))
+            let unread = news::is_unread(reader, table, id)?;
+            Ok(Some(Record { row, status, unread }))
         })
     }
 
@@ -61,7 +66,8 @@ impl Shop {
             rows.into_iter()
                 .map(|row| {
                     let status = outbox::status(reader, table, &row.id, &in_flight, unreachable)?;
-                    Ok(Record { row, status })
+                    let unread = news::is_unread(reader, table, &row.id)?;
+                    Ok(Record { row, status, unread })
                 })
                 .collect()
         })

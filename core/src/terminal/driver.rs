@@ -309,6 +309,7 @@ impl Work {
 
     async fn take(&mut self, ended: Ended) -> Result<Vec<Call>> {
         self.asking = None;
+        self.shop.note_calls(self.line.http.take_ended());
         match ended {
             Ended::Open(answer) => {
                 if answer.is_ok() && !self.at_the_desk(|shop| shop.has_shop_key()).await? {

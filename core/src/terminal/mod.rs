@@ -52,12 +52,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime::Runtime;
 
 /// How every shop of a terminal is opened.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Options {
     /// What a write that returned survives.
     pub durability: Durability,
     /// How often and how long to try again.
     pub retry: RetryPolicy,
+    /// Whether a journal is kept of what the sync does.
+    pub logs: bool,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { durability: Durability::default(), retry: RetryPolicy::default(), logs: true }
+    }
 }
 
 /// One installation of the app on one device.
@@ -242,6 +250,7 @@ impl Terminal {
             env: self.env.clone(),
             keys: Arc::clone(&self.keys),
             retry: self.options.retry,
+            logs: self.options.logs,
             ..Opening::new(path, self.schema, &seat.shop, seat.account(account))
         })?;
         if !inside.awake {

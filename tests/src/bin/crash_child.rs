@@ -61,7 +61,7 @@ fn fill_the_disk(folder: &Path) {
     save(saved.len()).unwrap();
     shop.close().unwrap();
     let shop = Shop::open(opening(folder)).unwrap();
-    assert!(here(&shop) && shop.notices().is_empty());
+    assert!(here(&shop) && shop.findings().is_empty());
     assert_eq!(shop.state().unwrap().pending, queued + 1);
     println!("{} saved, all there", saved.len());
 }

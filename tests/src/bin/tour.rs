@@ -335,7 +335,7 @@ impl Tour {
         self.says(&format!("kill -9 after {} intakes", written.len()));
 
         self.shop = open(&self.folder, self.clock.clone())?;
-        self.holds("the file opens as if nothing had been", self.shop.notices().is_empty())?;
+        self.holds("the file opens as if nothing had been", self.shop.findings().is_empty())?;
         let mut there = written.len() >= WRITES;
         for ticket in &written {
             let record = self.shop.record("tickets", ticket)?;

@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use counterpart_core::desk::{
     AppointmentRow, Badges, CustomerRow, EmployeeRow, ItemRow, Key, MovementRow, TicketRow, TicketView,
 };
+use counterpart_core::journal::{Day, LATENCY_MS, NetworkCall, SyncEvent};
 use counterpart_core::net::Present;
+use counterpart_core::news::Notice;
 use counterpart_core::outbox::{Parked, Trace};
 use counterpart_core::schema::{Entity, time_from_ms, time_text};
 use counterpart_core::shop::import::{ImportReport, Outcome};
-use counterpart_core::shop::{Draft, ExportReport, Notice, Progress, Record};
+use counterpart_core::shop::{Draft, ExportReport, Finding, Notices, Progress, Record};
 use counterpart_core::sync::SyncState;
 use counterpart_core::terminal::OpenConflict;
 use counterpart_core::{Error, Shop};
@@ -33,12 +35,9 @@ pub(super) fn one<T>(row: Option<T>, show: impl Fn(&T) -> Json) -> Json {
     row.as_ref().map_or(Json::Null, show)
 }
 
-/// A record with its status. Nothing on it is unread: whatever is here was done here, until something comes from a
-/// server.
+/// A record with its status, and whether it is unread.
 pub(super) fn record(record: &Record) -> Json {
-    let mut row = record.to_json();
-    row.insert("unread".into(), Json::Bool(false));
-    Json::Object(row)
+    Json::Object(record.to_json())
 }
 
 /// A whole entity.
@@ -171,14 +170,51 @@ pub(super) fn draft(draft: &Draft) -> Json {
     json!({ "name": draft.name, "body": draft.body, "at": time(draft.at) })
 }
 
-pub(super) fn notice(notice: &Notice) -> Json {
-    match notice {
-        Notice::Damaged(salvage) => json!({
-            "notice": "damaged", "aside": salvage.aside, "operations": salvage.operations,
+pub(super) fn finding(finding: &Finding) -> Json {
+    match finding {
+        Finding::Damaged(salvage) => json!({
+            "finding": "damaged", "aside": salvage.aside, "operations": salvage.operations,
             "drafts": salvage.drafts, "complete": salvage.complete,
         }),
-        Notice::Copied => json!({ "notice": "copied" }),
+        Finding::Copied => json!({ "finding": "copied" }),
     }
+}
+
+pub(super) fn notices(notices: &Notices) -> Json {
+    json!({
+        "unseen": notices.unseen, "calm_at": maybe(notices.calm_at), "notices": list(&notices.newest, notice),
+    })
+}
+
+fn notice(notice: &Notice) -> Json {
+    json!({
+        "id": notice.id, "kind": notice.kind, "author": notice.author, "author_name": notice.author_name,
+        "you": notice.you, "parts": notice.parts, "first_at": time(notice.first_at),
+        "last_at": time(notice.last_at), "seen": notice.seen,
+    })
+}
+
+/// Something that the sync did.
+pub(super) fn sync_event(event: &SyncEvent) -> Json {
+    json!({
+        "at": time(time_from_ms(event.at)), "kind": event.kind, "code": event.code, "counts": event.counts,
+        "ms": event.ms,
+    })
+}
+
+/// A call to the server.
+pub(super) fn network_call(call: &NetworkCall) -> Json {
+    json!({
+        "at": time(time_from_ms(call.at)), "call": call.call, "status": call.status, "up": call.up,
+        "down": call.down, "ms": call.ms,
+    })
+}
+
+/// A day's sums, with what the classes of its latencies are.
+pub(super) fn day(day: &Day) -> Json {
+    let mut shown = json!(day);
+    shown["latency_up_to_ms"] = json!(LATENCY_MS);
+    shown
 }
 
 fn amount(read: Progress) -> Json {

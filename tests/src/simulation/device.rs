@@ -70,7 +70,7 @@ impl Device {
         self.shop.close().map_err(text)?;
         self.shop = open(&self.path, &self.env, &self.keys, &self.member)?;
         self.online = false;
-        if !self.shop.notices().is_empty() {
+        if !self.shop.findings().is_empty() {
             return Err(format!("{} was taken for a copy after a restart", self.name));
         }
         Ok(())

@@ -55,8 +55,10 @@ pub(super) async fn ask(http: &Http, grant_type: &str, body: &Value, asked: Aske
     let asked_at = http.env.clock.awake_and_asleep();
     let path = format!("/auth/v1/token?grant_type={grant_type}");
     let request = http.request(Method::POST, &path, http.server.anon_key());
-    let request = request.header(API_VERSION.0, API_VERSION.1).body(body.to_string());
-    let reply = http.send(request).await.map_err(|reason| Error::from(&reason))?;
+    let body = body.to_string();
+    let up = body.len();
+    let request = request.header(API_VERSION.0, API_VERSION.1).body(body);
+    let reply = http.send("auth_token", up, request).await.map_err(|reason| Error::from(&reason))?;
     read(asked, &reply, asked_at)
 }
 
@@ -84,7 +86,7 @@ impl Body {
 /// Asks who is signed in.
 pub(super) async fn ask_user(http: &Http, token: &str) -> Result<Reply> {
     let request = http.request(Method::GET, "/auth/v1/user", token).header(API_VERSION.0, API_VERSION.1);
-    http.send(request).await.map_err(|reason| Error::from(&reason))
+    http.send("auth_user", 0, request).await.map_err(|reason| Error::from(&reason))
 }
 
 /// Who that is.
@@ -99,7 +101,7 @@ pub(super) fn read_user(reply: &Reply) -> Result<User> {
 pub(super) async fn end(http: &Http, token: &str) -> bool {
     let request = http.request(Method::POST, "/auth/v1/logout?scope=local", token);
     let request = request.header(API_VERSION.0, API_VERSION.1);
-    http.send(request).await.is_ok_and(|reply| {
+    http.send("auth_logout", 0, request).await.is_ok_and(|reply| {
         reply.status == StatusCode::NO_CONTENT || matches!(reply.status.as_u16(), 401 | 403 | 404)
     })
 }

@@ -1,6 +1,8 @@
 //! Every call there is: one table, of which `help` prints what `serve` looks up.
 
 mod files;
+mod inspector;
+mod news;
 mod people;
 mod queue;
 mod records;
@@ -12,9 +14,19 @@ use super::call::Call;
 
 /// All calls, in the order in which a person would want to read of them.
 pub(super) fn all() -> impl Iterator<Item = &'static Call> {
-    [terminal::CALLS, records::CALLS, queue::CALLS, tickets::CALLS, stock::CALLS, people::CALLS, files::CALLS]
-        .into_iter()
-        .flatten()
+    [
+        terminal::CALLS,
+        records::CALLS,
+        queue::CALLS,
+        news::CALLS,
+        tickets::CALLS,
+        stock::CALLS,
+        people::CALLS,
+        files::CALLS,
+        inspector::CALLS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 #[cfg(test)]

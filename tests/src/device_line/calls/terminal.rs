@@ -128,13 +128,13 @@ calls! {
     }
 
     /// What happened when the device and the shop were opened that a person has to know.
-    notices(device) {
-        let mut notices: Vec<Json> = match device.terminal()?.shop() {
-            Some(shop) => shop.notices().iter().map(show::notice).collect(),
+    findings(device) {
+        let mut findings: Vec<Json> = match device.terminal()?.shop() {
+            Some(shop) => shop.findings().iter().map(show::finding).collect(),
             None => Vec::new(),
         };
-        notices.extend(device.terminal()?.forgot().map(|aside| json!({ "notice": "forgot", "aside": aside })));
-        Ok(Json::Array(notices))
+        findings.extend(device.terminal()?.forgot().map(|aside| json!({ "finding": "forgot", "aside": aside })));
+        Ok(Json::Array(findings))
     }
 
     /// How much room the shop takes, and how much is left.
