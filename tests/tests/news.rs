@@ -1,0 +1,490 @@
+//! What people hear of each other: several devices of one shop at a real ledger, on one clock, over a network that works.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use counterpart_core::entity::{
+    Customer, CustomerId, Employee, NoteKind, REPAIR_SHOP, Role, Ticket, TicketEvent, TicketId, TicketNote,
+    TicketStatus,
+};
+use counterpart_core::flags;
+use counterpart_core::journal::{SyncKind, SyncLogFilter};
+use counterpart_core::news::{Deed, Notice, NoticeKind};
+use counterpart_core::schema::{Entity, Json};
+use counterpart_core::sync::{Call, Event, RetryPolicy};
+use counterpart_core::{Opening, Shop};
+use counterpart_hub::ledger::{Ledger, Member};
+use counterpart_tests::device::Device;
+use serde_json::json;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// The shop's server.
+struct Server {
+    ledger: Ledger,
+    _folder: tempfile::TempDir,
+}
+
+/// One person at one device.
+struct Desk {
+    server: Rc<Server>,
+    device: Device,
+    shop: Shop,
+    member: Member,
+    joins: usize,
+}
+
+fn server() -> Rc<Server> {
+    let folder = tempfile::tempdir().unwrap();
+    let env = Device::new(&REPAIR_SHOP, 999).opening.env;
+    let ledger = Ledger::open(&folder.path().join("ledger.db"), &REPAIR_SHOP, env).unwrap();
+    ledger.create_shop("shop-1").unwrap();
+    Rc::new(Server { ledger, _folder: folder })
+}
+
+/// A device of a manager of that name, which has loaded the shop.
+fn desk(server: &Rc<Server>, seed: u64, person: &str) -> Desk {
+    desk_with(server, seed, person, |opening| opening)
+}
+
+fn desk_with(server: &Rc<Server>, seed: u64, person: &str, with: impl Fn(Opening) -> Opening) -> Desk {
+    let mut device = Device::new(&REPAIR_SHOP, seed);
+    let account = &mut device.opening.account;
+    (account.id, account.role) = (format!("account-{person}"), "owner".into());
+    account.employee = Some(person.to_owned());
+    device.opening = with(device.opening.clone());
+    let member = Member {
+        account: format!("account-{person}"),
+        role: "owner".into(),
+        station: false,
+        employee: Some(person.to_owned()),
+    };
+    let shop = device.open().unwrap();
+    let mut desk = Desk { server: Rc::clone(server), device, shop, member, joins: 0 };
+    desk.tell(Event::Network { up: true });
+    desk
+}
+
+impl Desk {
+    fn tell(&mut self, event: Event) {
+        let calls = self.shop.step(event).unwrap();
+        self.make(calls);
+    }
+
+    /// All that is here goes, all that is there comes.
+    fn sync(&mut self) {
+        self.tell(Event::Asked);
+        assert!(self.shop.is_caught_up());
+    }
+
+    fn make(&mut self, calls: Vec<Call>) {
+        let mut calls = VecDeque::from(calls);
+        while let Some(call) = calls.pop_front() {
+            let ledger = &self.server.ledger;
+            let next = match call {
+                Call::Open(request) => {
+                    self.shop.opened(Ok(ledger.open_device(&self.member, &request).unwrap()))
+                }
+                Call::Push(request) => {
+                    self.shop.pushed(Ok(ledger.push(&self.member, &request).unwrap().answer))
+                }
+                Call::Pull(request) => self.shop.pulled(Ok(ledger.pull(&self.member, &request).unwrap())),
+                Call::Range(request) => self.shop.ranged(Ok(ledger.range(&self.member, &request).unwrap())),
+                Call::Join => {
+                    self.joins += 1;
+                    self.shop.step(Event::Joined)
+                }
+                Call::Leave => {
+                    self.joins = 0;
+                    Ok(Vec::new())
+                }
+                Call::RefreshToken | Call::TakeNewIdentity | Call::WakeAt(_) => Ok(Vec::new()),
+            };
+            calls.extend(next.unwrap());
+        }
+    }
+
+    fn customer(&self, name: &str) -> String {
+        self.shop.create(&Customer { last_name: Some(name.into()), ..Customer::default() }).unwrap()
+    }
+
+    fn ticket(&self) -> String {
+        let customer_id = CustomerId(self.customer("Okafor"));
+        self.shop.create(&Ticket { customer_id, subject: "Screen".into(), ..Ticket::default() }).unwrap()
+    }
+
+    fn note(&self, ticket: &str) -> String {
+        let ticket_id = TicketId(ticket.to_owned());
+        let body = "Called back".to_owned();
+        self.shop
+            .create(&TicketNote { ticket_id, kind: NoteKind::Internal, body, ..TicketNote::default() })
+            .unwrap()
+    }
+
+    fn set(&self, table: &str, id: &str, field: &str, value: &str) {
+        let row = json!({ "id": id, field: value });
+        self.shop.save(table, row.as_object().unwrap()).unwrap();
+    }
+
+    fn is_unread(&self, table: &str, id: &str) -> bool {
+        self.shop.record(table, id).unwrap().unwrap().unread
+    }
+
+    fn notices(&self) -> Vec<Notice> {
+        self.shop.notices(100).unwrap().newest
+    }
+
+    /// The newest notice: whose, and what.
+    fn newest(&self) -> (NoticeKind, Option<String>, bool, Vec<(Deed, String, u64)>) {
+        let notice = self.notices().remove(0);
+        let parts = notice.parts.into_iter().map(|part| (part.deed, part.table, part.count)).collect();
+        (notice.kind, notice.author, notice.you, parts)
+    }
+
+    fn kinds(&self) -> Vec<SyncKind> {
+        let events = self.shop.sync_log(&SyncLogFilter::default()).unwrap();
+        events.into_iter().rev().map(|event| event.kind).collect()
+    }
+}
+
+fn part(deed: Deed, table: &str, count: u64) -> (Deed, String, u64) {
+    (deed, table.to_owned(), count)
+}
+
+#[test]
+fn what_another_person_changed_is_unread_until_somebody_looks_at_it_or_edits_it() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let (seen, edited) = (sarah.customer("Seen"), sarah.customer("Edited"));
+    sarah.sync();
+    assert!(!sarah.is_unread("customers", &seen), "her own work is no news to her");
+    ada.sync();
+    assert!(ada.is_unread("customers", &seen) && ada.is_unread("customers", &edited));
+    assert_eq!(ada.shop.unread().unwrap(), [("customers".to_owned(), 2)]);
+    let listed = ada.shop.records("customers", "", 10).unwrap();
+    assert!(listed.iter().all(|record| record.unread));
+
+    ada.shop.view("customers", &seen).unwrap();
+    ada.set("customers", &edited, "notes", "rings twice");
+    assert!(!ada.is_unread("customers", &seen) && !ada.is_unread("customers", &edited));
+    ada.sync();
+    sarah.sync();
+    assert!(sarah.is_unread("customers", &edited), "now it is news to her");
+    assert!(!ada.is_unread("customers", &edited), "what comes back is one's own");
+}
+
+#[test]
+fn a_note_marks_its_ticket_and_looking_at_the_ticket_is_looking_at_its_notes() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let ticket = ada.ticket();
+    ada.sync();
+    sarah.sync();
+    let note = sarah.note(&ticket);
+    sarah.sync();
+    ada.sync();
+    assert!(ada.is_unread("tickets", &ticket) && ada.is_unread("ticket_notes", &note));
+    let (kind, author, you, parts) = ada.newest();
+    assert_eq!((kind, author.as_deref(), you), (NoticeKind::Work, Some("sarah"), false));
+    assert_eq!(parts, [part(Deed::Commented, "tickets", 1)]);
+    ada.shop.view("tickets", &ticket).unwrap();
+    assert!(!ada.is_unread("tickets", &ticket) && !ada.is_unread("ticket_notes", &note));
+    assert_eq!(ada.shop.unread().unwrap(), []);
+}
+
+#[test]
+fn a_mark_goes_with_its_row() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let customer = sarah.customer("Brief");
+    sarah.sync();
+    ada.sync();
+    assert_eq!(ada.shop.unread().unwrap().len(), 1);
+    sarah.shop.delete("customers", &customer).unwrap();
+    sarah.sync();
+    ada.sync();
+    assert_eq!(ada.shop.unread().unwrap(), []);
+    assert_eq!(ada.newest().3, [part(Deed::Added, "customers", 1), part(Deed::Deleted, "customers", 1)]);
+}
+
+#[test]
+fn what_a_first_load_brings_is_no_news() {
+    let server = server();
+    let mut sarah = desk(&server, 2, "sarah");
+    let ticket = sarah.ticket();
+    sarah.note(&ticket);
+    sarah.sync();
+    let ada = desk(&server, 1, "ada");
+    assert!(ada.shop.record("tickets", &ticket).unwrap().is_some());
+    assert_eq!(ada.shop.unread().unwrap(), []);
+    assert_eq!(ada.notices(), []);
+}
+
+#[test]
+fn a_notice_names_its_author_and_counts_what_they_did() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let mut row =
+        Employee { first_name: Some("Sarah".into()), role: Role::Manager, ..Employee::default() }.to_row();
+    row.id = "sarah".into();
+    server.ledger.record("shop-1", &[row]).unwrap();
+    sarah.sync();
+    ada.sync();
+    let told = ada.notices().len();
+    ada.device.clock.advance(60_000);
+    for name in ["One", "Two", "Three"] {
+        sarah.customer(name);
+        sarah.sync();
+        ada.sync();
+    }
+    let notices = ada.notices();
+    assert_eq!(notices.len(), told + 1, "three arrivals, one notice");
+    assert_eq!(notices[0].author_name.as_deref(), Some("Sarah"));
+    assert_eq!(ada.newest().3, [part(Deed::Added, "customers", 3)]);
+    assert!(ada.shop.notices(1).unwrap().unseen > 0);
+    ada.shop.mark_notices_seen(notices[0].id).unwrap();
+    assert_eq!(ada.shop.notices(1).unwrap().unseen, 0);
+}
+
+#[test]
+fn the_same_persons_other_device_is_you_and_marks_nothing_unread() {
+    let server = server();
+    let (mut phone, mut tablet) = (desk(&server, 1, "ada"), desk(&server, 2, "ada"));
+    let customer = phone.customer("Okafor");
+    phone.sync();
+    tablet.sync();
+    let (_, author, you, parts) = tablet.newest();
+    assert_eq!((author.as_deref(), you), (Some("ada"), true));
+    assert_eq!(parts, [part(Deed::Added, "customers", 1)]);
+    assert!(!tablet.is_unread("customers", &customer));
+    assert_eq!(phone.notices(), [], "a device hears nothing of its own work");
+}
+
+#[test]
+fn a_moved_status_is_told_once_and_marks_the_ticket() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let ticket = ada.ticket();
+    ada.sync();
+    sarah.sync();
+    sarah.shop.transition(&TicketId(ticket.clone()), TicketStatus::Diagnosing, None).unwrap();
+    sarah.sync();
+    ada.sync();
+    assert_eq!(ada.newest().3, [part(Deed::Moved, "tickets", 1)]);
+    assert_eq!(ada.newest().1.as_deref(), Some("sarah"));
+    assert!(ada.is_unread("tickets", &ticket));
+}
+
+#[test]
+fn whoever_moved_a_ticket_too_late_hears_that_it_was_kept_as_history() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let ticket = ada.ticket();
+    ada.sync();
+    sarah.sync();
+    let id = TicketId(ticket);
+    for to in [TicketStatus::Diagnosing, TicketStatus::InRepair] {
+        sarah.shop.transition(&id, to, None).unwrap();
+    }
+    ada.shop.transition(&id, TicketStatus::Diagnosing, None).unwrap();
+    sarah.sync();
+    ada.sync();
+    let late: Vec<_> =
+        ada.notices().into_iter().filter(|notice| notice.kind == NoticeKind::Attention).collect();
+    assert_eq!(late.len(), 1);
+    assert_eq!((late[0].parts[0].deed, &late[0].parts[0].rows[0]), (Deed::KeptAsHistory, &id.0));
+    sarah.sync();
+    assert!(
+        sarah.notices().iter().all(|notice| notice.kind == NoticeKind::Work),
+        "it is no business of hers"
+    );
+    let events = ada.shop.list::<TicketEvent>("", 10).unwrap();
+    assert_eq!(events.len(), 3, "history it is");
+}
+
+#[test]
+fn a_conflict_is_told_to_both() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let ticket = ada.ticket();
+    ada.set("tickets", &ticket, "problem", "dark");
+    ada.sync();
+    sarah.sync();
+    ada.set("tickets", &ticket, "problem", "cracked");
+    sarah.set("tickets", &ticket, "problem", "wet");
+    sarah.sync();
+    ada.sync();
+    sarah.sync();
+    for (desk, other) in [(&ada, "sarah"), (&sarah, "ada")] {
+        let told = desk.notices().into_iter().find(|notice| notice.kind == NoticeKind::Attention).unwrap();
+        assert_eq!(told.author.as_deref(), Some(other));
+        assert_eq!((told.parts[0].deed, told.parts[0].code.as_deref()), (Deed::Conflict, Some("problem")));
+        assert_eq!((told.parts[0].table.as_str(), &told.parts[0].rows), ("tickets", &vec![ticket.clone()]));
+    }
+}
+
+#[test]
+fn whoever_deleted_a_row_hears_that_an_edit_brought_it_back() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let customer = ada.customer("Okafor");
+    ada.sync();
+    sarah.sync();
+    sarah.set("customers", &customer, "notes", "comes tomorrow");
+    ada.shop.delete("customers", &customer).unwrap();
+    ada.sync();
+    sarah.sync();
+    ada.sync();
+    assert!(ada.shop.record("customers", &customer).unwrap().is_some());
+    let told = ada.notices().into_iter().find(|notice| notice.kind == NoticeKind::Attention).unwrap();
+    assert_eq!((told.author.as_deref(), told.parts[0].deed), (Some("sarah"), Deed::BroughtBack));
+}
+
+#[test]
+fn what_the_server_refuses_is_told_to_its_author() {
+    let server = server();
+    let mut ada = desk(&server, 1, "ada");
+    let ticket = ada.ticket();
+    ada.sync();
+    ada.member.role = "technician".into();
+    ada.shop.delete("tickets", &ticket).unwrap();
+    ada.sync();
+    assert_eq!(ada.shop.parked().unwrap().len(), 1);
+    let (kind, author, _, parts) = ada.newest();
+    assert_eq!((kind, author), (NoticeKind::Attention, None));
+    assert_eq!(parts, [part(Deed::Parked, "tickets", 1)]);
+    assert!(ada.kinds().contains(&SyncKind::Parked));
+    assert!(!ada.notices()[0].parts[0].code.as_deref().unwrap_or_default().is_empty());
+}
+
+#[test]
+fn passcodes_are_in_no_notice_and_no_mark() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let ticket = ada.ticket();
+    ada.sync();
+    sarah.sync();
+    let row = json!({ "ticket_id": ticket, "sealed": "AAAA", "wrapped_key": "AAAA", "key_version": 1 });
+    sarah.shop.save("ticket_secrets", row.as_object().unwrap()).unwrap();
+    sarah.sync();
+    let before = ada.notices();
+    ada.sync();
+    assert_eq!(ada.notices(), before);
+    assert_eq!(ada.shop.unread().unwrap(), []);
+}
+
+#[test]
+fn the_sync_log_tells_the_day_and_counts_it() {
+    let server = server();
+    let mut ada = desk(&server, 1, "ada");
+    ada.customer("Okafor");
+    ada.sync();
+    ada.tell(Event::Network { up: false });
+    ada.device.clock.advance(90_000);
+    ada.tell(Event::Network { up: true });
+    let kinds = ada.kinds();
+    for wanted in [SyncKind::NetworkUp, SyncKind::SessionBegun, SyncKind::LoadBegun, SyncKind::Ranged] {
+        assert!(kinds.contains(&wanted), "{wanted:?} in {kinds:?}");
+    }
+    let filter = SyncLogFilter { kinds: vec![SyncKind::Pushed], ..SyncLogFilter::default() };
+    let pushed = ada.shop.sync_log(&filter).unwrap();
+    assert_eq!(pushed.len(), 1);
+    assert_eq!(pushed[0].counts.get("applied"), Some(&1));
+    let days = ada.shop.analytics().unwrap();
+    assert_eq!((days[0].operations, days[0].applied, days[0].offline_ms), (1, 1, 90_000));
+}
+
+#[test]
+fn without_logs_nothing_is_kept() {
+    let server = server();
+    let mut ada = desk_with(&server, 1, "ada", |opening| Opening { logs: false, ..opening });
+    ada.customer("Okafor");
+    ada.sync();
+    assert_eq!(ada.kinds(), []);
+    assert_eq!(ada.shop.analytics().unwrap(), []);
+    assert_eq!(ada.shop.network_log(10).unwrap(), []);
+}
+
+#[test]
+fn a_failure_and_the_try_after_it_are_in_the_log() {
+    let server = server();
+    let mut ada = desk(&server, 1, "ada");
+    ada.customer("Okafor");
+    let calls = ada.shop.step(Event::Wrote).unwrap();
+    assert!(matches!(calls.as_slice(), [Call::Push(_)]), "{calls:?}");
+    ada.device.clock.advance(30);
+    ada.shop.pushed(Err(counterpart_core::sync::Answer::NoAnswer)).unwrap();
+    ada.device.clock.advance(5_000);
+    ada.tell(Event::Tick);
+    let events = ada.shop.sync_log(&SyncLogFilter::default()).unwrap();
+    let failed = events.iter().find(|event| event.kind == SyncKind::Failed).unwrap();
+    assert_eq!((failed.code.as_deref(), failed.ms), (Some("unreachable"), Some(30)));
+    assert!(events.iter().any(|event| event.kind == SyncKind::Retried));
+}
+
+/// What a shop tries out, as its settings say it.
+fn settings(server: &Server, flags: Json) {
+    let row = json!({ "name": "Shop", "time_zone": "Europe/Berlin", "currency": "EUR", "status_labels": {},
+        "feature_flags": flags });
+    let table = REPAIR_SHOP.table("shop_settings").unwrap();
+    let mut settings = counterpart_core::schema::Row::blank(table, "shop-1");
+    for (field, value) in table.read(row.as_object().unwrap()).unwrap() {
+        settings.set(field.name, value);
+    }
+    server.ledger.record("shop-1", &[settings]).unwrap();
+}
+
+#[test]
+fn a_shop_without_realtime_leaves_its_channel_and_polls_as_often_as_it_says() {
+    let server = server();
+    let polling = |opening| Opening { retry: RetryPolicy::default(), ..opening };
+    let mut ada = desk_with(&server, 1, "ada", polling);
+    assert_eq!(ada.joins, 1);
+    settings(&server, json!({ "realtime": 0, "poll_seconds": 60 }));
+    ada.sync();
+    assert_eq!(ada.joins, 0);
+    assert!(!ada.shop.flag(flags::REALTIME).unwrap());
+    ada.sync();
+    let poll = ada.shop.inspect().unwrap();
+    assert_eq!(poll.channel, "off");
+    ada.device.clock.advance(59_000);
+    assert!(ada.shop.step(Event::Tick).unwrap().iter().all(|call| matches!(call, Call::WakeAt(_))));
+    ada.device.clock.advance(2_000);
+    let calls = ada.shop.step(Event::Tick).unwrap();
+    assert!(calls.iter().any(|call| matches!(call, Call::Pull(_))), "{calls:?}");
+    let later = desk(&server, 2, "sarah");
+    assert_eq!(later.joins, 0, "a new device of the shop hears of it with its first load");
+}
+
+#[test]
+fn a_shop_without_notices_has_none_and_keeps_its_marks() {
+    let server = server();
+    settings(&server, json!({ "notices": 0, "notices/tom": 100 }));
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let mut tom = desk(&server, 3, "tom");
+    let customer = sarah.customer("Okafor");
+    sarah.sync();
+    ada.sync();
+    tom.sync();
+    assert_eq!(ada.notices(), []);
+    assert!(ada.is_unread("customers", &customer));
+    assert_eq!(tom.notices().len(), 1, "one person has them before the others");
+}
+
+#[test]
+fn the_inspector_counts_what_is_here_and_shows_a_row_under_its_operations() {
+    let server = server();
+    let mut ada = desk(&server, 1, "ada");
+    let customer = ada.customer("Okafor");
+    ada.sync();
+    ada.set("customers", &customer, "notes", "rings twice");
+    let seen = ada.shop.inspect().unwrap();
+    assert_eq!((seen.rows.get("customers"), seen.queue.get("queued")), (Some(&1), Some(&1)));
+    assert_eq!((seen.session, seen.phase, seen.opened, seen.channel), ("good", "idle", true, "joined"));
+    assert_eq!(seen.cursor, ada.shop.cursor().unwrap().n);
+    assert!(!seen.facts.contains_key("owner"));
+    let raw = ada.shop.raw_record("customers", &customer).unwrap();
+    assert_eq!(raw.shown.unwrap()["notes"], json!("rings twice"));
+    assert_eq!(raw.base.unwrap()["notes"], Json::Null);
+    assert_eq!(raw.operations.len(), 1);
+    assert_eq!(ada.shop.raw_record("ticket_secrets", "any").unwrap_err().code(), "denied");
+}
