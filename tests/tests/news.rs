@@ -9,7 +9,7 @@ use counterpart_core::entity::{
 use counterpart_core::flags;
 use counterpart_core::journal::{SyncKind, SyncLogFilter};
 use counterpart_core::news::{Deed, Notice, NoticeKind};
-use counterpart_core::schema::{Entity, Json};
+use counterpart_core::schema::{AnyJson, Conflict, ConflictId, Entity, Json};
 use counterpart_core::sync::{Call, Event, RetryPolicy};
 use counterpart_core::{Opening, Shop};
 use counterpart_hub::ledger::{Ledger, Member};
@@ -301,8 +301,16 @@ fn whoever_moved_a_ticket_too_late_hears_that_it_was_kept_as_history() {
     assert_eq!(events.len(), 3, "history it is");
 }
 
+/// The conflict that somebody is told of: its author, the table, its rows, the field.
+fn conflict_told(desk: &Desk) -> (Option<String>, String, Vec<String>, Option<String>) {
+    let told = desk.notices().into_iter().find(|notice| notice.kind == NoticeKind::Attention).unwrap();
+    let part = told.parts.into_iter().next().unwrap();
+    assert_eq!(part.deed, Deed::Conflict);
+    (told.author, part.table, part.rows, part.code)
+}
+
 #[test]
-fn a_conflict_is_told_to_both() {
+fn whoever_meets_a_conflict_is_told_of_it() {
     let server = server();
     let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
     let ticket = ada.ticket();
@@ -313,13 +321,36 @@ fn a_conflict_is_told_to_both() {
     sarah.set("tickets", &ticket, "problem", "wet");
     sarah.sync();
     ada.sync();
-    sarah.sync();
+    let (_, table, rows, field) = conflict_told(&ada);
+    assert_eq!((table.as_str(), rows, field.as_deref()), ("tickets", vec![ticket], Some("problem")));
+}
+
+#[test]
+fn a_conflict_is_told_to_both_whose_it_is_and_to_nobody_else() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let mut tom = desk(&server, 3, "tom");
+    let (id, text) = (ConflictId("clash".into()), |text: &str| AnyJson(json!(text)));
+    let conflict = Conflict {
+        id,
+        tbl: "tickets".into(),
+        row_id: "t".into(),
+        field: "problem".into(),
+        base: text("dark"),
+        mine: text("cracked"),
+        theirs: text("wet"),
+        mine_by: Some("ada".into()),
+        theirs_by: Some("sarah".into()),
+        on_stamp: 1,
+        open: true,
+        ..Conflict::default()
+    };
+    server.ledger.record("shop-1", &[conflict.to_row()]).unwrap();
+    [&mut ada, &mut sarah, &mut tom].into_iter().for_each(Desk::sync);
     for (desk, other) in [(&ada, "sarah"), (&sarah, "ada")] {
-        let told = desk.notices().into_iter().find(|notice| notice.kind == NoticeKind::Attention).unwrap();
-        assert_eq!(told.author.as_deref(), Some(other));
-        assert_eq!((told.parts[0].deed, told.parts[0].code.as_deref()), (Deed::Conflict, Some("problem")));
-        assert_eq!((told.parts[0].table.as_str(), &told.parts[0].rows), ("tickets", &vec![ticket.clone()]));
+        assert_eq!(conflict_told(desk).0.as_deref(), Some(other));
     }
+    assert_eq!(tom.notices(), []);
 }
 
 #[test]
