@@ -60,6 +60,8 @@ CREATE TABLE devices (
     unsent INTEGER NOT NULL,
     -- Up to which commit its receipts have arrived, and their details are gone.
     acked INTEGER NOT NULL DEFAULT 0,
+    -- Whether a backup was put back since it began its last session: its generation may have been raised unnoticed.
+    restored INTEGER NOT NULL DEFAULT 0,
     seen_at INTEGER NOT NULL,
     PRIMARY KEY (shop, device)
 ) STRICT, WITHOUT ROWID;

@@ -28,6 +28,10 @@ impl Ledger {
                 {
                     (device.generation, device.code)
                 }
+                // Sessions that it began since the backup are not in these books.
+                Some(device) if device.restored && device.generation < request.generation => {
+                    (request.generation + 1, device.code)
+                }
                 Some(_) => return Err(LedgerError::NoSession),
                 None => (request.generation + 1, new_code(books, &request.shop)?),
             };
@@ -36,7 +40,8 @@ impl Ledger {
                 "INSERT INTO devices (shop, device, account, generation, attempt, code, unsent, seen_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)
                  ON CONFLICT (shop, device) DO UPDATE SET
-                   generation = excluded.generation, attempt = excluded.attempt, seen_at = excluded.seen_at",
+                   generation = excluded.generation, attempt = excluded.attempt, seen_at = excluded.seen_at,
+                   restored = 0",
                 (
                     &request.shop,
                     &request.device,
@@ -99,16 +104,19 @@ struct Device {
     generation: u64,
     attempt: String,
     code: String,
+    restored: bool,
 }
 
 fn known(books: &Books<'_>, request: &OpenRequest) -> Result<Option<Device>> {
-    let sql = "SELECT account, generation, attempt, code FROM devices WHERE shop = ?1 AND device = ?2";
+    let sql =
+        "SELECT account, generation, attempt, code, restored FROM devices WHERE shop = ?1 AND device = ?2";
     books.one(sql, (&request.shop, &request.device), |row| {
         Ok(Device {
             account: row.get(0)?,
             generation: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
             attempt: row.get(2)?,
             code: row.get(3)?,
+            restored: row.get(4)?,
         })
     })
 }

@@ -15,6 +15,7 @@ mod pull;
 mod push;
 mod range;
 mod record;
+mod restore;
 
 pub use access::Member;
 pub use grants::Try;
