@@ -361,7 +361,7 @@ impl Life {
         if dice.percent(20) {
             receipts.extend(receipts.clone());
         }
-        self.answer(Ok(PushAnswer { receipts, safe_through: 0 }))
+        self.answer(Ok(PushAnswer { receipts, ..PushAnswer::default() }))
     }
 
     fn answer(&mut self, answer: Result<PushAnswer, Answer>) -> bool {
@@ -429,7 +429,7 @@ impl Life {
                 receipts.push(other);
             }
         }
-        self.answer(Ok(PushAnswer { receipts, safe_through: 0 }))
+        self.answer(Ok(PushAnswer { receipts, ..PushAnswer::default() }))
     }
 
     fn sent_kind(&self, body: &str) -> String {
@@ -453,7 +453,7 @@ impl Life {
             let bodies: Vec<String> = flight.ops.iter().map(|(_, body)| body.clone()).collect();
             let receipts = self.server.push(&bodies, |_| Verdict::Take(Outcome::Applied));
             self.oracle.answered(&receipts, &[]);
-            let late = self.shop().pushed(Ok(PushAnswer { receipts, safe_through: 0 })).unwrap();
+            let late = self.shop().pushed(Ok(PushAnswer { receipts, ..PushAnswer::default() })).unwrap();
             assert!(late.is_empty(), "nothing is sent in the background");
         }
         self.send(Event::Resumed);
@@ -532,7 +532,7 @@ impl Life {
             self.oracle.settle(receipt, body.as_deref());
         }
         self.oracle.cover(self.oracle.cursor);
-        let calls = self.shop().pushed(Ok(PushAnswer { receipts, safe_through: 0 })).unwrap();
+        let calls = self.shop().pushed(Ok(PushAnswer { receipts, ..PushAnswer::default() })).unwrap();
         assert!(calls.is_empty(), "late news starts nothing");
         true
     }

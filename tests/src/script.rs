@@ -152,7 +152,7 @@ impl Script {
                 says.iter().find(|(other, _)| *other == name).map_or(Outcome::Applied, |(_, said)| *said);
             self.receipt(body, outcome)
         });
-        let answer = PushAnswer { receipts: receipts.collect(), safe_through: 0 };
+        let answer = PushAnswer { receipts: receipts.collect(), ..PushAnswer::default() };
         self.flight.clear();
         self.calls = answered(&self.shop, self.shop.pushed(Ok(answer)).unwrap());
         self

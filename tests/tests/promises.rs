@@ -129,7 +129,10 @@ fn promise_09_no_device_shows_a_movement_twice() {
     script.shop.take_page(&page).unwrap();
     assert_eq!(stock(&script), Some(4));
     for _ in 0..2 {
-        script.shop.pushed(Ok(PushAnswer { receipts: vec![receipt.clone()], safe_through: 0 })).unwrap();
+        script
+            .shop
+            .pushed(Ok(PushAnswer { receipts: vec![receipt.clone()], ..PushAnswer::default() }))
+            .unwrap();
         script.shop.take_page(&page).unwrap();
         assert_eq!(stock(&script), Some(4));
     }

@@ -310,7 +310,7 @@ fn a_receipt_for_other_content_parks_the_whole_group() {
         field: None,
         message: None,
     };
-    let answer = counterpart_core::sync::PushAnswer { receipts: vec![foreign], safe_through: 0 };
+    let answer = counterpart_core::sync::PushAnswer { receipts: vec![foreign], ..Default::default() };
     script.shop.pushed(Ok(answer)).unwrap();
     assert_eq!(script.parked().iter().map(|(_, code)| code.as_str()).collect::<Vec<_>>(), ["id_reused"; 2]);
 }

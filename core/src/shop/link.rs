@@ -30,6 +30,7 @@ impl Shop {
     pub fn opened(&self, answer: Result<OpenAnswer, Answer>) -> Result<Vec<Call>> {
         let calls = match answer {
             Err(failure) => lock(&self.inner.engine).opened(Err(failure), None)?,
+            Ok(answer) if !lock(&self.inner.engine).is_awaited(&answer)? => Vec::new(),
             Ok(answer) => {
                 self.begin_session(answer.generation, &answer.code)?;
                 let me = self.who().actor;

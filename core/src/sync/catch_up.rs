@@ -216,7 +216,7 @@ pub(super) fn take_pull(tx: &Tx<'_>, answer: &PullAnswer, reception: Reception<'
         begin_load(tx, true)?;
         return Ok(Taken::Reset);
     }
-    if answer.head.epoch != place::epoch(tx)? || answer.head.n < cursor.n {
+    if answer.head.epoch != place::epoch(tx)? || answer.head.n < cursor.n || is_overtaken(tx, answer)? {
         return Ok(Taken::Late);
     }
     if let Some(next) = &answer.next {
@@ -226,6 +226,14 @@ pub(super) fn take_pull(tx: &Tx<'_>, answer: &PullAnswer, reception: Reception<'
     }
     make_visible(tx, answer, reception)?;
     Ok(Taken::Page { more: false })
+}
+
+/// Whether a page was read before a range that is put aside, or would end a load that is not whole: either would show
+/// a part of what belongs together.
+fn is_overtaken(tx: &Tx<'_>, answer: &PullAnswer) -> Result<bool> {
+    let sql = "SELECT 1 FROM staged WHERE kind = 'range' AND body ->> '$.head.n' > ?1 LIMIT 1";
+    let newer = tx.one(sql, [answer.head.n], |_| Ok(()))?.is_some();
+    Ok(newer || (load(tx)?.is_some() && gaps_left(tx)?))
 }
 
 /// What was put aside, and this last page: in one transaction, parents before what belongs to them.

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::flags::{self, Flags};
 use crate::journal::{Journal, SyncEvent, SyncKind};
 use crate::news;
-use crate::outbox::{self, Batch, BatchLimits, Outcome};
+use crate::outbox::{self, Batch, BatchLimits, Outcome, Receipt};
 use crate::schema::time_from_ms;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
@@ -197,6 +197,13 @@ impl Engine {
                 numbers_left: tx.one(left, [], |row| row.get(0))?.unwrap_or(0),
             })
         })
+    }
+
+    /// Whether an answer is the one that is waited for: of the attempt to begin a session that is on its way.
+    pub(crate) fn is_awaited(&self, answer: &OpenAnswer) -> Result<bool> {
+        let attempt = self.store.read(|reader| reader.fact("attempt"))?;
+        let named = answer.attempt.is_empty() || attempt.as_ref() == Some(&answer.attempt);
+        Ok(named && self.link.phase == Phase::Opening)
     }
 
     /// The device's session has begun, or not. What it brought for the device itself has been taken in before.
@@ -392,16 +399,25 @@ impl Engine {
 
     /// A push came back: with receipts, or with what the transport made of the failure.
     pub(crate) fn pushed(&mut self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
-        if !self.link.is_sending() {
-            // Late news of a push that was given up still settles what it names.
-            if let Ok(answer) = &answer {
-                self.take_receipts(answer)?;
+        if let Ok(answer) = &answer {
+            let current = self.store.read(place::epoch)?;
+            if !answer.epoch.is_empty() && answer.epoch != current {
+                // Those commits are of another history: what they held may be lost there.
+                return Ok(Vec::new());
             }
+            let mine = |receipt: &Receipt| self.in_flight.contains(&receipt.id);
+            let others = !answer.receipts.is_empty() && !answer.receipts.iter().any(mine);
+            if !self.link.is_sending() || others {
+                // Late news of a push that was given up still settles what it names.
+                self.take_receipts(answer, HashSet::new())?;
+                return Ok(Vec::new());
+            }
+        } else if !self.link.is_sending() {
             return Ok(Vec::new());
         }
         let ended = match &answer {
             Ok(answer) => {
-                self.take_receipts(answer)?;
+                self.take_receipts(answer, self.in_flight.clone())?;
                 Answer::Receipts
             }
             Err(failure) => *failure,
@@ -413,8 +429,7 @@ impl Engine {
         Ok(calls)
     }
 
-    fn take_receipts(&mut self, answer: &PushAnswer) -> Result<()> {
-        let mut unanswered = self.in_flight.clone();
+    fn take_receipts(&mut self, answer: &PushAnswer, mut unanswered: HashSet<String>) -> Result<()> {
         let (now, took, notices) = (self.env.now(), self.took(), self.flags.is_on(flags::NOTICES));
         let retries = self.policy.retries;
         self.write_again(|tx, journal| {

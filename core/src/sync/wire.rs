@@ -77,6 +77,9 @@ pub struct Standing {
 /// What a device is told at the beginning of a session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenAnswer {
+    /// The attempt that this answers: what comes too late for it counts for nothing.
+    #[serde(default)]
+    pub attempt: String,
     /// The generation, raised.
     pub generation: u64,
     /// The device's code, for numbers of its own.
@@ -114,6 +117,9 @@ pub struct PushRequest {
 /// The server's answer to a push that it took.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushAnswer {
+    /// The epoch that the commits of the receipts belong to: an answer from another one counts for nothing.
+    #[serde(default)]
+    pub epoch: String,
     /// One for every operation.
     #[serde(default)]
     pub receipts: Vec<Receipt>,

@@ -53,7 +53,15 @@ impl Ledger {
                 ),
             )?;
             let lease = if request.numbers_left < FEW { Some(lease(books, &request.shop)?) } else { None };
-            Ok(OpenAnswer { generation, code, epoch: shop.epoch, lease, now, standing: member.standing() })
+            Ok(OpenAnswer {
+                attempt: request.attempt.clone(),
+                generation,
+                code,
+                epoch: shop.epoch,
+                lease,
+                now,
+                standing: member.standing(),
+            })
         })
     }
 

@@ -50,7 +50,7 @@ impl Ledger {
             let unsent = i64::try_from(request.unsent).unwrap_or(i64::MAX);
             let sql = "UPDATE devices SET unsent = ?3, seen_at = ?4 WHERE shop = ?1 AND device = ?2";
             books.execute(sql, (commit.shop, commit.device, unsent, commit.now))?;
-            let answer = PushAnswer { receipts, safe_through: shop.safe_through };
+            let answer = PushAnswer { epoch: shop.epoch.clone(), receipts, safe_through: shop.safe_through };
             if !changed {
                 return Ok(PushEnd { answer, head: None, people: Vec::new() });
             }

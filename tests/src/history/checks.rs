@@ -104,7 +104,7 @@ impl Life {
             if let Some(flight) = &self.flight {
                 let bodies: Vec<String> = flight.ops.iter().map(|(_, body)| body.clone()).collect();
                 let receipts = self.server.push(&bodies, |_| Verdict::Take(Outcome::Applied));
-                self.answer(Ok(PushAnswer { receipts, safe_through: 0 }));
+                self.answer(Ok(PushAnswer { receipts, ..PushAnswer::default() }));
             } else if self.wake.is_some() {
                 self.time_passes();
             } else {

@@ -43,7 +43,7 @@ impl Server {
     pub fn push(&mut self, request: &PushRequest) -> Result<PushAnswer, Failure> {
         self.head += 1;
         let receipts = request.ops.iter().map(|body| self.take(body.get())).collect::<Result<_, _>>()?;
-        Ok(PushAnswer { receipts, safe_through: 0 })
+        Ok(PushAnswer { receipts, ..PushAnswer::default() })
     }
 
     /// Every row that changed since the last pull.
