@@ -76,8 +76,9 @@ pub struct Ledger {
     schema: &'static Schema,
     env: Env,
     path: PathBuf,
-    writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    // Closed last: only a connection that writes leaves the file whole, without a log beside it.
+    writer: Mutex<Connection>,
 }
 
 impl fmt::Debug for Ledger {

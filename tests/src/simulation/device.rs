@@ -1,178 +1,407 @@
-//! One device: its real file, its queue, its clock, a person who works on it, and what they were told.
+//! One device: its real file, its queue, its clock, a person who works on it, and what it still waits for.
 
-use super::net::Net;
-use super::people;
+use super::backend::{SHOP, text};
+use super::checks::{self, broken};
+use super::copies::{Copy, Keys, Killer, Memory, copy_file};
+use super::net::{Caller, Net, Reply};
+use super::{Sabotage, Scene, allowed};
 use crate::dice::Dice;
-use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::env::Env;
-use counterpart_core::keys::{MemoryKeys, SecureStorage};
-use counterpart_core::store::Durability;
+use counterpart_core::keys::SecureStorage;
+use counterpart_core::store::{Durability, Tripwire};
+use counterpart_core::sync::wire::Wanted;
 use counterpart_core::sync::{Call, Event, RetryPolicy};
 use counterpart_core::{Account, Opening, Shop};
 use counterpart_hub::ledger::Member;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Something to be done before anything else happens between device and server.
+enum Next {
+    Ask(Call),
+    Hear(Reply),
+}
 
 /// A device.
 pub(super) struct Device {
-    name: String,
-    path: PathBuf,
+    scene: &'static Scene,
+    pub(super) caller: Caller,
+    pub(super) member: Member,
+    pub(super) path: PathBuf,
     env: Env,
-    keys: Arc<dyn SecureStorage>,
-    member: Member,
-    shop: Shop,
+    pub(super) skew: Arc<AtomicI64>,
+    keys: Arc<Keys>,
+    killer: Arc<Killer>,
+    pub(super) shop: Shop,
     online: bool,
+    awake: bool,
+    signed_out: bool,
+    next: VecDeque<Next>,
+    pub(super) memory: Memory,
+    pub(super) old: Option<Copy>,
+    /// Whether its file was ever in two places, or older than its secure storage.
+    pub(super) copied: bool,
+    /// Whether it began since it was last looked at.
+    pub(super) fresh: bool,
+    pub(super) tries: BTreeMap<String, i64>,
+    pub(super) bases: BTreeMap<(String, String), i64>,
+    sabotage: Option<Sabotage>,
     pub(super) faults: BTreeMap<&'static str, u64>,
 }
 
-fn text(error: counterpart_core::Error) -> String {
-    format!("{}: {error}", error.code())
+/// What a new device is given.
+pub(super) struct Place<'a> {
+    pub(super) scene: &'static Scene,
+    pub(super) folder: &'a Path,
+    pub(super) env: Env,
+    pub(super) skew: Arc<AtomicI64>,
+    pub(super) shop: &'static str,
+    pub(super) sabotage: Option<Sabotage>,
 }
 
 impl Device {
-    pub(super) fn new(at: usize, folder: &Path, env: Env, dice: &Dice) -> Result<Device, String> {
-        let role = if dice.percent(60) { "manager" } else { "technician" };
-        let name = format!("device-{at}");
-        let member = Member {
-            account: name.clone(),
-            role: role.into(),
-            station: false,
-            employee: Some(format!("person-{at}")),
-        };
-        let path = folder.join(format!("{name}.db"));
-        let keys: Arc<dyn SecureStorage> = Arc::new(MemoryKeys::default());
-        let shop = open(&path, &env, &keys, &member)?;
-        Ok(Device { name, path, env, keys, member, shop, online: false, faults: BTreeMap::new() })
+    pub(super) fn new(at: usize, place: Place<'_>, member: Member) -> Result<Device, String> {
+        let path = place.folder.join(format!("{}-{at}.db", place.shop));
+        let (keys, killer) = (Arc::new(Keys::default()), Arc::new(Killer::default()));
+        let caller = Caller { account: member.account.clone(), at, shop: place.shop };
+        let shop = open(place.scene, &path, &place.env, &keys, &killer, &member, place.shop)?;
+        Ok(Device {
+            scene: place.scene,
+            caller,
+            member,
+            path,
+            env: place.env,
+            skew: place.skew,
+            keys,
+            killer,
+            shop,
+            online: false,
+            awake: true,
+            signed_out: false,
+            next: VecDeque::new(),
+            memory: Memory::default(),
+            old: None,
+            copied: false,
+            fresh: true,
+            tries: BTreeMap::new(),
+            bases: BTreeMap::new(),
+            sabotage: place.sabotage,
+            faults: BTreeMap::new(),
+        })
     }
 
-    /// Something happens here.
+    fn count(&mut self, fault: &'static str) {
+        *self.faults.entry(fault).or_default() += 1;
+    }
+
+    /// Something happens here. A process that is killed on the way begins again.
     pub(super) fn step(&mut self, net: &mut Net, dice: &Dice) -> Result<(), String> {
-        match dice.below(20) {
-            0..12 => people::act(&self.shop, dice).map_err(text)?,
-            12 => {
-                self.online = !self.online;
-                let calls = self.shop.step(Event::Network { up: self.online }).map_err(text)?;
-                self.make(calls, net)?;
+        if dice.percent(4) {
+            self.killer.after(1 + i64::try_from(dice.below(3)).unwrap_or(0));
+        }
+        let done = self.live(net, dice);
+        if self.killer.is_dead() {
+            self.count("killed");
+            self.begin_again(net)?;
+        } else {
+            self.killer.after(0);
+            done?;
+        }
+        if let Some(sabotage) = self.sabotage {
+            sabotage.at_rest(&self.path, self.online, self.scene.schema).map_err(text)?;
+        }
+        checks::of_a_moment(self, net)
+    }
+
+    fn live(&mut self, net: &mut Net, dice: &Dice) -> Result<(), String> {
+        match dice.below(100) {
+            0..50 => (self.scene.act)(&self.shop, dice).map_err(text),
+            50..55 => {
+                let up = !self.online;
+                self.network(up, net)
             }
-            13 => self.restart()?,
-            14 => people::mend(&self.shop, dice).map_err(text)?,
-            _ if self.online => self.work(net)?,
-            _ => {}
+            55..58 => self.restart(net),
+            58..62 => self.mend(dice),
+            62..65 => {
+                self.awake = !self.awake;
+                self.count("suspended");
+                self.drop_what_waits(net);
+                self.tell(if self.awake { Event::Resumed } else { Event::Suspended })
+            }
+            65..68 => self.fetch_one(dice),
+            68..71 if self.signed_out => self.sign_in(net),
+            _ if self.online && self.awake => self.work(net, 1 + dice.below(6), dice),
+            _ => Ok(()),
         }
-        self.shop.store().read(counts_agree).map_err(text)?;
+    }
+
+    fn network(&mut self, up: bool, net: &mut Net) -> Result<(), String> {
+        self.online = up;
+        if !up {
+            self.drop_what_waits(net);
+        }
+        self.tell(Event::Network { up })
+    }
+
+    fn sign_in(&mut self, net: &mut Net) -> Result<(), String> {
+        self.signed_out = false;
+        net.sign_in(&self.caller.account);
+        self.tell(Event::SignedIn)
+    }
+
+    /// Somebody looks at the failed list: tries again, or gives up.
+    fn mend(&self, dice: &Dice) -> Result<(), String> {
+        let parked = self.shop.parked().map_err(text)?;
+        let Some(one) = dice.pick(&parked) else { return Ok(()) };
+        let done = match dice.percent(50) {
+            true => self.shop.retry(&one.operation),
+            false => self.shop.discard(&one.operation),
+        };
+        allowed(done).map_err(text)
+    }
+
+    /// Somebody asks for one row, and what belongs to it.
+    fn fetch_one(&mut self, dice: &Dice) -> Result<(), String> {
+        let tables: Vec<_> = self.scene.schema.all_tables().collect();
+        let Some(table) = dice.pick(&tables) else { return Ok(()) };
+        let some = self.shop.records(table.name, "", 50).map_err(text)?;
+        let Some(record) = dice.pick(&some) else { return Ok(()) };
+        let wanted = Wanted::Row { table: table.name.into(), id: record.row.id.clone() };
+        let calls = self.shop.want(&wanted).map_err(text)?;
+        self.next.extend(calls.into_iter().map(Next::Ask));
         Ok(())
     }
 
-    /// The process ends and begins again, wherever it was.
-    fn restart(&mut self) -> Result<(), String> {
-        *self.faults.entry("restart").or_default() += 1;
-        self.shop.close().map_err(text)?;
-        self.shop = open(&self.path, &self.env, &self.keys, &self.member)?;
-        self.online = false;
-        if !self.shop.findings().is_empty() {
-            return Err(format!("{} was taken for a copy after a restart", self.name));
+    fn drop_what_waits(&mut self, net: &mut Net) {
+        for next in self.next.drain(..) {
+            if let Next::Hear(reply) = next {
+                net.came_too_late(self.caller.at, reply);
+            }
         }
-        Ok(())
     }
 
-    /// Sends and fetches what there is, as a device does when it is online.
-    pub(super) fn work(&mut self, net: &mut Net) -> Result<(), String> {
-        let event = if self.online { Event::Tick } else { Event::Network { up: true } };
-        self.online = true;
+    fn tell(&mut self, event: Event) -> Result<(), String> {
         let calls = self.shop.step(event).map_err(text)?;
-        self.make(calls, net)?;
-        let calls = self.shop.step(Event::Asked).map_err(text)?;
-        self.make(calls, net)
+        self.next.extend(calls.into_iter().map(Next::Ask));
+        Ok(())
     }
 
-    /// Makes the calls that the engine asks for, one after the other, with whatever the network does to them.
-    fn make(&mut self, calls: Vec<Call>, net: &mut Net) -> Result<(), String> {
-        let mut calls = VecDeque::from(calls);
-        // A person's patience, not the engine's: what is left goes with the next step.
-        for _ in 0..200 {
-            let Some(call) = calls.pop_front() else { return Ok(()) };
-            let next = match call {
-                Call::Open(request) => self.shop.opened(net.open(&self.member, &request)?),
-                Call::Push(request) => self.shop.pushed(net.push(&self.member, &request)?),
-                Call::Pull(request) => self.shop.pulled(net.pull(&self.member, &request)?),
-                Call::Range(request) => self.shop.ranged(net.range(&self.member, &request)?),
-                Call::RefreshToken => self.shop.step(Event::TokenRefreshed),
-                Call::TakeNewIdentity | Call::Join | Call::Leave | Call::WakeAt(_) => Ok(Vec::new()),
-            };
-            calls.extend(next.map_err(text)?);
-            self.shop.store().read(counts_agree).map_err(text)?;
+    /// The process ends in order, and begins again.
+    fn restart(&mut self, net: &mut Net) -> Result<(), String> {
+        self.count("restart");
+        self.begin_again(net)?;
+        if self.copied || self.shop.findings().is_empty() {
+            Ok(())
+        } else {
+            Err(broken("identity", format!("{} was taken for a copy after a restart", self.caller.account)))
+        }
+    }
+
+    /// The process begins again, wherever it ended.
+    pub(super) fn begin_again(&mut self, net: &mut Net) -> Result<(), String> {
+        self.drop_what_waits(net);
+        self.shop.close().map_err(text)?;
+        self.killer = Arc::new(Killer::default());
+        self.shop = open(
+            self.scene,
+            &self.path,
+            &self.env,
+            &self.keys,
+            &self.killer,
+            &self.member,
+            self.caller.shop,
+        )?;
+        (self.online, self.awake, self.signed_out, self.fresh) = (false, true, false, true);
+        if !self.shop.findings().is_empty() {
+            // Another device of its own from now on.
+            self.copied = true;
         }
         Ok(())
     }
 
-    /// Whether nothing waits here but for a person.
+    /// Goes on with what is being said between device and server, for so many words.
+    fn work(&mut self, net: &mut Net, words: usize, dice: &Dice) -> Result<(), String> {
+        if self.next.is_empty() {
+            self.tell(Event::Tick)?;
+            if dice.percent(30) {
+                self.tell(Event::Asked)?;
+            }
+        }
+        for _ in 0..words {
+            match self.next.pop_front() {
+                None => return Ok(()),
+                Some(Next::Hear(reply)) => self.hear(reply)?,
+                Some(Next::Ask(call)) => {
+                    let Some(reply) = net.ask(&self.caller, &call)? else { continue };
+                    if dice.percent(25) {
+                        // It comes, but not before something else happens here.
+                        self.next.push_front(Next::Hear(reply));
+                        return Ok(());
+                    }
+                    self.hear(reply)?;
+                    if let Some(more) = net.more.take() {
+                        self.hear(more)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in an answer that nobody waits for any more.
+    pub(super) fn hear_late(&mut self, reply: Reply, net: &mut Net) -> Result<(), String> {
+        self.hear(reply)?;
+        checks::of_a_moment(self, net)
+    }
+
+    fn hear(&mut self, reply: Reply) -> Result<(), String> {
+        let pulled = matches!(reply, Reply::Pull(_));
+        let before = self.tag()?;
+        let calls = match reply {
+            Reply::Open(answer) => self.shop.opened(answer),
+            Reply::Push(answer) => self.shop.pushed(answer),
+            Reply::Pull(answer) => self.shop.pulled(answer),
+            Reply::Range(answer) => self.shop.ranged(answer),
+            Reply::Event(event) => {
+                self.signed_out |= event == Event::TokenRefused;
+                self.shop.step(event)
+            }
+        };
+        let calls = calls.map_err(text)?;
+        self.memory.whole |= pulled && self.tag()? != before;
+        self.next.extend(calls.into_iter().map(Next::Ask));
+        Ok(())
+    }
+
+    pub(super) fn tag(&self) -> Result<String, String> {
+        Ok(self.shop.read(|reader| reader.fact("cursor_tag")).map_err(text)?.unwrap_or_default())
+    }
+
+    /// Everything is well again, and goes on by itself: what is waited for is heard, the rest asked for.
+    pub(super) fn settle(&mut self, net: &mut Net, dice: &Dice) -> Result<(), String> {
+        if self.signed_out {
+            self.sign_in(net)?;
+        }
+        if !self.awake {
+            self.awake = true;
+            self.tell(Event::Resumed)?;
+        }
+        if !self.online {
+            self.network(true, net)?;
+        }
+        for _ in 0..3 {
+            self.tell(Event::Tick)?;
+            self.work(net, 60, dice)?;
+        }
+        self.tell(Event::Asked)?;
+        self.work(net, 60, dice)?;
+        checks::of_a_moment(self, net)
+    }
+
+    /// Whether nothing waits here but for a person. They give up on what waits for them.
     pub(super) fn is_quiet(&self) -> Result<bool, String> {
         let state = self.shop.state().map_err(text)?;
         if state.pending == 0 && state.failed > 0 {
-            // What waits for a person has waited long enough: they give up on it.
             for parked in self.shop.parked().map_err(text)? {
-                match self.shop.discard(&parked.operation) {
-                    Ok(()) | Err(counterpart_core::Error::Missing { .. }) => {}
-                    Err(error) => return Err(text(error)),
-                }
+                allowed(self.shop.discard(&parked.operation)).map_err(text)?;
             }
             return Ok(false);
         }
-        let left: i64 = self
+        let left: Option<i64> = self
             .shop
             .read(|reader| reader.one("SELECT count(*) FROM outbox", [], |row| row.get(0)))
-            .map_err(text)?
-            .unwrap_or(0);
-        Ok(left == 0 && self.shop.is_caught_up())
-    }
-
-    pub(super) fn cursor(&self) -> Result<i64, String> {
-        Ok(self.shop.cursor().map_err(text)?.n)
-    }
-
-    pub(super) fn checksum(&self) -> Result<(String, i64), String> {
-        let sum = self.shop.checksum().map_err(text)?;
-        Ok((sum.hash, sum.cursor))
-    }
-
-    /// Every operation that this device believes settled was applied there, and stock is the sum of its movements.
-    pub(super) fn check(&self, net: &Net) -> Result<(), String> {
-        let settled = self
-            .shop
-            .read(|reader| {
-                let sql = "SELECT id, tbl FROM settled WHERE outcome = 'applied' AND commit_n IS NOT NULL";
-                reader.all(sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
-            })
             .map_err(text)?;
-        for (operation, table) in settled {
-            if !matches!(net.outcome(&operation), Some("Applied" | "Merged" | "Conflict")) {
-                return Err(format!(
-                    "{} believes that an operation on {table} applied: {:?}",
-                    self.name,
-                    net.outcome(&operation)
-                ));
-            }
+        Ok(left == Some(0) && self.shop.is_caught_up() && self.next.is_empty())
+    }
+
+    /// Keeps a copy of the file as it is now.
+    pub(super) fn keep_copy(&mut self) -> Result<(), String> {
+        let path = super::copies::with(&self.path, ".old");
+        copy_file(&self.path, &path).map_err(text)?;
+        self.old = Some(Copy { path, memory: self.memory.clone() });
+        Ok(())
+    }
+
+    /// Puts the old copy back, under secure storage that is as it is. It is noticed where a session began since.
+    pub(super) fn roll_back(&mut self, net: &mut Net) -> Result<bool, String> {
+        let Some(old) = self.old.take() else { return Ok(false) };
+        let install = self.shop.device().map_err(text)?;
+        self.shop.close().map_err(text)?;
+        copy_file(&old.path, &self.path).map_err(text)?;
+        self.memory = old.memory;
+        self.tries.clear();
+        self.bases.clear();
+        self.copied = true;
+        net.backend.copied.insert(install);
+        self.begin_again(net)?;
+        net.backend.copied.insert(self.shop.device().map_err(text)?);
+        Ok(true)
+    }
+
+    /// Another device with the same file, and the same secure storage or none.
+    pub(super) fn twin(&mut self, at: usize, whole: bool, net: &mut Net) -> Result<Device, String> {
+        let folder = self.path.parent().unwrap_or(Path::new("")).to_owned();
+        let path = folder.join(format!("{}-{at}.db", self.caller.shop));
+        copy_file(&self.path, &path).map_err(text)?;
+        let keys = Arc::new(if whole { self.keys.copied() } else { Keys::default() });
+        let killer = Arc::new(Killer::default());
+        let shop = open(self.scene, &path, &self.env, &keys, &killer, &self.member, self.caller.shop)?;
+        if !whole && shop.findings().is_empty() {
+            return Err(broken("identity", "a file without its secure storage was trusted".into()));
         }
-        let wrong = self
-            .shop
-            .read(|reader| {
-                let sql = "SELECT i.quantity, coalesce((SELECT sum(m.quantity) FROM stock_movements m WHERE m.item_id = i.id
-                             AND m.kind NOT IN ('reserve', 'release')), 0) AS sum
-                           FROM inventory_items i WHERE i.quantity <> sum";
-                reader.one(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))
-            })
-            .map_err(text)?;
-        match wrong {
-            None => Ok(()),
-            Some((shown, sum)) => {
-                Err(format!("{} shows a stock of {shown}, its movements sum to {sum}", self.name))
-            }
-        }
+        self.copied = true;
+        net.backend.copied.insert(self.shop.device().map_err(text)?);
+        net.backend.copied.insert(shop.device().map_err(text)?);
+        Ok(Device {
+            scene: self.scene,
+            caller: Caller { at, ..self.caller.clone() },
+            member: self.member.clone(),
+            path,
+            env: self.env.clone(),
+            skew: Arc::clone(&self.skew),
+            keys,
+            killer,
+            shop,
+            online: false,
+            awake: true,
+            signed_out: false,
+            next: VecDeque::new(),
+            memory: self.memory.clone(),
+            old: None,
+            copied: true,
+            fresh: true,
+            tries: BTreeMap::new(),
+            bases: BTreeMap::new(),
+            sabotage: self.sabotage,
+            faults: BTreeMap::new(),
+        })
+    }
+
+    /// The clock is set to something else.
+    pub(super) fn set_clock(&self, skew: i64) {
+        self.skew.store(skew, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_online(&self) -> bool {
+        self.online
+    }
+
+    pub(super) fn scene(&self) -> &'static Scene {
+        self.scene
     }
 }
 
-fn open(path: &Path, env: &Env, keys: &Arc<dyn SecureStorage>, member: &Member) -> Result<Shop, String> {
+fn open(
+    scene: &Scene,
+    path: &Path,
+    env: &Env,
+    keys: &Arc<Keys>,
+    killer: &Arc<Killer>,
+    member: &Member,
+    shop: &str,
+) -> Result<Shop, String> {
     let account = Account {
         id: member.account.clone(),
         role: member.role.clone(),
@@ -182,21 +411,15 @@ fn open(path: &Path, env: &Env, keys: &Arc<dyn SecureStorage>, member: &Member) 
     let opening = Opening {
         durability: Durability::Normal,
         env: env.clone(),
-        keys: Arc::clone(keys),
+        keys: Arc::clone(keys) as Arc<dyn SecureStorage>,
         retry: RetryPolicy { page: 7, ..RetryPolicy::default() },
-        ..Opening::new(path, &REPAIR_SHOP, "shop", account)
+        tripwire: Some(Arc::clone(killer) as Arc<dyn Tripwire>),
+        ..Opening::new(path, scene.schema, shop, account)
     };
     Shop::open(opening).map_err(text)
 }
 
-/// What the engine counts in memory is what the table says.
-fn counts_agree(reader: &counterpart_core::store::Reader<'_>) -> counterpart_core::Result<()> {
-    let lost = "SELECT 1 FROM base_rows WHERE NOT EXISTS
-                (SELECT 1 FROM outbox WHERE outbox.row_id = base_rows.row_id OR outbox.also_id = base_rows.row_id)";
-    match reader.one(lost, [], |_| Ok(()))? {
-        None => Ok(()),
-        Some(()) => {
-            Err(counterpart_core::Error::Defect { detail: "a confirmed copy without an operation".into() })
-        }
-    }
+/// The shop that everybody works in is the one whose history is known.
+pub(super) fn is_here(device: &Device) -> bool {
+    device.caller.shop == SHOP
 }

@@ -1,32 +1,67 @@
 //! A shop on a bad network, from a seed: devices with their real files, a real ledger, and everything between them
-//! lost, doubled, late or out of order. The same seed gives the same run, to the byte.
+//! lost, doubled, late or out of order; processes killed, files copied and put back, the server restored from a
+//! backup. The same seed gives the same run, to the byte.
+//!
+//! A [`Scene`] is a schema and the people who work with it. After every step [`checks`] holds what a device shows
+//! against every commit that the ledger ever made; at the end everything has to agree. A [`Sabotage`] plants a bug
+//! that one of the checks has to find.
 
+mod backend;
+mod checks;
+mod copies;
 mod device;
+mod history;
 mod net;
 mod people;
+mod sabotage;
+mod world;
+
+pub use people::REPAIR;
+pub use sabotage::Sabotage;
 
 use crate::dice::Dice;
-use counterpart_core::entity::REPAIR_SHOP;
-use counterpart_core::env::{Clock, Entropy, Env};
-use counterpart_hub::ledger::Ledger;
-use device::Device;
-use net::Net;
+use counterpart_core::env::Clock;
+use counterpart_core::schema::Schema;
+use counterpart_core::store::Reader;
+use counterpart_core::{Error, Result, Shop};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-/// A clock that stands still until it is moved, and may be wrong by a fixed amount.
+/// A schema, and what its people do all day.
+#[derive(Debug)]
+pub struct Scene {
+    /// What `--shop` calls it.
+    pub name: &'static str,
+    /// What is kept.
+    pub schema: &'static Schema,
+    /// The roles that its members have, change to and come back from.
+    pub roles: &'static [&'static str],
+    /// One thing that somebody does.
+    pub act: fn(&Shop, &Dice) -> Result<()>,
+    /// What is wrong in what a device shows at any moment; nothing, if all is well.
+    pub wrong: fn(&Reader<'_>) -> Result<Option<String>>,
+}
+
+/// Refusals are part of the day; anything else is not.
+pub fn allowed<T>(done: Result<T>) -> Result<()> {
+    match done {
+        Ok(_) | Err(Error::Denied { .. } | Error::Invalid(_) | Error::Missing { .. }) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// A clock that stands still until it is moved, and may be wrong by an amount that changes.
 #[derive(Debug)]
 pub struct HandClock {
     time: Arc<AtomicI64>,
-    skew: i64,
+    skew: Arc<AtomicI64>,
 }
 
 impl Clock for HandClock {
     fn now(&self) -> i64 {
-        self.time.load(Ordering::Relaxed) + self.skew
+        self.time.load(Ordering::Relaxed) + self.skew.load(Ordering::Relaxed)
     }
 
     fn awake_and_asleep(&self) -> i64 {
@@ -45,94 +80,57 @@ pub struct Outcome {
     pub convergence_ms: i64,
 }
 
-/// Runs one seed. An error says what was violated.
-pub fn run(seed: u64) -> Result<Outcome, String> {
-    let dice = Arc::new(Dice::new(seed));
-    let folder = tempfile::Builder::new()
-        .prefix("simulation")
-        .tempdir_in(scratch())
-        .map_err(|error| error.to_string())?;
-    let time = Arc::new(AtomicI64::new(1_800_000_000_000));
-    let env = |skew: i64| Env {
-        clock: Arc::new(HandClock { time: Arc::clone(&time), skew }),
-        entropy: Arc::clone(&dice) as Arc<dyn Entropy>,
+/// Runs one seed of a scene. An error names the check that failed, and says what it saw.
+pub fn run(scene: &'static Scene, seed: u64) -> Result<Outcome, String> {
+    world::run(scene, seed, None)
+}
+
+/// Runs one seed with a bug planted.
+pub fn run_with(scene: &'static Scene, seed: u64, sabotage: Sabotage) -> Result<Outcome, String> {
+    world::run(scene, seed, Some(sabotage))
+}
+
+/// Runs seeds on all cores. Gives back, for each that failed, the command that repeats it and what failed.
+pub fn failures(scene: &'static Scene, seeds: std::ops::Range<u64>) -> Vec<String> {
+    outcomes(scene, seeds)
+        .into_iter()
+        .filter_map(|(seed, outcome)| {
+            outcome.err().map(|error| format!("{}\n  {error}", command(scene, seed)))
+        })
+        .collect()
+}
+
+/// The command that repeats a seed.
+pub fn command(scene: &Scene, seed: u64) -> String {
+    format!("cargo xtask simulate --seeds 1 --start {seed} --shop {}", scene.name)
+}
+
+/// Runs seeds on all cores, and gives back what each did, in order.
+pub fn outcomes(scene: &'static Scene, seeds: std::ops::Range<u64>) -> Vec<(u64, Result<Outcome, String>)> {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get) as u64;
+    let of_core = |core: u64| {
+        let mine = seeds.clone().filter(move |seed| seed % cores == core);
+        mine.map(|seed| (seed, run(scene, seed))).collect::<Vec<_>>()
     };
-    let ledger = Ledger::open(&folder.path().join("ledger.db"), &REPAIR_SHOP, env(0))
-        .map_err(|error| error.to_string())?;
-    ledger.create_shop("shop").map_err(|error| error.to_string())?;
-    let mut net = Net::new(Arc::new(ledger), Arc::clone(&dice));
-    let count = 2 + dice.below(4);
-    let mut devices: Vec<Device> = (0..count)
-        .map(|at| Device::new(at, folder.path(), env(skew(&dice)), &dice))
-        .collect::<Result<_, _>>()?;
-    let mut outcome = Outcome::default();
-    for _ in 0..60 + dice.below(120) {
-        time.fetch_add(i64::try_from(dice.below(4_000)).unwrap_or(0), Ordering::Relaxed);
-        let at = dice.below(devices.len());
-        if let Some(device) = devices.get_mut(at) {
-            device.step(&mut net, &dice)?;
-        }
-        net.deliver_late()?;
-        outcome.steps += 1;
-    }
-    let began = time.load(Ordering::Relaxed);
-    settle_down(&mut devices, &mut net, &time)?;
-    outcome.convergence_ms = time.load(Ordering::Relaxed) - began;
-    outcome.faults = net.faults;
-    for device in &devices {
-        for (fault, times) in &device.faults {
-            *outcome.faults.entry(fault).or_default() += times;
-        }
-    }
-    Ok(outcome)
+    let mut all: Vec<_> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|core| scope.spawn(move || of_core(core))).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    all.sort_by_key(|(seed, _)| *seed);
+    all
 }
 
-/// Most clocks are off by seconds, some by minutes, a few by a day.
-fn skew(dice: &Dice) -> i64 {
-    let (sign, by) = (if dice.percent(50) { 1 } else { -1 }, dice.below(5_000) as i64);
-    sign * match dice.below(10) {
-        0 => 86_400_000,
-        1 | 2 => 600_000,
-        _ => by,
-    }
-}
+impl Scene {
+    /// All of them.
+    pub const ALL: &'static [&'static Scene] = &[&REPAIR];
 
-/// Memory where the machine has some, for there is no power to cut.
-fn scratch() -> PathBuf {
-    let memory = PathBuf::from("/dev/shm");
-    if memory.is_dir() { memory } else { std::env::temp_dir() }
-}
-
-/// The faults stop. Every queue drains and every replica is equal within a bound, without a restart.
-fn settle_down(devices: &mut [Device], net: &mut Net, time: &AtomicI64) -> Result<(), String> {
-    net.heal();
-    for _ in 0..200 {
-        time.fetch_add(5_000, Ordering::Relaxed);
-        for device in devices.iter_mut() {
-            device.work(net)?;
-        }
-        let quiet = devices.iter().map(Device::is_quiet).collect::<Result<Vec<bool>, _>>()?;
-        if quiet.iter().all(|quiet| *quiet) && at_one_commit(devices)? {
-            return agree(devices, net);
-        }
+    /// The scene of that name.
+    pub fn named(name: &str) -> Option<&'static Scene> {
+        Self::ALL.iter().copied().find(|scene| scene.name == name)
     }
-    Err("the queues did not drain".into())
-}
 
-/// Whether nobody has anything left that another has not seen.
-fn at_one_commit(devices: &[Device]) -> Result<bool, String> {
-    let sums = devices.iter().map(Device::cursor).collect::<Result<Vec<_>, _>>()?;
-    Ok(sums.iter().all(|cursor| Some(cursor) == sums.first()))
-}
-
-/// Equal to each other, and to what people were told.
-fn agree(devices: &[Device], net: &Net) -> Result<(), String> {
-    let sums = devices.iter().map(Device::checksum).collect::<Result<Vec<_>, _>>()?;
-    if let Some(other) = sums.iter().find(|sum| Some(*sum) != sums.first()) {
-        return Err(format!("replicas differ: {:?} and {other:?}", sums.first()));
+    /// The names.
+    pub fn names() -> Vec<&'static str> {
+        Self::ALL.iter().map(|scene| scene.name).collect()
     }
-    for device in devices {
-        device.check(net)?;
-    }
-    Ok(())
 }

@@ -1,164 +1,276 @@
-//! The network between devices and the ledger: what is asked may be lost, answered twice, or answered too late.
+//! The network between devices and the server: what is asked may be lost, answered twice, cut off, or answered too
+//! late, when nobody waits for it any more.
 
+use super::backend::{Backend, SHOP, told};
+use super::checks::broken;
+use super::sabotage::Sabotage;
 use crate::dice::Dice;
-use counterpart_core::sync::Answer;
-use counterpart_core::sync::wire::{
-    OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest, RangeAnswer, RangeRequest,
-};
-use counterpart_hub::ledger::{Ledger, LedgerError, Member};
-use std::collections::BTreeMap;
+use counterpart_core::sync::wire::{OpenAnswer, PullAnswer, PushAnswer, RangeAnswer};
+use counterpart_core::sync::{Answer, Call, Event};
+use counterpart_hub::ledger::Member;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What a device hears.
+#[derive(Clone, Debug)]
+pub(super) enum Reply {
+    Open(Result<OpenAnswer, Answer>),
+    Push(Result<PushAnswer, Answer>),
+    Pull(Result<PullAnswer, Answer>),
+    Range(Result<RangeAnswer, Answer>),
+    Event(Event),
+}
+
+/// Who asks: an account, on a device.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub(super) account: String,
+    pub(super) at: usize,
+    pub(super) shop: &'static str,
+}
 
 /// A network that can be bad.
 pub(super) struct Net {
-    ledger: Arc<Ledger>,
+    pub(super) backend: Backend,
     dice: Arc<Dice>,
     bad: bool,
+    sabotage: Option<Sabotage>,
     // Pushes that were answered or given up long ago, and may arrive once more.
-    late: Vec<(Member, String)>,
+    late_pushes: Vec<(Caller, String)>,
+    // Answers that were given up or heard long ago, and may arrive once more.
+    late_answers: Vec<(usize, Reply)>,
+    expired: BTreeSet<String>,
+    /// What a planted bug says besides.
+    pub(super) more: Option<Reply>,
     pub(super) faults: BTreeMap<&'static str, u64>,
-    /// Receipts by operation: the outcome that it had first.
-    outcomes: BTreeMap<String, String>,
 }
 
 impl Net {
-    pub(super) fn new(ledger: Arc<Ledger>, dice: Arc<Dice>) -> Net {
-        Net { ledger, dice, bad: true, late: Vec::new(), faults: BTreeMap::new(), outcomes: BTreeMap::new() }
+    pub(super) fn new(backend: Backend, dice: Arc<Dice>, sabotage: Option<Sabotage>) -> Net {
+        Net {
+            backend,
+            dice,
+            bad: true,
+            sabotage,
+            late_pushes: Vec::new(),
+            late_answers: Vec::new(),
+            expired: BTreeSet::new(),
+            more: None,
+            faults: BTreeMap::new(),
+        }
     }
 
     /// From now on nothing goes wrong.
     pub(super) fn heal(&mut self) {
         self.bad = false;
+        self.expired.clear();
+        self.late_answers.clear();
+    }
+
+    /// Notes a fault.
+    pub(super) fn count(&mut self, name: &'static str) {
+        *self.faults.entry(name).or_default() += 1;
     }
 
     fn fault(&mut self, name: &'static str, percent: usize) -> bool {
         let happens = self.bad && self.dice.percent(percent);
         if happens {
-            *self.faults.entry(name).or_default() += 1;
+            self.count(name);
         }
         happens
     }
 
-    pub(super) fn open(
-        &mut self,
-        member: &Member,
-        request: &OpenRequest,
-    ) -> Result<Result<OpenAnswer, Answer>, String> {
-        if self.fault("open_lost", 10) {
-            return Ok(Err(Answer::NoAnswer));
+    /// Makes a call. Nothing comes of what needs no answer.
+    pub(super) fn ask(&mut self, caller: &Caller, call: &Call) -> Result<Option<Reply>, String> {
+        match call {
+            Call::RefreshToken => return Ok(Some(Reply::Event(self.refresh(caller)))),
+            Call::TakeNewIdentity | Call::Join | Call::Leave | Call::WakeAt(_) => return Ok(None),
+            Call::Open(_) | Call::Push(_) | Call::Pull(_) | Call::Range(_) => {}
         }
-        let answer = told(self.ledger.open_device(member, request))?;
-        Ok(if self.fault("open_answer_lost", 10) { Err(Answer::NoAnswer) } else { answer })
-    }
-
-    /// A push, and what the device hears of it.
-    pub(super) fn push(
-        &mut self,
-        member: &Member,
-        request: &PushRequest,
-    ) -> Result<Result<PushAnswer, Answer>, String> {
-        let text = serde_json::to_string(request).map_err(|error| error.to_string())?;
-        if self.fault("push_lost", 15) {
-            if self.fault("push_late", 50) {
-                self.late.push((member.clone(), text));
-            }
-            return Ok(Err(Answer::NoAnswer));
+        if let Some(answer) = self.on_the_way(caller, call)? {
+            return Ok(Some(failed(call, answer)));
         }
-        let answer = self.arrive(member, &text)?;
-        if self.fault("push_doubled", 15) {
-            let again = self.arrive(member, &text)?;
-            if again != answer {
-                return Err(format!("the same push got another answer{}", first_difference(&answer, &again)));
-            }
-        }
-        if self.fault("push_repeated_later", 10) {
-            self.late.push((member.clone(), text));
-        }
-        Ok(if self.fault("receipts_lost", 15) { Err(Answer::NoAnswer) } else { answer })
-    }
-
-    fn arrive(&mut self, member: &Member, text: &str) -> Result<Result<PushAnswer, Answer>, String> {
-        let request: PushRequest = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let answer = match told(self.ledger.push(member, &request))? {
-            Ok(end) => end.answer,
-            // A late push of an earlier session is refused whole.
-            Err(refused) => return Ok(Err(refused)),
+        let Some(member) = self.backend.member(&caller.account).cloned() else {
+            return Ok(Some(failed(call, Answer::NoShop)));
         };
-        for receipt in answer
-            .receipts
-            .iter()
-            .filter(|receipt| receipt.outcome != counterpart_core::outbox::Outcome::Held)
-        {
-            let outcome = format!("{:?}", receipt.outcome);
-            let first = self.outcomes.entry(receipt.id.clone()).or_insert_with(|| outcome.clone());
-            if *first != outcome {
-                return Err(format!("an operation was {first} and then {outcome}"));
-            }
+        let mut reply = self.serve(caller, &member, call)?;
+        if let Some(sabotage) = self.sabotage {
+            self.more = sabotage.on_answer(&mut reply, call, &self.backend);
         }
-        Ok(Ok(answer))
+        Ok(Some(self.on_the_way_back(caller, call, reply)?))
     }
 
-    /// Old pushes come out of nowhere. Nobody hears the answers.
-    pub(super) fn deliver_late(&mut self) -> Result<(), String> {
-        if !self.late.is_empty() && self.dice.percent(20) {
-            let (member, text) = self.late.swap_remove(self.dice.below(self.late.len()));
-            // Nobody hears the answer; what is wrong about it is an error of the run.
-            drop(self.arrive(&member, &text)?);
+    /// What may happen to a request before anybody reads it.
+    fn on_the_way(&mut self, caller: &Caller, call: &Call) -> Result<Option<Answer>, String> {
+        if self.fault("request_lost", 8) {
+            if let Call::Push(request) = call
+                && self.fault("push_late", 50)
+            {
+                let body = serde_json::to_string(request).map_err(super::backend::text)?;
+                self.late_pushes.push((caller.clone(), body));
+            }
+            return Ok(Some(Answer::NoAnswer));
+        }
+        if self.fault("session_expired", 2) {
+            self.expired.insert(caller.account.clone());
+        }
+        if self.expired.contains(&caller.account) {
+            return Ok(Some(Answer::Unauthorised));
+        }
+        let wait_ms = i64::try_from(self.dice.below(3_000)).unwrap_or(0);
+        Ok(if self.fault("busy", 3) {
+            Some(Answer::Busy { wait_ms })
+        } else if self.fault("too_long", 2) {
+            Some(Answer::TooLong)
+        } else if self.fault("limited", 2) {
+            Some(Answer::Limited { wait_ms })
+        } else {
+            self.poisoned(call).then_some(Answer::NotTaken)
+        })
+    }
+
+    /// Some operations no server can take, whatever they come with.
+    fn poisoned(&mut self, call: &Call) -> bool {
+        let Call::Push(request) = call else { return false };
+        let poison = |raw: &str| raw.bytes().map(usize::from).sum::<usize>() % 31 == 0;
+        let found = self.bad && request.ops.iter().any(|raw| poison(raw.get()));
+        if found {
+            self.count("poison");
+        }
+        found
+    }
+
+    fn refresh(&mut self, caller: &Caller) -> Event {
+        if self.fault("refresh_lost", 20) {
+            Event::Answered(Answer::NoAnswer)
+        } else if self.fault("refresh_refused", 20) {
+            Event::TokenRefused
+        } else {
+            self.expired.remove(&caller.account);
+            Event::TokenRefreshed
+        }
+    }
+
+    /// Somebody typed their password.
+    pub(super) fn sign_in(&mut self, account: &str) {
+        self.expired.remove(account);
+    }
+
+    fn serve(&mut self, caller: &Caller, member: &Member, call: &Call) -> Result<Reply, String> {
+        Ok(match call {
+            Call::Open(request) => Reply::Open(told(self.backend.ledger()?.open_device(member, request))?),
+            Call::Pull(request) => Reply::Pull(told(self.backend.ledger()?.pull(member, request))?),
+            Call::Range(request) => Reply::Range(told(self.backend.ledger()?.range(member, request))?),
+            Call::Push(request) => {
+                let body = serde_json::to_string(request).map_err(super::backend::text)?;
+                if caller.shop == SHOP && self.fault("hub_restarted", 1) {
+                    self.backend.begin()?;
+                }
+                let answer = self.backend.push(member, &body)?;
+                if self.fault("push_doubled", 10) && self.backend.push(member, &body)? != answer {
+                    return Err(broken("at most once", "the same push got another answer".into()));
+                }
+                if self.fault("push_repeated_later", 10) {
+                    self.late_pushes.push((caller.clone(), body));
+                }
+                Reply::Push(answer)
+            }
+            Call::TakeNewIdentity | Call::RefreshToken | Call::Join | Call::Leave | Call::WakeAt(_) => {
+                return Err("nobody is asked for this".into());
+            }
+        })
+    }
+
+    /// What may happen to an answer.
+    fn on_the_way_back(&mut self, caller: &Caller, call: &Call, reply: Reply) -> Result<Reply, String> {
+        if self.fault("answer_lost", 8) {
+            return Ok(failed(call, Answer::NoAnswer));
+        }
+        if self.fault("answer_truncated", 3) {
+            self.truncated(&reply)?;
+            return Ok(failed(call, Answer::NoAnswer));
+        }
+        if self.fault("answer_late", 8) {
+            self.late_answers.push((caller.at, reply));
+            return Ok(failed(call, Answer::NoAnswer));
+        }
+        if self.fault("answer_doubled", 8) {
+            self.late_answers.push((caller.at, reply.clone()));
+        }
+        Ok(reply)
+    }
+
+    /// What is cut off anywhere must not read as an answer.
+    fn truncated(&self, reply: &Reply) -> Result<(), String> {
+        let cut = |text: String| {
+            let mut end = self.dice.below(text.len().max(1));
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text[..end].to_owned()
+        };
+        let read = match reply {
+            Reply::Open(Ok(answer)) => reads(answer, cut),
+            Reply::Push(Ok(answer)) => reads(answer, cut),
+            Reply::Pull(Ok(answer)) => reads(answer, cut),
+            Reply::Range(Ok(answer)) => reads(answer, cut),
+            Reply::Open(Err(_))
+            | Reply::Push(Err(_))
+            | Reply::Pull(Err(_))
+            | Reply::Range(Err(_))
+            | Reply::Event(_) => false,
+        };
+        if read { Err(broken("the wire", "a part of an answer reads as an answer".into())) } else { Ok(()) }
+    }
+
+    /// What a device was about to hear when its network went: it may come yet.
+    pub(super) fn came_too_late(&mut self, at: usize, reply: Reply) {
+        if self.bad && !matches!(reply, Reply::Event(_)) {
+            self.late_answers.push((at, reply));
+        }
+    }
+
+    /// An old push comes out of nowhere. Nobody hears the answer.
+    pub(super) fn deliver_late_push(&mut self) -> Result<(), String> {
+        if !self.late_pushes.is_empty() && self.dice.percent(20) {
+            let (caller, body) = self.late_pushes.swap_remove(self.dice.below(self.late_pushes.len()));
+            if let Some(member) = self.backend.member(&caller.account).cloned() {
+                // What is wrong about the answer is an error of the run.
+                drop(self.backend.push(&member, &body)?);
+            }
         }
         Ok(())
     }
 
-    pub(super) fn pull(
-        &mut self,
-        member: &Member,
-        request: &PullRequest,
-    ) -> Result<Result<PullAnswer, Answer>, String> {
-        if self.fault("pull_lost", 15) {
-            return Ok(Err(Answer::NoAnswer));
+    /// An old answer comes out of nowhere, for a device.
+    pub(super) fn late_answer(&mut self) -> Option<(usize, Reply)> {
+        if self.late_answers.is_empty() || !self.dice.percent(25) {
+            return None;
         }
-        told(self.ledger.pull(member, request))
-    }
-
-    pub(super) fn range(
-        &mut self,
-        member: &Member,
-        request: &RangeRequest,
-    ) -> Result<Result<RangeAnswer, Answer>, String> {
-        if self.fault("range_lost", 15) {
-            return Ok(Err(Answer::NoAnswer));
+        self.count("late_answer_delivered");
+        let (at, mut reply) = self.late_answers.swap_remove(self.dice.below(self.late_answers.len()));
+        if let Some(sabotage) = self.sabotage {
+            sabotage.on_late_answer(&mut reply, &self.backend);
         }
-        told(self.ledger.range(member, request))
-    }
-
-    /// The outcome that an operation had, if the ledger ever judged it.
-    pub(super) fn outcome(&self, operation: &str) -> Option<&str> {
-        self.outcomes.get(operation).map(String::as_str)
+        Some((at, reply))
     }
 }
 
-/// What a device hears of the ledger's answer. What only a defect can bring about ends the run.
-fn told<T>(answer: Result<T, LedgerError>) -> Result<Result<T, Answer>, String> {
-    match answer {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(LedgerError::NoShop) => Ok(Err(Answer::NoShop)),
-        Err(LedgerError::NoSession) => Ok(Err(Answer::NoSession)),
-        Err(LedgerError::OtherEpoch) => Ok(Err(Answer::OtherEpoch)),
-        Err(
-            error @ (LedgerError::Malformed(_)
-            | LedgerError::Denied
-            | LedgerError::Invalid(_)
-            | LedgerError::Database(_)
-            | LedgerError::Damaged(_)),
-        ) => Err(error.to_string()),
-    }
+fn reads<T: Serialize + DeserializeOwned>(answer: &T, cut: impl Fn(String) -> String) -> bool {
+    serde_json::to_string(answer).is_ok_and(|text| serde_json::from_str::<T>(&cut(text)).is_ok())
 }
 
-/// The first receipt that differs, in words short enough to read.
-fn first_difference(one: &Result<PushAnswer, Answer>, other: &Result<PushAnswer, Answer>) -> String {
-    let receipts = |answer: &Result<PushAnswer, Answer>| answer.clone().unwrap_or_default().receipts;
-    receipts(one)
-        .iter()
-        .zip(&receipts(other))
-        .find(|(one, other)| one != other)
-        .map_or_else(String::new, |(one, other)| format!(": {one:?} and {other:?}"))
+/// A call that ended in no answer of its own.
+fn failed(call: &Call, answer: Answer) -> Reply {
+    match call {
+        Call::Open(_) => Reply::Open(Err(answer)),
+        Call::Push(_) => Reply::Push(Err(answer)),
+        Call::Pull(_) => Reply::Pull(Err(answer)),
+        Call::Range(_) => Reply::Range(Err(answer)),
+        Call::TakeNewIdentity | Call::RefreshToken | Call::Join | Call::Leave | Call::WakeAt(_) => {
+            Reply::Event(Event::Answered(answer))
+        }
+    }
 }

@@ -1,22 +1,34 @@
 //! What people do all day, rolled with dice: take in, edit, use parts, move tickets, delete, and give up on what failed.
 
+use super::{Scene, allowed};
 use crate::dice::Dice;
 use counterpart_core::entity::{
-    Customer, CustomerId, InventoryItem, InventoryItemId, MovementKind, Phone, StockMovement, Ticket,
-    TicketEvent, TicketStatus,
+    Customer, CustomerId, InventoryItem, InventoryItemId, ItemCost, MovementKind, Phone, REPAIR_SHOP,
+    StockMovement, Ticket, TicketEvent, TicketStatus,
 };
 use counterpart_core::schema::Entity;
-use counterpart_core::{Error, Result, Shop};
+use counterpart_core::store::Reader;
+use counterpart_core::{Result, Shop};
 
 const NAMES: &[&str] = &["Okafor", "Núñez", "李", "עברית", "O'Brien", "Smith"];
 const TAGS: &[&str] = &["vip", "school", "late", "cash"];
 
-/// Refusals are part of the day; anything else is not.
-fn allowed<T>(done: Result<T>) -> Result<()> {
-    match done {
-        Ok(_) | Err(Error::Denied { .. } | Error::Invalid(_) | Error::Missing { .. }) => Ok(()),
-        Err(error) => Err(error),
-    }
+/// The repair shop.
+pub static REPAIR: Scene = Scene {
+    name: "repair",
+    schema: &REPAIR_SHOP,
+    roles: &["manager", "technician"],
+    act,
+    wrong: stock_is_its_movements,
+};
+
+fn stock_is_its_movements(reader: &Reader<'_>) -> Result<Option<String>> {
+    let sql =
+        "SELECT i.quantity, coalesce((SELECT sum(m.quantity) FROM stock_movements m WHERE m.item_id = i.id
+                 AND m.kind NOT IN ('reserve', 'release')), 0) AS sum
+               FROM inventory_items i WHERE i.quantity <> sum";
+    let wrong = reader.one(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+    Ok(wrong.map(|(shown, sum)| format!("shows a stock of {shown}, its movements sum to {sum}")))
 }
 
 fn some<T: Entity>(shop: &Shop, dice: &Dice) -> Result<Option<T>> {
@@ -29,8 +41,8 @@ fn word(dice: &Dice, list: &[&str]) -> String {
 }
 
 /// One thing that somebody does.
-pub(super) fn act(shop: &Shop, dice: &Dice) -> Result<()> {
-    match dice.below(14) {
+fn act(shop: &Shop, dice: &Dice) -> Result<()> {
+    match dice.below(15) {
         0 | 1 => {
             allowed(shop.create(&Customer { last_name: Some(word(dice, NAMES)), ..Customer::default() }))
         }
@@ -44,7 +56,8 @@ pub(super) fn act(shop: &Shop, dice: &Dice) -> Result<()> {
             Some(customer) => allowed(shop.delete("customers", &customer.id.0)),
             None => Ok(()),
         },
-        _ => merge(shop, dice),
+        13 => merge(shop, dice),
+        _ => cost(shop, dice),
     }
 }
 
@@ -122,12 +135,17 @@ fn merge(shop: &Shop, dice: &Dice) -> Result<()> {
     allowed(shop.merge_duplicates("customers", &stays.id.0, &gone.id.0))
 }
 
-/// Somebody looks at the failed list: tries again, or gives up.
-pub(super) fn mend(shop: &Shop, dice: &Dice) -> Result<()> {
-    let parked = shop.parked()?;
-    let Some(one) = dice.pick(&parked) else { return Ok(()) };
-    match dice.percent(50) {
-        true => allowed(shop.retry(&one.operation)),
-        false => allowed(shop.discard(&one.operation)),
+/// What only managers see.
+fn cost(shop: &Shop, dice: &Dice) -> Result<()> {
+    let Some(item) = some::<InventoryItem>(shop, dice)? else { return Ok(()) };
+    let cost_cents = i64::try_from(dice.below(10_000)).unwrap_or(0);
+    match some::<ItemCost>(shop, dice)? {
+        Some(before) if dice.percent(50) => {
+            allowed(shop.edit(&before, &ItemCost { cost_cents, ..before.clone() }))
+        }
+        Some(_) | None => {
+            let item_id = InventoryItemId(item.id.0);
+            allowed(shop.create(&ItemCost { item_id, cost_cents, ..ItemCost::default() }))
+        }
     }
 }
