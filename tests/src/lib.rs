@@ -14,6 +14,7 @@
 pub mod bench;
 pub mod courtesy;
 pub mod crash;
+pub mod demo;
 pub mod device;
 pub mod device_line;
 pub mod dice;
@@ -26,7 +27,6 @@ pub mod server;
 pub mod shopfloor;
 pub mod simulation;
 pub mod source;
-pub mod tour;
 pub mod workbench;
 pub mod world;
 pub mod worlds;
