@@ -62,7 +62,7 @@ fn counter(day: &mut Day<'_>, desk: &Device) -> Result<bool, Failure> {
             Ok(true)
         }
         6..8 => {
-            let customer = day.somebody()?;
+            let customer = day.stock.somebody()?;
             desk.book(&customer, day.chance.i64(1..72))?;
             Ok(true)
         }

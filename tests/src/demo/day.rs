@@ -2,7 +2,7 @@
 
 use super::opening::{Stock, stock_up};
 use super::{Device, Failure, Premises, afternoon};
-use counterpart_core::entity::{CustomerId, NoteKind, TicketId};
+use counterpart_core::entity::{InventoryItemId, NoteKind, TicketId};
 use counterpart_core::env::{Clock, SystemClock};
 use counterpart_core::terminal::{Choice, OpenConflict};
 use counterpart_core::{Error, NotNow};
@@ -10,18 +10,22 @@ use fastrand::Rng;
 use std::time::Duration;
 
 const SEED: u64 = 11;
+/// What the two write.
+const WORDS: (&str, &str) =
+    ("The customer called: only while it charges.", "On battery too, seen on the bench.");
 /// Longer than anything on loopback takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Works the day.
-pub fn work(premises: &Premises) -> Result<(), Failure> {
+/// Works the day, and gives back what is left to work with.
+pub fn work(premises: &Premises) -> Result<Stock, Failure> {
     let stock = stock_up(premises, SEED)?;
     let mut day = Day { premises, stock, chance: Rng::with_seed(SEED) };
     day.morning()?;
     let waiting = day.wifi_goes()?;
     day.wifi_is_back(waiting)?;
     day.one_field_two_people()?;
-    afternoon::work(&mut day)
+    afternoon::work(&mut day)?;
+    Ok(day.stock)
 }
 
 /// The day so far.
@@ -40,12 +44,8 @@ impl Day<'_> {
         self.premises.timeline.holds(what, holds)
     }
 
-    pub(super) fn somebody(&mut self) -> Result<CustomerId, Failure> {
-        Ok(self.chance.choice(&self.stock.customers).ok_or("no customers")?.clone())
-    }
-
     pub(super) fn take_in(&mut self, device: &Device) -> Result<TicketId, Failure> {
-        let customer = self.somebody()?;
+        let customer = self.stock.somebody()?;
         let ticket = device.take_in(&mut self.stock, &customer)?;
         self.says(device, &format!("takes in ticket {}", device.label(&ticket)?));
         Ok(ticket)
@@ -87,7 +87,7 @@ impl Day<'_> {
             let row = desk.shop.record("tickets", &ticket.0)?.ok_or("no such ticket here")?.row;
             numbers.push(row.text("number").to_owned());
         }
-        let customer = self.somebody()?;
+        let customer = self.stock.somebody()?;
         desk.book(&customer, 26)?;
         self.says(desk, "books a pick-up for tomorrow");
         let item = self.stock.items.first().ok_or("no items")?.clone();
@@ -127,7 +127,7 @@ impl Day<'_> {
         let Premises { desk, bench, timeline, .. } = self.premises;
         timeline.chapter(50, "Offline again, two people write into one field.");
         let row = desk.board(&[])?.into_iter().next().ok_or("the board is empty")?;
-        let conflict = clash(self.premises, &row.id)?;
+        let conflict = clash(self.premises, &row.id, WORDS)?;
         let label = bench.label(&row.id)?;
         self.says(desk, &format!("“{}”", conflict.theirs.0.as_str().unwrap_or_default()));
         self.says(bench, &format!("“{}”", conflict.mine.0.as_str().unwrap_or_default()));
@@ -151,15 +151,18 @@ impl Day<'_> {
 
 /// What was used while the wifi was away, and how many there were.
 struct Waiting {
-    item: counterpart_core::entity::InventoryItemId,
+    item: InventoryItemId,
     shelf: i64,
 }
 
 /// Both write into one field while they are offline, and come back one after the other. The later one's is the
 /// conflict's `mine`.
-pub(super) fn clash(premises: &Premises, ticket: &TicketId) -> Result<OpenConflict, Failure> {
-    let Premises { desk, bench, timeline, .. } = premises;
-    let hour = format!("{:.0}", timeline.seconds());
+pub(super) fn clash(
+    premises: &Premises,
+    ticket: &TicketId,
+    words: (&str, &str),
+) -> Result<OpenConflict, Failure> {
+    let Premises { desk, bench, .. } = premises;
     for device in [desk, bench] {
         device.network(true)?;
         device.sync()?;
@@ -167,8 +170,8 @@ pub(super) fn clash(premises: &Premises, ticket: &TicketId) -> Result<OpenConfli
     for device in [desk, bench] {
         device.network(false)?;
     }
-    desk.tell_problem(ticket, &format!("Customer called: it only happens while charging. ({hour})"))?;
-    bench.tell_problem(ticket, &format!("Happens on battery too, seen on the bench. ({hour})"))?;
+    desk.tell_problem(ticket, words.0)?;
+    bench.tell_problem(ticket, words.1)?;
     for device in [desk, bench] {
         device.network(true)?;
         device.sync()?;

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 /// Who may sign in, and with what.
 #[derive(Clone, Debug, Deserialize)]
@@ -35,7 +36,8 @@ struct Serving {
 #[derive(Debug)]
 pub struct Hub {
     program: Program,
-    child: Child,
+    // Nothing once it was stopped.
+    child: Mutex<Option<Child>>,
     /// Where it serves.
     pub url: String,
     /// The key of every device.
@@ -55,7 +57,7 @@ impl Hub {
         match first_line::<Serving>(&mut child) {
             Ok(Serving { url }) => {
                 let Founded { shop, anon_key, owner } = founded;
-                Ok(Hub { program, child, url, anon_key, shop, owner })
+                Ok(Hub { program, child: Mutex::new(Some(child)), url, anon_key, shop, owner })
             }
             Err(failure) => {
                 child.kill()?;
@@ -70,6 +72,16 @@ impl Hub {
         self.program.run(&["invite", "--email", email, "--name", name, "--role", role])
     }
 
+    /// Asks it to stop, and waits until it has: it finishes what it has begun.
+    pub fn stop(&self) {
+        let child = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut child) = child else { return };
+        let asked = kill_process(Pid::from_child(&child), Signal::TERM);
+        if let Err(error) = asked.map_err(Into::into).and_then(|()| child.wait()) {
+            eprintln!("demo: the hub could not be stopped: {error}");
+        }
+    }
+
     /// How many operations it has given a receipt for.
     pub fn receipts(&self) -> Result<usize, Failure> {
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
@@ -81,12 +93,7 @@ impl Hub {
 
 impl Drop for Hub {
     fn drop(&mut self) {
-        // Asked first: it finishes what it has. Whatever it was, nobody waits for it beyond that.
-        let asked = kill_process(Pid::from_child(&self.child), Signal::TERM);
-        let ended = asked.map_err(Into::into).and_then(|()| self.child.wait());
-        if let Err(error) = ended {
-            eprintln!("demo: the hub could not be stopped: {error}");
-        }
+        self.stop();
     }
 }
 

@@ -21,6 +21,7 @@ pub use compare::{Outcome, compare};
 pub use day::work;
 pub use device::{Device, Post};
 pub use hub::Hub;
+pub use opening::Stock;
 pub use overseer::Overseer;
 pub use premises::Premises;
 pub use timeline::Timeline;

@@ -5,6 +5,7 @@ use crate::shopfloor::Shopfloor;
 use counterpart_core::desk::{Bringer, Intake};
 use counterpart_core::entity::{Customer, CustomerId, InventoryItem, InventoryItemId, TicketStatus};
 use counterpart_core::schema::Meta;
+use fastrand::Rng;
 
 const CUSTOMERS: usize = 40;
 const ITEMS: usize = 24;
@@ -14,11 +15,19 @@ const LONG: (&str, &str) = ("Maximiliane Alexandra Theodora", "von und zu Hohenl
 
 /// What the day works with.
 #[derive(Debug)]
-pub(super) struct Stock {
+pub struct Stock {
     /// Makes up who comes and what they bring.
     pub(super) floor: Shopfloor,
     pub(super) customers: Vec<CustomerId>,
     pub(super) items: Vec<InventoryItemId>,
+    chance: Rng,
+}
+
+impl Stock {
+    /// A customer of the shop.
+    pub(super) fn somebody(&mut self) -> Result<CustomerId, Failure> {
+        Ok(self.chance.choice(&self.customers).ok_or("no customers")?.clone())
+    }
 }
 
 /// The owner fills the shop; the other devices fetch it.
@@ -68,5 +77,5 @@ pub(super) fn stock_up(premises: &Premises, seed: u64) -> Result<Stock, Failure>
         "the iPad and the Android have all of it",
         whole(&premises.desk)? && whole(&premises.bench)?,
     )?;
-    Ok(Stock { floor, customers, items })
+    Ok(Stock { floor, customers, items, chance: Rng::with_seed(seed) })
 }
