@@ -14,17 +14,18 @@ import WebSocket from "ws";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-function program() {
+/** The path of a program that cargo built, unless this variable names another. */
+export function program(name, variable) {
   const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
-  const path = process.env.COUNTERPART_HUB ?? join(target, "debug", "counterpart-hub");
+  const path = process.env[variable] ?? join(target, "debug", name);
   if (!existsSync(path)) {
-    throw new Error(`${path} is not there: run \`cargo build -p counterpart-hub\` first, or name it in COUNTERPART_HUB`);
+    throw new Error(`${path} is not there: run \`cargo xtask test web\`, or name it in ${variable}`);
   }
   return path;
 }
 
 function start(command, data, ...more) {
-  return spawn(program(), [command, "--data", data, "--json", ...more], { stdio: ["ignore", "pipe", "ignore"] });
+  return spawn(program("counterpart-hub", "COUNTERPART_HUB"), [command, "--data", data, "--json", ...more], { stdio: ["ignore", "pipe", "ignore"] });
 }
 
 async function firstLine(process) {

@@ -9,6 +9,7 @@ mod licences;
 mod simulate;
 mod step;
 mod test;
+mod web;
 
 use std::process::ExitCode;
 use step::Failure;
@@ -26,10 +27,10 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "demo",
         arguments: "[--exit]",
-        does: "a day in the shop on a fresh database; with --exit, a line of JSON at its end",
+        does: "a hub and devices work a day in a shop, on a page; with --exit without it, and a line of JSON",
         run: demo::run,
     },
-    Command { name: "test", arguments: "[rust]", does: "every suite, or one", run: test::run },
+    Command { name: "test", arguments: "[rust|web]", does: "every suite, or one", run: test::run },
     Command {
         name: "ci",
         arguments: "",
@@ -118,7 +119,7 @@ mod tests {
 
     #[test]
     fn an_argument_that_means_nothing_is_refused_before_anything_runs() {
-        for arguments in [["ci", "--fast"], ["help", "me"], ["test", "everything"]] {
+        for arguments in [["ci", "--fast"], ["help", "me"], ["test", "everything"], ["demo", "--page"]] {
             assert_eq!(dispatch(&arguments).unwrap_err().status(), 2, "{arguments:?}");
         }
     }

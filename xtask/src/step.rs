@@ -1,5 +1,6 @@
 //! One step of a command: it is announced, run from the workspace's folder, and its failure is a sentence.
 
+use std::path::Path;
 use std::process::Command;
 use thiserror::Error;
 
@@ -24,11 +25,20 @@ impl Failure {
     }
 }
 
+const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
 /// Cargo, in the workspace's folder.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     // Cargo names itself to what it runs, so that a chosen toolchain stays chosen.
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments).current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    command.args(arguments).current_dir(WORKSPACE);
+    command
+}
+
+/// Another program, in a folder of the workspace.
+pub(crate) fn program(folder: &str, name: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(name);
+    command.args(arguments).current_dir(Path::new(WORKSPACE).join(folder));
     command
 }
 
@@ -38,10 +48,11 @@ pub(crate) fn announce(says: &str, command: &Command) {
         Some(format!("{}='{}' ", name.to_string_lossy(), value?.to_string_lossy()))
     });
     let words = command.get_args().map(|word| format!(" {}", word.to_string_lossy()));
-    eprintln!("\n== {says}\n   {}cargo{}", settings.collect::<String>(), words.collect::<String>());
+    let program = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy();
+    eprintln!("\n== {says}\n   {}{program}{}", settings.collect::<String>(), words.collect::<String>());
 }
 
-/// Announces a command of [`cargo`] and runs it to its end.
+/// Announces a command and runs it to its end.
 pub(crate) fn run(says: &str, mut command: Command) -> Result<(), Failure> {
     announce(says, &command);
     match command.status() {

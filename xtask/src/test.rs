@@ -1,22 +1,24 @@
 //! `test`: the README's second command. All suites, or one.
 
 use crate::step::{Failure, cargo, run as step};
+use crate::web;
 
 /// Suites whose names are taken, with what each waits for.
 const NOT_YET: &[(&str, &str)] = &[
     ("swift", "it needs the Swift package"),
     ("kotlin", "it needs the Kotlin package"),
-    ("web", "it needs the hub"),
     ("apps", "it needs the apps"),
 ];
 
 /// Runs the suite that is named, or all.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     match arguments {
-        [] | ["rust"] => rust(),
+        [] => rust().and_then(|()| web::run()),
+        ["rust"] => rust(),
+        ["web"] => web::run(),
         [suite] => Err(Failure::Asked(match NOT_YET.iter().find(|(missing, _)| missing == suite) {
             Some((_, why)) => format!("`cargo xtask test {suite}` is not there yet: {why}."),
-            None => format!("There is no suite `{suite}`. There is: rust."),
+            None => format!("There is no suite `{suite}`. There are: rust, web."),
         })),
         [_, extra, ..] => {
             Err(Failure::Asked(format!("`cargo xtask test` takes one suite, and was also given `{extra}`.")))

@@ -1,6 +1,7 @@
 //! The afternoon: both devices at once, as chance has it, with spells offline. Nobody tells the devices when to sync.
 
 use super::day::Day;
+use super::people::words;
 use super::{Device, Failure, Premises};
 use counterpart_core::entity::{NoteKind, TicketStatus};
 
@@ -84,8 +85,7 @@ fn workbench(day: &mut Day<'_>, bench: &Device) -> Result<bool, Failure> {
         bench.shop.use_part(&ticket.id, item, 1)?;
     }
     if let Some(reached) = bench.move_on(ticket)? {
-        let word = reached.word().replace('_', " ");
-        day.says(bench, &format!("ticket {} is {word}", bench.label(&ticket.id)?));
+        day.says(bench, &format!("ticket {} is {}", bench.label(&ticket.id)?, words(&reached)));
     }
     Ok(true)
 }

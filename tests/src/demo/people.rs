@@ -100,3 +100,8 @@ fn next(status: &TicketStatus) -> Option<TicketStatus> {
         | TicketStatus::Other { .. } => None,
     }
 }
+
+/// A status in a person's words.
+pub(super) fn words(status: &TicketStatus) -> String {
+    if *status == TicketStatus::Qc { "in quality check".into() } else { status.word().replace('_', " ") }
+}

@@ -124,11 +124,10 @@ function hub(it) {
   const replica = (known) => {
     const [kind, says] = known.equal === true ? ["good", "✓ equal"]
       : known.equal === false ? ["bad-text", "differs"] : ["wait-text", "not there yet"];
-    const waits = known.unsent > 0 ? ` · ${known.unsent} unsent` : "";
     return h("li", { class: "replica" },
       h("strong", {}, known.name), h("span", { class: kind }, says),
-      h("span", { class: "small" }, `${known.place} · code ${known.code}`),
-      h("span", { class: "small" }, `commit ${known.cursor}${waits}`));
+      h("span", { class: "small" }, known.place),
+      h("span", { class: "small" }, `commit ${known.cursor}`));
   };
   return [
     h("div", {}, h("h2", { id: "hub-title" }, "Hub"),
@@ -220,6 +219,7 @@ byId("editor").addEventListener("close", () => {
 byId("editor-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (await press({ do: "edit", ...editing, problem: byId("problem").value })) byId("editor").close();
+  else byId("editor-hint").textContent = byId("toast").textContent;
 });
 
 const events = new EventSource("events");

@@ -2,6 +2,7 @@
 
 use super::feed::{Feed, Notice};
 use super::names::Names;
+use crate::demo::people::words;
 use crate::demo::timeline::Line;
 use crate::demo::{Device, Premises};
 use counterpart_core::desk::{BoardFilter, BoardOrder, TicketRow};
@@ -42,11 +43,8 @@ pub(super) struct HubView {
 pub(super) struct Known {
     pub(super) name: &'static str,
     pub(super) place: &'static str,
-    pub(super) code: String,
     /// The commit that it has seen.
     pub(super) cursor: i64,
-    /// Operations that the hub was told are not sent.
-    pub(super) unsent: u64,
     /// Whether it holds the same as the hub; nothing while that cannot be said.
     pub(super) equal: Option<bool>,
 }
@@ -146,7 +144,7 @@ fn ticket(device: &Device, row: TicketRow) -> Result<Ticket> {
         subject: row.subject,
         customer: row.customer,
         device: row.device,
-        status: row.status.word().replace('_', " "),
+        status: words(&row.status),
         sync: record.map_or(Status::Synced, |record| record.status),
         problem,
     })
@@ -182,13 +180,11 @@ fn verb(kind: &str) -> &'static str {
 fn disagreement(device: &Device, open: &OpenConflict, names: &Names) -> Result<Disagreement> {
     let conflict: Option<Conflict> = device.shop.get(&open.conflict.0)?;
     let me = device.shop.who().actor;
-    let version = |choice, by: Option<&String>, value: &AnyJson| Version {
-        choice,
-        by: names.of(by.map(String::as_str)),
-        own: by.is_some() && by == me.as_ref(),
-        text: text(value),
-    };
     let mine_by = conflict.as_ref().and_then(|conflict| conflict.mine_by.as_ref());
+    let is_mine = mine_by.is_some() && mine_by == me.as_ref();
+    let version = |choice, by: Option<&String>, own, value: &AnyJson| {
+        Version { choice, by: names.of(by.map(String::as_str)), own, text: text(value) }
+    };
     let ticket = device.shop.record(&open.table, &open.id)?;
     Ok(Disagreement {
         id: open.conflict.0.clone(),
@@ -196,8 +192,8 @@ fn disagreement(device: &Device, open: &OpenConflict, names: &Names) -> Result<D
         field: open.field.clone(),
         base: text(&open.base),
         versions: [
-            version("mine", mine_by, &open.mine),
-            version("theirs", open.by.as_ref(), &open.theirs),
+            version("mine", mine_by, is_mine, &open.mine),
+            version("theirs", open.by.as_ref(), !is_mine && open.by.is_some() && open.by == me, &open.theirs),
         ],
     })
 }
@@ -217,13 +213,13 @@ pub(super) fn hub(premises: &Premises) -> HubView {
     let head = standing.checksum.cursor.n;
     let known = |device: &&Device| {
         let id = device.shop.device().ok()?;
-        let told = standing.devices.iter().find(|told| told.device == id)?;
+        standing.devices.iter().find(|told| told.device == id)?;
         let cursor = device.shop.cursor().ok()?.n;
         // One that is behind, or has something of its own, is not different: it is not there yet.
         let here = device.shop.checksum().ok().filter(|here| here.cursor == head);
         let equal = here.map(|here| here.hash == standing.checksum.hash);
         let (name, place) = (device.post.name, device.post.place);
-        Some(Known { name, place, code: told.code.clone(), cursor, unsent: told.unsent, equal })
+        Some(Known { name, place, cursor, equal })
     };
     let devices = premises.devices().iter().filter_map(known).collect();
     HubView { url, reachable: true, head, devices }
