@@ -519,3 +519,95 @@ fn the_inspector_counts_what_is_here_and_shows_a_row_under_its_operations() {
     assert_eq!(raw.operations.len(), 1);
     assert_eq!(ada.shop.raw_record("ticket_secrets", "any").unwrap_err().code(), "denied");
 }
+
+/// What a device's next pull is answered with, whatever the ledger has.
+fn pull_of(desk: &mut Desk) -> counterpart_core::sync::wire::PullRequest {
+    let calls = desk.shop.step(Event::Poked).unwrap();
+    let pull = calls.into_iter().find_map(|call| match call {
+        Call::Pull(request) => Some(request),
+        Call::Open(_)
+        | Call::Push(_)
+        | Call::Range(_)
+        | Call::RefreshToken
+        | Call::TakeNewIdentity
+        | Call::Join
+        | Call::Leave
+        | Call::WakeAt(_) => None,
+    });
+    pull.unwrap()
+}
+
+#[test]
+fn whoever_edits_a_row_that_was_deleted_meanwhile_hears_that_it_comes_back() {
+    let server = server();
+    let (mut ada, mut sarah) = (desk(&server, 1, "ada"), desk(&server, 2, "sarah"));
+    let customer = ada.customer("Okafor");
+    ada.sync();
+    sarah.sync();
+    ada.shop.delete("customers", &customer).unwrap();
+    ada.sync();
+    // She writes while the answer to her pull is on its way.
+    let request = pull_of(&mut sarah);
+    sarah.set("customers", &customer, "notes", "comes tomorrow");
+    let answer = server.ledger.pull(&sarah.member, &request).unwrap();
+    let calls = sarah.shop.pulled(Ok(answer)).unwrap();
+    sarah.make(calls);
+    sarah.sync();
+    let told = sarah.notices().into_iter().find(|notice| notice.kind == NoticeKind::Attention).unwrap();
+    assert_eq!((told.author.as_deref(), told.parts[0].deed), (Some("ada"), Deed::BroughtBack));
+    assert!(sarah.shop.record("customers", &customer).unwrap().is_some());
+}
+
+#[test]
+fn a_receipt_that_says_so_tells_an_editor_that_the_row_was_gone() {
+    let server = server();
+    let mut ada = desk(&server, 1, "ada");
+    let customer = ada.customer("Okafor");
+    ada.sync();
+    ada.set("customers", &customer, "notes", "comes tomorrow");
+    let calls = ada.shop.step(Event::Wrote).unwrap();
+    let [Call::Push(request)] = calls.as_slice() else { panic!("{calls:?}") };
+    let mut answer = server.ledger.push(&ada.member, request).unwrap().answer;
+    answer.receipts[0].code = Some("brought_back".into());
+    let calls = ada.shop.pushed(Ok(answer.clone())).unwrap();
+    ada.make(calls);
+    let (kind, _, _, parts) = ada.newest();
+    assert_eq!((kind, parts), (NoticeKind::Attention, vec![part(Deed::BroughtBack, "customers", 1)]));
+    let told = ada.notices().len();
+    ada.shop.pushed(Ok(answer)).unwrap();
+    assert_eq!(ada.notices().len(), told, "the same receipt again is no news");
+}
+
+#[test]
+fn an_inspector_empties_the_file_only_when_nothing_is_unsent_and_gets_everything_back() {
+    let server = server();
+    let mut ada = desk(&server, 1, "ada");
+    let ticket = ada.ticket();
+    assert_eq!(ada.shop.purge().unwrap_err().code(), "unsent");
+    ada.sync();
+    let before = ada.shop.checksum().unwrap();
+    let calls = ada.shop.purge().unwrap();
+    assert!(ada.shop.record("tickets", &ticket).unwrap().is_none());
+    assert!(calls.iter().any(|call| matches!(call, Call::Range(_))), "{calls:?}");
+    ada.make(calls);
+    ada.sync();
+    assert_eq!(ada.shop.checksum().unwrap(), before);
+    assert!(ada.shop.record("tickets", &ticket).unwrap().is_some());
+    assert_eq!((ada.shop.unread().unwrap(), ada.notices()), (Vec::new(), Vec::new()));
+}
+
+#[test]
+fn a_forced_full_sync_keeps_the_queue_and_replaces_the_rest() {
+    let server = server();
+    let mut ada = desk(&server, 1, "ada");
+    let ticket = ada.ticket();
+    ada.sync();
+    ada.tell(Event::Network { up: false });
+    let note = ada.note(&ticket);
+    assert_eq!(ada.shop.force_full_sync().unwrap().len(), 0, "nothing is asked offline");
+    ada.tell(Event::Network { up: true });
+    ada.sync();
+    assert_eq!(ada.shop.state().unwrap().pending, 0);
+    assert!(ada.shop.record("ticket_notes", &note).unwrap().is_some());
+    assert!(ada.kinds().iter().filter(|kind| **kind == SyncKind::LoadBegun).count() == 2);
+}

@@ -1,3 +1,5 @@
+//! What is kept of what the sync did, and how much.
+
 use super::*;
 use crate::schema::{Denied, Schema};
 use crate::store::{Store, StoreOptions};

@@ -1,3 +1,5 @@
+//! What is noticed, how it is grouped, and when a storm is over.
+
 use super::*;
 use crate::schema::{Denied, Schema};
 use crate::store::{Store, StoreOptions};

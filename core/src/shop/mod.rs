@@ -26,6 +26,8 @@ mod link;
 mod merge;
 mod news;
 mod numbers;
+#[cfg(feature = "inspector")]
+mod purge;
 mod queue;
 mod read;
 mod search;

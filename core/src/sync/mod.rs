@@ -9,6 +9,8 @@ mod engine;
 mod merge;
 mod place;
 mod record;
+#[cfg(feature = "inspector")]
+mod reload;
 mod state;
 mod transition;
 pub mod wire;

@@ -24,7 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("store", &["env", "search_key", "schema", "error"]),
     ("outbox", &["env", "search_key", "schema", "error", "store"]),
     ("flags", &["schema", "error", "store"]),
-    ("journal", &["error", "store", "outbox"]),
+    ("journal", &["schema", "error", "store", "outbox"]),
     ("news", &["schema", "error", "store", "outbox"]),
     ("sync", &["env", "search_key", "schema", "error", "store", "outbox", "flags", "journal", "news"]),
     ("net", &["env", "schema", "error", "keys", "journal", "sync"]),
