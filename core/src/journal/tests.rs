@@ -68,12 +68,12 @@ fn events_are_found_by_kind_and_time_with_all_that_was_noted() {
     let find = |filter| store.read(|reader| events(reader, &filter)).unwrap();
     assert_eq!(
         find(SyncLogFilter { kinds: vec![SyncKind::Failed], ..SyncLogFilter::default() }),
-        [failed.clone()]
+        std::slice::from_ref(&failed)
     );
     let late = SyncLogFilter { since: Some(20), ..SyncLogFilter::default() };
     assert_eq!(find(late.clone()), [pushed.clone(), failed.clone()]);
     assert_eq!(find(SyncLogFilter { until: Some(30), ..late.clone() }), [failed]);
-    assert_eq!(find(SyncLogFilter { limit: Some(1), ..late }), [pushed.clone()]);
+    assert_eq!(find(SyncLogFilter { limit: Some(1), ..late }), std::slice::from_ref(&pushed));
     assert_eq!(pushed.counts.get("applied"), Some(&3));
 }
 
@@ -123,7 +123,7 @@ fn a_day_knows_how_work_ended_how_long_it_took_and_how_calls_went() {
             journal.note_offline(now, 60_000);
         });
     }
-    let days = store.read(|reader| days(reader)).unwrap();
+    let days = store.read(days).unwrap();
     let [day] = days.as_slice() else { panic!("{days:?}") };
     assert_eq!((day.day, day.operations, day.applied, day.conflicts, day.rejected), (100, 6, 2, 2, 2));
     assert_eq!(day.latency, [2, 0, 0, 0, 0, 0, 0, 0, 2]);
@@ -139,6 +139,6 @@ fn thirty_days_are_kept_also_when_a_clock_was_ahead() {
     for day in 0..40 {
         written(&store, |journal| journal.note_offline(day * DAY_MS, 5));
     }
-    let days: Vec<i64> = store.read(|reader| days(reader)).unwrap().iter().map(|day| day.day).collect();
+    let days: Vec<i64> = store.read(days).unwrap().iter().map(|day| day.day).collect();
     assert_eq!((days.len(), days[0], days[1], days[29]), (30, 9_999, 39, 11));
 }

@@ -188,3 +188,24 @@ fn reason(error: &reqwest::Error) -> NoAnswer {
         NoAnswer::BrokenOff
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_call_that_nobody_answers_is_noted_without_what_it_said() {
+        // Port 0 is nobody's.
+        let server = Server::new("http://127.0.0.1:0", "anon").unwrap();
+        let http = Http::new(server, &Trust { own: None }, Env::system(), Limits::default()).unwrap();
+        let said = serde_json::json!({ "secret": "passcode" });
+        let answer = http.call::<_, serde_json::Value>("sync_pull", &said, "token").await;
+        assert!(matches!(answer, Err(Failure::Network(_))));
+        let ended = http.clone().take_ended();
+        let [call] = ended.as_slice() else { panic!("{ended:?}") };
+        assert_eq!((call.call.as_str(), call.down, call.is_answered()), ("sync_pull", 0, false));
+        assert_eq!(call.up, said.to_string().len() as u64);
+        assert!(!format!("{call:?}").contains("passcode") && !format!("{call:?}").contains("token"));
+        assert_eq!(http.take_ended(), [], "each is taken down once");
+    }
+}
