@@ -24,6 +24,9 @@ struct Server {
     _folder: tempfile::TempDir,
 }
 
+/// What was done, to which table's rows, how often.
+type Done = (Deed, String, u64);
+
 /// One person at one device.
 struct Desk {
     server: Rc<Server>,
@@ -134,7 +137,7 @@ impl Desk {
     }
 
     /// The newest notice: whose, and what.
-    fn newest(&self) -> (NoticeKind, Option<String>, bool, Vec<(Deed, String, u64)>) {
+    fn newest(&self) -> (NoticeKind, Option<String>, bool, Vec<Done>) {
         let notice = self.notices().remove(0);
         let parts = notice.parts.into_iter().map(|part| (part.deed, part.table, part.count)).collect();
         (notice.kind, notice.author, notice.you, parts)
@@ -146,7 +149,7 @@ impl Desk {
     }
 }
 
-fn part(deed: Deed, table: &str, count: u64) -> (Deed, String, u64) {
+fn part(deed: Deed, table: &str, count: u64) -> Done {
     (deed, table.to_owned(), count)
 }
 
