@@ -2,7 +2,7 @@
 //! nothing is ever new. What is left of an engine's calls is the suite's own business.
 
 use counterpart_core::Shop;
-use counterpart_core::sync::wire::{Cursor, OpenAnswer, PullAnswer, RangeAnswer};
+use counterpart_core::sync::wire::{Cursor, OpenAnswer, OpenRequest, PullAnswer, RangeAnswer};
 use counterpart_core::sync::{Call, RetryPolicy};
 use std::collections::VecDeque;
 
@@ -20,12 +20,7 @@ pub fn answered(shop: &Shop, calls: Vec<Call>) -> Vec<Call> {
     let mut rest = Vec::new();
     while let Some(call) = calls.pop_front() {
         let more = match call {
-            Call::Open(request) => shop.opened(Ok(OpenAnswer {
-                generation: request.generation + 1,
-                epoch: EPOCH.into(),
-                now: shop.env().now(),
-                ..OpenAnswer::default()
-            })),
+            Call::Open(request) => shop.opened(Ok(session(shop, &request))),
             Call::Range(request) => shop.ranged(Ok(RangeAnswer {
                 what: request.what,
                 after: request.token,
@@ -49,6 +44,17 @@ pub fn answered(shop: &Shop, calls: Vec<Call>) -> Vec<Call> {
         calls.extend(more.unwrap());
     }
     rest
+}
+
+/// A session, as any server would begin it.
+pub fn session(shop: &Shop, request: &OpenRequest) -> OpenAnswer {
+    OpenAnswer {
+        attempt: request.attempt.clone(),
+        generation: request.generation + 1,
+        epoch: EPOCH.into(),
+        now: shop.env().now(),
+        ..OpenAnswer::default()
+    }
 }
 
 fn head(n: i64, tag: &str) -> Cursor {

@@ -9,6 +9,7 @@ use counterpart_core::schema::{Migration, Schema};
 use counterpart_core::shop::{Finding, Lease};
 use counterpart_core::sync::{Call, Event};
 use counterpart_core::{Account, Error, NotNow, Opening, Result, Shop, StorageFault};
+use counterpart_tests::courtesy::{answered, session};
 use counterpart_tests::device::{Device, count, scratch};
 use counterpart_tests::workbench::WORKBENCH;
 use rusqlite::Connection;
@@ -198,12 +199,15 @@ fn an_operation_whose_body_is_garbled_is_damage_and_does_not_hold_up_the_others(
     connection.execute("UPDATE outbox SET body = substr(body, 9) WHERE row_id = ?1", [&ids[2]]).unwrap();
     connection.close().unwrap();
     let shop = device.open().unwrap();
-    assert_eq!(shop.step(Event::Network { up: true }).unwrap_err(), Error::Storage(StorageFault::Damaged));
+    let calls = shop.step(Event::Network { up: true }).unwrap();
+    let [Call::Open(request)] = calls.as_slice() else { panic!("{calls:?}") };
+    let met = shop.opened(Ok(session(&shop, request))).unwrap_err();
+    assert_eq!(met, Error::Storage(StorageFault::Damaged));
     shop.close().unwrap();
     let shop = device.open().unwrap();
     let [Finding::Damaged(salvage)] = shop.findings() else { panic!("{:?}", shop.findings()) };
     assert_eq!((salvage.operations, salvage.complete), (4, false));
-    let calls = shop.step(Event::Network { up: true }).unwrap();
+    let calls = answered(&shop, shop.step(Event::Network { up: true }).unwrap());
     assert!(matches!(calls.as_slice(), [Call::Push(request)] if request.ops.len() == 4));
 }
 

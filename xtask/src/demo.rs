@@ -4,8 +4,17 @@ use crate::step::{Failure, cargo, run as step};
 
 /// Both programs in one build. Unoptimised where speed does not matter: that is built in half the time, and a day in
 /// the shop takes seconds either way.
-pub(crate) const BUILD: &[&str] =
-    &["build", "-p", "counterpart-hub", "-p", "counterpart-tests", "--bin", "counterpart-hub", "--bin", "demo"];
+pub(crate) const BUILD: &[&str] = &[
+    "build",
+    "-p",
+    "counterpart-hub",
+    "-p",
+    "counterpart-tests",
+    "--bin",
+    "counterpart-hub",
+    "--bin",
+    "demo",
+];
 
 /// Builds what the day needs, and works it with the arguments as they are.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {

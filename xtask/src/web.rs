@@ -12,7 +12,10 @@ const NEEDED: &[(&str, &str)] = &[("node", "nodejs"), ("npm", "npm"), ("chromium
 pub(crate) fn run() -> Result<(), Failure> {
     step("The hub and the demo are built", cargo(demo::BUILD))?;
     install()?;
-    step("The suite's packages, as they are locked", program(FOLDER, "npm", &["ci", "--no-audit", "--no-fund"]))?;
+    step(
+        "The suite's packages, as they are locked",
+        program(FOLDER, "npm", &["ci", "--no-audit", "--no-fund"]),
+    )?;
     step("supabase-js against a hub, the demo's page in Chromium", program(FOLDER, "npm", &["test"]))
 }
 

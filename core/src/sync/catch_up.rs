@@ -171,6 +171,11 @@ fn gaps_left(tx: &Tx<'_>) -> Result<bool> {
 
 /// All of a load is here: from now on, what changed since its first page.
 fn finish_load(tx: &Tx<'_>, since: Cursor) -> Result<()> {
+    for table in tx.schema().all_tables().filter(|table| table.search.is_some()) {
+        let sql =
+            format!("INSERT OR IGNORE INTO search_due (row_id, tbl) SELECT id, '{0}' FROM {0}", table.name);
+        tx.execute(&sql, [])?;
+    }
     tx.execute("DELETE FROM ranges WHERE whole", [])?;
     tx.drop_fact(LOAD)?;
     tx.set_fact(LOADED, "1")?;

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
 /// A way to a server, signed in.
@@ -175,7 +175,7 @@ struct Work {
 /// What woke the driver.
 enum Woken {
     Command(Option<Command>),
-    Ended(Ended),
+    Ended(Box<Ended>),
     Heard(Option<Heard>),
     Joining(Result<String>),
     Fetched(Result<ShopKey, Answer>),
@@ -194,7 +194,7 @@ impl Work {
             let calls = match woken {
                 Woken::Command(None) => return,
                 Woken::Command(Some(command)) => self.obey(command).await,
-                Woken::Ended(ended) => self.take(ended).await,
+                Woken::Ended(ended) => self.take(*ended).await,
                 Woken::Heard(heard) => self.hear(heard).await,
                 Woken::Joining(token) => self.join(token).await,
                 Woken::Fetched(key) => self.keep_key(key).await,
@@ -245,14 +245,15 @@ impl Work {
         };
         let tick = async {
             match wake {
-                Some(at) => sleep_until(*at).await,
+                // Nothing happens until then, unless something else does.
+                Some(at) => drop(timeout_at(*at, std::future::pending::<()>()).await),
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             biased;
             command = commands.recv() => Woken::Command(command),
-            ended = asked => Woken::Ended(ended),
+            ended = asked => Woken::Ended(Box::new(ended)),
             heard = heard => Woken::Heard(heard),
             token = joined => Woken::Joining(token),
             key = fetched => Woken::Fetched(key),

@@ -122,7 +122,7 @@ impl Default for Memory {
 pub(super) struct SignedIn {
     pub(super) account: String,
     /// Where it signed in; nothing where no server was asked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     server: Option<ServerNote>,
     /// The one that is open.
     shop: String,

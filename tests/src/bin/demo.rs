@@ -103,8 +103,7 @@ type Stop = watch::Receiver<()>;
 /// Changes when somebody asks the demo to end.
 fn stop_signal(runtime: &Runtime) -> Result<Stop, Failure> {
     let entered = runtime.enter();
-    let (mut interrupt, mut terminate) =
-        (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     drop(entered);
     let (stop, stopped) = watch::channel(());
     runtime.spawn(async move {

@@ -39,7 +39,8 @@ pub(super) fn work(day: &mut Day<'_>) -> Result<(), Failure> {
         device.idle()?;
     }
     day.premises.settle()?;
-    let quiet = [desk, bench].map(|device| device.shop.state().is_ok_and(|state| state.pending + state.failed == 0));
+    let quiet =
+        [desk, bench].map(|device| device.shop.state().is_ok_and(|state| state.pending + state.failed == 0));
     day.holds("both have sent everything, and nothing was refused", quiet == [true; 2])
 }
 
@@ -57,7 +58,9 @@ fn counter(day: &mut Day<'_>, desk: &Device) -> Result<bool, Failure> {
     match day.chance.u32(0..10) {
         0..3 => day.take_in(desk).map(|_| true),
         3..6 => {
-            let Some(ticket) = desk.board(&[TicketStatus::Ready])?.into_iter().next() else { return Ok(false) };
+            let Some(ticket) = desk.board(&[TicketStatus::Ready])?.into_iter().next() else {
+                return Ok(false);
+            };
             desk.move_on(&ticket)?;
             day.says(desk, &format!("hands over ticket {}", desk.label(&ticket.id)?));
             Ok(true)

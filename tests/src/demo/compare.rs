@@ -44,7 +44,9 @@ pub fn compare(premises: &Premises) -> Result<Outcome, Failure> {
     let devices = premises.devices().len();
     timeline.chapter(
         100,
-        &format!("{operations} operations, conflicts decided: {conflicts}, {devices} devices and the hub equal."),
+        &format!(
+            "{operations} operations, conflicts decided: {conflicts}, {devices} devices and the hub equal."
+        ),
     );
     let seconds = (timeline.seconds() * 100.0).round() / 100.0;
     Ok(Outcome { operations, conflicts: u64::try_from(conflicts)?, devices, equal, seconds })

@@ -64,9 +64,15 @@ impl Day<'_> {
         let ticket = first.ok_or("nobody came")?;
         let shown = bench.board(&[])?.into_iter().find(|row| row.id == ticket).ok_or("not on the board")?;
         bench.move_on(&shown)?;
-        bench.diagnose(&ticket, "Display assembly cracked, digitiser dead. Frame straight, no water inside.")?;
+        bench.diagnose(
+            &ticket,
+            "Display assembly cracked, digitiser dead. Frame straight, no water inside.",
+        )?;
         bench.note(&ticket, NoteKind::Diagnostic, "Touch answers above the crack only.")?;
-        self.says(bench, &format!("looks at ticket {}: a status, a diagnosis, a note", bench.label(&ticket)?));
+        self.says(
+            bench,
+            &format!("looks at ticket {}: a status, a diagnosis, a note", bench.label(&ticket)?),
+        );
         bench.sync()?;
         desk.sync()?;
         let read = |device: &Device| device.shop.record("tickets", &ticket.0);
@@ -100,7 +106,10 @@ impl Day<'_> {
         self.says(bench, &format!("writes a note; takes a part for ticket {}", bench.label(&one.id)?));
         self.says(desk, &format!("takes the same part for ticket {}", desk.label(&other.id)?));
         let shown = [desk.on_shelf(&item)?, bench.on_shelf(&item)?];
-        self.holds(&format!("each device shows {} of {shelf}: its own is gone", shelf - 1), shown == [shelf - 1; 2])?;
+        self.holds(
+            &format!("each device shows {} of {shelf}: its own is gone", shelf - 1),
+            shown == [shelf - 1; 2],
+        )?;
         numbers.sort();
         numbers.dedup();
         self.holds("the labels were printed offline, each with a number of its own", numbers.len() == 4)?;

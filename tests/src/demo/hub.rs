@@ -111,7 +111,8 @@ impl Program {
         let this = std::env::current_exe()?;
         let path = this.with_file_name(format!("counterpart-hub{}", std::env::consts::EXE_SUFFIX));
         if !path.exists() {
-            let missing = "counterpart-hub is not built: run `cargo build -p counterpart-hub`, or `cargo xtask demo`";
+            let missing =
+                "counterpart-hub is not built: run `cargo build -p counterpart-hub`, or `cargo xtask demo`";
             return Err(missing.into());
         }
         Ok(Program { path, data: folder.join("hub"), log: folder.join("hub.log") })

@@ -11,7 +11,8 @@ const CUSTOMERS: usize = 40;
 const ITEMS: usize = 24;
 const YESTERDAY: usize = 5;
 /// A name that no screen was drawn for.
-const LONG: (&str, &str) = ("Maximiliane Alexandra Theodora", "von und zu Hohenlohe-Waldenburg-Schillingsfürst");
+const LONG: (&str, &str) =
+    ("Maximiliane Alexandra Theodora", "von und zu Hohenlohe-Waldenburg-Schillingsfürst");
 
 /// What the day works with.
 #[derive(Debug)]

@@ -129,7 +129,10 @@ impl DeviceView {
             last_error: state.last_error,
             tickets: board.into_iter().map(|row| ticket(device, row)).collect::<Result<_>>()?,
             queue: queue(device)?,
-            conflicts: conflicts.iter().map(|open| disagreement(device, open, names)).collect::<Result<_>>()?,
+            conflicts: conflicts
+                .iter()
+                .map(|open| disagreement(device, open, names))
+                .collect::<Result<_>>()?,
             notices: feed.notices(),
         })
     }
@@ -152,7 +155,8 @@ fn ticket(device: &Device, row: TicketRow) -> Result<Ticket> {
 
 /// What waits, oldest first. A person's app says how much waits; the page looks into the queue itself.
 fn queue(device: &Device) -> Result<Vec<Queued>> {
-    const SQL: &str = "SELECT o.kind, o.tbl, o.state = 'parked', coalesce(t.number, p.number, '') FROM outbox o
+    const SQL: &str =
+        "SELECT o.kind, o.tbl, o.state = 'parked', coalesce(t.number, p.number, '') FROM outbox o
         LEFT JOIN tickets t ON o.tbl = 'tickets' AND t.id = o.row_id
         LEFT JOIN tickets p ON p.id = o.also_id
         WHERE o.state <> 'accepted' ORDER BY o.seq LIMIT ?1";
@@ -182,8 +186,11 @@ fn disagreement(device: &Device, open: &OpenConflict, names: &Names) -> Result<D
     let me = device.shop.who().actor;
     let mine_by = conflict.as_ref().and_then(|conflict| conflict.mine_by.as_ref());
     let is_mine = mine_by.is_some() && mine_by == me.as_ref();
-    let version = |choice, by: Option<&String>, own, value: &AnyJson| {
-        Version { choice, by: names.of(by.map(String::as_str)), own, text: text(value) }
+    let version = |choice, by: Option<&String>, own, value: &AnyJson| Version {
+        choice,
+        by: names.of(by.map(String::as_str)),
+        own,
+        text: text(value),
     };
     let ticket = device.shop.record(&open.table, &open.id)?;
     Ok(Disagreement {
