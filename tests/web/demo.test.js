@@ -63,7 +63,7 @@ test("an edit made offline waits, and reaches the other device when the network 
   await synced(desk);
   assert.equal(await waiting(desk), "0");
   await row(desk, number).getByText("✓ synced").waitFor();
-  await bench.getByText("Amara Okafor").waitFor();
+  await bench.locator(".notices").getByText("Amara Okafor").first().waitFor();
 });
 
 test("two people write into one field, both versions are kept, and one decides", async () => {

@@ -1,6 +1,6 @@
 //! `demo`: the README's first command, a hub and three devices that work a day in a shop.
 
-use crate::step::{Failure, cargo, run as step};
+use crate::step::{Failure, built, cargo, program, run as step};
 
 /// Both programs in one build. Unoptimised where speed does not matter: that is built in half the time, and a day in
 /// the shop takes seconds either way.
@@ -22,6 +22,5 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         return Err(Failure::Asked(format!("`cargo xtask demo` takes --exit and --json, not `{unknown}`.")));
     }
     step("The hub and the devices are built (the first time takes some minutes)", cargo(BUILD))?;
-    let demo = ["run", "--quiet", "-p", "counterpart-tests", "--bin", "demo", "--"];
-    step("A day in the shop: a hub, three devices", cargo(&[&demo, arguments].concat()))
+    step("A day in the shop: a hub, three devices", program(".", built("demo")?, arguments))
 }

@@ -1,6 +1,7 @@
 //! One step of a command: it is announced, run from the workspace's folder, and its failure is a sentence.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use thiserror::Error;
 
@@ -35,8 +36,16 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
+/// A program of the workspace, which cargo puts beside this one when it builds it.
+pub(crate) fn built(name: &str) -> Result<PathBuf, Failure> {
+    let this = std::env::current_exe();
+    let this =
+        this.map_err(|error| Failure::Untrue(format!("Where this program lies is not known: {error}.")))?;
+    Ok(this.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
 /// Another program, in a folder of the workspace.
-pub(crate) fn program(folder: &str, name: &str, arguments: &[&str]) -> Command {
+pub(crate) fn program(folder: &str, name: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
     let mut command = Command::new(name);
     command.args(arguments).current_dir(Path::new(WORKSPACE).join(folder));
     command

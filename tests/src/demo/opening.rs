@@ -21,6 +21,8 @@ pub struct Stock {
     pub(super) floor: Shopfloor,
     pub(super) customers: Vec<CustomerId>,
     pub(super) items: Vec<InventoryItemId>,
+    /// How often both wrote into one field since the day ended.
+    pub(super) clashes: usize,
     chance: Rng,
 }
 
@@ -78,5 +80,5 @@ pub(super) fn stock_up(premises: &Premises, seed: u64) -> Result<Stock, Failure>
         "the iPad and the Android have all of it",
         whole(&premises.desk)? && whole(&premises.bench)?,
     )?;
-    Ok(Stock { floor, customers, items, chance: Rng::with_seed(seed) })
+    Ok(Stock { floor, customers, items, clashes: 0, chance: Rng::with_seed(seed) })
 }

@@ -4,7 +4,7 @@ use crate::demo::day::clash;
 use crate::demo::opening::Stock;
 use crate::demo::{Device, Failure, Premises};
 use counterpart_core::entity::TicketId;
-use counterpart_core::schema::{ConflictId, time_from_ms};
+use counterpart_core::schema::ConflictId;
 use counterpart_core::terminal::Choice;
 use serde::Deserialize;
 
@@ -43,7 +43,7 @@ pub(super) fn press(premises: &Premises, stock: &mut Stock, button: &Button) -> 
             device(key)?.tell_problem(&TicketId(ticket.clone()), problem.trim())
         }
         Button::TakeIn { device: key } => take_in(device(key)?, stock),
-        Button::Clash { ticket } => both_write(premises, &TicketId(ticket.clone())),
+        Button::Clash { ticket } => both_write(premises, stock, &TicketId(ticket.clone())),
         Button::Resolve { device: key, conflict, with } => {
             let choice = match with {
                 With::Mine => Choice::Mine,
@@ -55,10 +55,14 @@ pub(super) fn press(premises: &Premises, stock: &mut Stock, button: &Button) -> 
     }
 }
 
-/// What they write says how often they were asked: writing the same again changes nothing.
-fn both_write(premises: &Premises, ticket: &TicketId) -> Result<(), Failure> {
-    let at = time_from_ms(premises.desk.shop.env().now()).format("%H:%M:%S");
-    let words = [format!("Counter, {at}: only while it charges."), format!("Bench, {at}: on battery too.")];
+/// What they write is new each time: writing the same again would change nothing.
+fn both_write(premises: &Premises, stock: &mut Stock, ticket: &TicketId) -> Result<(), Failure> {
+    stock.clashes += 1;
+    let note = stock.clashes;
+    let words = [
+        format!("Counter, note {note}: only while it charges."),
+        format!("Bench, note {note}: on battery too."),
+    ];
     clash(premises, ticket, (&words[0], &words[1])).map(drop)
 }
 

@@ -2,7 +2,6 @@
 
 // What was heard last. Everything on the page follows from it.
 let view = null;
-let busy = false;
 let editing = null;
 let opener = null;
 
@@ -47,7 +46,7 @@ function fill(id, ...children) {
 const name = (text) => h("bdi", {}, text);
 const clock = (ms) => h("time", { datetime: new Date(ms).toISOString() }, new Date(ms).toLocaleTimeString());
 const button = (label, press, more = {}) =>
-  h("button", { type: "button", class: "button small", disabled: !view.open || busy, "data-press": JSON.stringify(press), ...more }, label);
+  h("button", { type: "button", class: "button small", disabled: !view.open, "data-press": JSON.stringify(press), ...more }, label);
 
 const SYNC = { synced: "✓ synced", pending: "waiting", syncing: "sending", failed: "failed", conflict: "conflict" };
 
@@ -92,7 +91,7 @@ function fact(label, value, kind) {
 function device(it) {
   const more = it.pending + it.failed - it.queue.length;
   const toggle = h("button", {
-    type: "button", class: "switch", role: "switch", "aria-checked": String(it.online), disabled: !view.open || busy,
+    type: "button", class: "switch", role: "switch", "aria-checked": String(it.online), disabled: !view.open,
     "aria-label": `Network of the ${it.name}`,
     "data-press": JSON.stringify({ do: "network", device: it.key, up: !it.online }),
   }, h("span", { class: "track", "aria-hidden": "true" }), it.online ? "Online" : "Offline");
@@ -154,7 +153,7 @@ function draw() {
   fill("hub", ...hub(view.hub));
   fill("devices", ...view.devices.map(device));
   fill("lines", ...view.lines.map(line));
-  byId("clash").disabled = !view.open || busy || !free();
+  byId("clash").disabled = !view.open || !free();
   if (atEnd) lines.scrollTop = lines.scrollHeight;
 }
 
@@ -172,10 +171,14 @@ function say(text) {
   clearing = setTimeout(() => { byId("toast").textContent = ""; }, 6000);
 }
 
-async function press(what) {
-  if (busy) return false;
-  busy = true;
-  draw();
+// One after the other, as they were pressed.
+let last = Promise.resolve();
+function press(what) {
+  last = last.then(() => ask(what));
+  return last;
+}
+
+async function ask(what) {
   try {
     const answer = await fetch("press", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(what) });
     if (answer.ok) return true;
@@ -183,9 +186,6 @@ async function press(what) {
     say(told.message ?? "That did not work.");
   } catch {
     say("The demo cannot be reached.");
-  } finally {
-    busy = false;
-    draw();
   }
   return false;
 }
