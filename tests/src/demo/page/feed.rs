@@ -50,7 +50,7 @@ impl Feed {
     }
 
     /// Reads up what was heard since the last time.
-    pub(super) fn read_up(&self, names: &Names) -> Result<()> {
+    pub(super) fn read_up(&self) -> Result<()> {
         let me = self.shop.who().actor;
         // Taken first: whoever tells may hold the engine, which is asked below.
         let heard = std::mem::take(&mut *lock(&self.heard));
@@ -59,7 +59,7 @@ impl Feed {
             let Some(record) = self.shop.record(change.table, &change.id)? else { continue };
             let by = record.row.meta.updated_by.clone().or(record.row.meta.created_by.clone());
             if by.is_some() && by != me {
-                self.note(names.of(by.as_deref()), noun);
+                self.note(by.unwrap_or_default(), noun);
             }
         }
         Ok(())
@@ -84,9 +84,11 @@ impl Feed {
         notices.truncate(KEPT);
     }
 
-    /// The latest first.
-    pub(super) fn notices(&self) -> Vec<Notice> {
-        lock(&self.notices).clone()
+    /// The latest first. Names are looked up now: work may arrive before the person who did it.
+    pub(super) fn notices(&self, names: &Names) -> Vec<Notice> {
+        let mut notices = lock(&self.notices).clone();
+        notices.iter_mut().for_each(|notice| notice.by = names.of(Some(&notice.by)));
+        notices
     }
 }
 

@@ -117,7 +117,7 @@ impl Shared {
         let names = Names::read(&self.premises.office.shop)?;
         let mut devices = Vec::new();
         for (key, feed) in &self.feeds {
-            feed.read_up(&names)?;
+            feed.read_up()?;
             let device = self.premises.device(key).ok_or("no such device")?;
             devices.push(DeviceView::of(device, feed, &names)?);
         }

@@ -110,19 +110,20 @@ function device(it) {
           it.queue.map((op) => h("li", { class: `chip ${op.failed ? "failed" : "pending"}` }, `${op.what}: ${op.about}`)),
           more > 0 && h("li", { class: "chip synced" }, `and ${more} more`)),
       it.failed > 0 && button("Try again", { do: "retry", device: it.key }, { "aria-label": `Try again on the ${it.name}` })),
-    h("div", { class: "block" }, h("h3", {}, "Heard from others"),
-      it.notices.length === 0 ? h("p", { class: "muted small" }, "Nothing yet.") :
-        h("ul", { class: "notices" }, it.notices.map((heard) => h("li", {}, h("span", {}, name(heard.by), `: ${heard.what}`), clock(heard.at))))),
     h("div", { class: "block" }, h("h3", {}, "Open tickets, last changed first"),
       it.tickets.length === 0 ? h("p", { class: "empty" }, "No open tickets. Take a device in.") :
         h("ul", { class: "tickets" }, it.tickets.map((row) => ticket(it, row))),
-      button("Take in a device", { do: "take_in", device: it.key }, { class: "button quiet small", "aria-label": `Take in a device at the ${it.name}` })));
+      button("Take in a device", { do: "take_in", device: it.key }, { class: "button quiet small", "aria-label": `Take in a device at the ${it.name}` })),
+    h("div", { class: "block" }, h("h3", {}, "Heard from others"),
+      it.notices.length === 0 ? h("p", { class: "muted small" }, "Nothing yet.") :
+        h("ul", { class: "notices" }, it.notices.map((heard) => h("li", {}, h("span", {}, name(heard.by), `: ${heard.what}`), clock(heard.at))))));
 }
 
 function hub(it) {
   const replica = (known) => {
     const [kind, says] = known.equal === true ? ["good", "✓ equal"]
-      : known.equal === false ? ["bad-text", "differs"] : ["wait-text", "not there yet"];
+      : known.equal === false ? ["bad-text", "differs"]
+      : ["wait-text", known.cursor === it.head ? "has unsent work" : "is behind"];
     return h("li", { class: "replica" },
       h("strong", {}, known.name), h("span", { class: kind }, says),
       h("span", { class: "small" }, known.place),

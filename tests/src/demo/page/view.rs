@@ -13,7 +13,7 @@ use counterpart_core::terminal::OpenConflict;
 use serde::Serialize;
 
 /// Tickets of a board that are shown.
-const TICKETS: usize = 8;
+const TICKETS: usize = 6;
 /// Waiting operations that are listed.
 const QUEUE: u32 = 6;
 
@@ -133,7 +133,7 @@ impl DeviceView {
                 .iter()
                 .map(|open| disagreement(device, open, names))
                 .collect::<Result<_>>()?,
-            notices: feed.notices(),
+            notices: feed.notices(names),
         })
     }
 }
