@@ -153,7 +153,8 @@ async fn look(shared: Arc<Shared>) {
         pace.tick().await;
         let looking = Arc::clone(&shared);
         let looked = tokio::task::spawn_blocking(move || {
-            *lock(&looking.hub) = view::hub(&looking.premises);
+            let before = lock(&looking.hub).clone();
+            *lock(&looking.hub) = view::hub(&looking.premises, before);
             looking.premises.bell.ring();
         });
         if looked.await.is_err() {

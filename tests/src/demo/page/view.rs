@@ -213,10 +213,9 @@ fn text(value: &AnyJson) -> String {
     }
 }
 
-/// The devices as the hub and they themselves stand.
-pub(super) fn hub(premises: &Premises) -> HubView {
-    let url = premises.hub.url.clone();
-    let Ok(standing) = premises.overseer.look() else { return HubView { url, ..HubView::default() } };
+/// The devices as the hub and they themselves stand. What was known of a hub that does not answer stays.
+pub(super) fn hub(premises: &Premises, before: HubView) -> HubView {
+    let Ok(standing) = premises.overseer.look() else { return HubView { reachable: false, ..before } };
     let head = standing.checksum.cursor.n;
     let known = |device: &&Device| {
         let id = device.shop.device().ok()?;
@@ -229,5 +228,5 @@ pub(super) fn hub(premises: &Premises) -> HubView {
         Some(Known { name, place, cursor, equal })
     };
     let devices = premises.devices().iter().filter_map(known).collect();
-    HubView { url, reachable: true, head, devices }
+    HubView { reachable: true, head, devices, ..before }
 }
