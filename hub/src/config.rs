@@ -1,14 +1,18 @@
 //! How the hub is configured: a flag beats the environment, the environment beats the file, the file beats the default.
 
+use crate::backup::daily::Plan;
 use crate::limits::Limits;
 use clap::Args;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Where a hub listens that is told nothing.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
 const DEFAULT_TOKEN_SECONDS: i64 = 3_600;
+const DEFAULT_BACKUP_HOURS: u32 = 24;
+const DEFAULT_BACKUP_DAYS: u32 = 7;
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +67,15 @@ pub struct Options {
     /// How long an access token holds, in seconds [default: 3600].
     #[arg(long, env = "COUNTERPART_HUB_TOKEN_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     pub token_seconds: Option<i64>,
+    /// Where the hub puts the backups that it makes by itself [default: DIR/backups]. Another disk is better.
+    #[arg(long, env = "COUNTERPART_HUB_BACKUP_FOLDER", value_name = "DIR")]
+    pub backup_folder: Option<PathBuf>,
+    /// Hours from one of these backups to the next [default: 24]; 0 makes none.
+    #[arg(long, env = "COUNTERPART_HUB_BACKUP_HOURS", value_name = "HOURS")]
+    pub backup_hours: Option<u32>,
+    /// Of how many days the last backup is kept [default: 7].
+    #[arg(long, env = "COUNTERPART_HUB_BACKUP_DAYS", value_name = "DAYS")]
+    pub backup_days: Option<u32>,
     /// The limits.
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -129,6 +142,8 @@ pub struct Config {
     pub address_header: Option<String>,
     /// How long an access token holds.
     pub token_seconds: i64,
+    /// The backups that the hub makes by itself, if it does.
+    pub backups: Option<Plan>,
     /// The limits.
     pub limits: Limits,
 }
@@ -140,10 +155,10 @@ impl Config {
         let beside = data.join("hub.toml");
         let path = file.map(Path::to_owned).or_else(|| beside.is_file().then_some(beside));
         let from_file = path.map(|path| read(&path)).transpose()?.unwrap_or_default();
-        Config::join(given, from_file)
+        Config::join(given, from_file, data)
     }
 
-    fn join(given: Options, file: Options) -> Result<Config, ConfigError> {
+    fn join(given: Options, file: Options, data: &Path) -> Result<Config, ConfigError> {
         // A certificate on the command line must not meet a key of the file.
         let pair = if given.cert.is_some() || given.key.is_some() {
             (given.cert, given.key)
@@ -160,6 +175,11 @@ impl Config {
             return Err(ConfigError::TokenSeconds);
         }
         let public_url = given.public_url.or(file.public_url);
+        let hours = given.backup_hours.or(file.backup_hours).unwrap_or(DEFAULT_BACKUP_HOURS);
+        let days = given.backup_days.or(file.backup_days).unwrap_or(DEFAULT_BACKUP_DAYS);
+        let folder = given.backup_folder.or(file.backup_folder).unwrap_or_else(|| data.join("backups"));
+        let every = Duration::from_secs(u64::from(hours) * 3_600);
+        let plan = Plan { folder, every, days: usize::try_from(days).unwrap_or(usize::MAX) };
         Ok(Config {
             listen: given.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
             certificate,
@@ -167,6 +187,7 @@ impl Config {
             hosts: if given.hosts.is_empty() { file.hosts } else { given.hosts },
             address_header: given.address_header.or(file.address_header),
             token_seconds,
+            backups: (hours > 0).then_some(plan),
             limits: given.limits.or(file.limits).limits(),
         })
     }
@@ -187,7 +208,7 @@ mod tests {
     fn what_is_given_beats_the_file_and_the_file_beats_the_default() {
         let file = toml::from_str("listen = \"127.0.0.1:1\"\n[limits]\nsockets = 7\nbody = 8\n").unwrap();
         let limits = LimitOptions { sockets: Some(9), ..LimitOptions::default() };
-        let config = Config::join(Options { limits, ..Options::default() }, file).unwrap();
+        let config = Config::join(Options { limits, ..Options::default() }, file, Path::new("d")).unwrap();
         assert_eq!((9, 8, 4_096), (config.limits.sockets, config.limits.body, config.limits.connections));
         assert_eq!("127.0.0.1:1".parse::<SocketAddr>().unwrap(), config.listen);
     }
@@ -197,6 +218,6 @@ mod tests {
         assert!(toml::from_str::<Options>("lissten = 1").is_err());
         let file = toml::from_str("cert = \"a\"\nkey = \"b\"\n").unwrap();
         let half = Options { cert: Some("c".into()), ..Options::default() };
-        assert!(matches!(Config::join(half, file), Err(ConfigError::HalfCertificate)));
+        assert!(matches!(Config::join(half, file, Path::new("d")), Err(ConfigError::HalfCertificate)));
     }
 }

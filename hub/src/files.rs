@@ -1,6 +1,6 @@
 //! Files that are there whole or not at all, and secrets that only the hub's own user reads.
 
-use std::fs::{File, OpenOptions, rename};
+use std::fs::{File, OpenOptions, TryLockError, rename};
 use std::io::{Result, Write};
 use std::path::Path;
 
@@ -24,13 +24,15 @@ pub fn write(path: &Path, content: &[u8], private: bool) -> Result<()> {
     }
 }
 
+/// What a folder lists is on disk.
 #[cfg(unix)]
-fn sync_folder(folder: &Path) -> Result<()> {
+pub fn sync_folder(folder: &Path) -> Result<()> {
     File::open(folder)?.sync_all()
 }
 
+/// What a folder lists is on disk.
 #[cfg(not(unix))]
-fn sync_folder(_: &Path) -> Result<()> {
+pub fn sync_folder(_: &Path) -> Result<()> {
     Ok(())
 }
 
@@ -53,4 +55,26 @@ pub fn others_may_read(path: &Path) -> Result<bool> {
 #[cfg(not(unix))]
 pub fn others_may_read(_: &Path) -> Result<bool> {
     Ok(false)
+}
+
+/// Whoever holds it is the only one that serves a data folder, or puts a backup into it. It ends with its process.
+#[derive(Debug)]
+pub struct FolderLock {
+    _file: File,
+}
+
+impl FolderLock {
+    /// Takes the lock of a data folder; nothing where somebody has it.
+    pub fn take(data: &Path) -> Result<Option<FolderLock>> {
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(data.join("hub.lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(FolderLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
 }

@@ -80,6 +80,17 @@ impl Accounts {
         Ok(Accounts { connection: Arc::new(Mutex::new(connection)) })
     }
 
+    /// Copies the accounts as they are at one moment into a file that is empty or not there.
+    pub fn copy_to(&self, to: &Path) -> Result<(), StoreError> {
+        let path = to.to_str().ok_or(StoreError::Broken("path"))?;
+        self.look(|connection| Ok(connection.execute("vacuum into ?1", [path]).map(|_| ())?))
+    }
+
+    /// Brings everything into the one file, so that it can be moved. Nobody else may have it open.
+    pub fn settle(self) -> Result<(), StoreError> {
+        self.look(|connection| Ok(connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?))
+    }
+
     /// Where the database of a data folder lies.
     pub fn path(data: &Path) -> std::path::PathBuf {
         data.join("hub.db")

@@ -93,7 +93,11 @@ pub fn refresh(tx: &Transaction<'_>, presented: &str, now_ms: i64) -> Result<Ref
         |counter| Refresh::Granted { session, account, token: RefreshToken::issue(session, counter, &key) };
     let recent = now_ms.abs_diff(refreshed_at) <= REUSE_INTERVAL_MS.unsigned_abs();
     match current.checked_sub(presented.counter) {
-        None | Some(..0) => Ok(Refresh::NotIssuedHere),
+        None | Some(..0) => {
+            // A backup was put back: whose tokens went on since cannot be told, so the next try is sent to sign in.
+            tx.execute("delete from sessions where id = ?1", [session.to_string()])?;
+            Ok(Refresh::NotIssuedHere)
+        }
         Some(0) => {
             let sql = "update sessions set refresh_counter = ?2, refreshed_at = ?3 where id = ?1";
             tx.execute(sql, params![session.to_string(), current + 1, now_ms])?;

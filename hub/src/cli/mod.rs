@@ -1,5 +1,6 @@
 //! The command line: JSON on standard output for scripts, words on standard error for people.
 
+mod backup;
 mod doctor;
 mod init;
 mod invite;
@@ -8,6 +9,7 @@ mod serve;
 use crate::accounts::{InviteError, NoSuchRole, StoreError};
 use crate::auth::password::PasswordError;
 use crate::auth::token::BadSigningKey;
+use crate::backup::BackupError;
 use crate::config::{ConfigError, Options};
 use crate::functions::FunctionsError;
 use crate::hub::OpenError;
@@ -42,6 +44,10 @@ enum Command {
     Serve(ServeArgs),
     /// Give someone an account, with a first password to be changed.
     Invite(InviteArgs),
+    /// Back everything up into one file, also while the hub serves.
+    Backup(BackupArgs),
+    /// Put a backup back, while the hub does not serve. Devices give back what the backup does not hold.
+    Restore(RestoreArgs),
     /// Look for problems: database, keys, certificates. Exit status 0 when there are none.
     Doctor(DoctorArgs),
 }
@@ -107,6 +113,27 @@ struct InviteArgs {
     /// A shared tablet, where people switch by PIN.
     #[arg(long)]
     station: bool,
+}
+
+#[derive(Args)]
+struct BackupArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The file to make. What is there already is never overwritten.
+    #[arg(long, value_name = "FILE")]
+    to: PathBuf,
+}
+
+#[derive(Args)]
+struct RestoreArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The file that `backup` or `serve` has made.
+    #[arg(long, value_name = "FILE")]
+    from: PathBuf,
+    /// The folder holds a hub: move its files aside, into a folder beside them.
+    #[arg(long)]
+    replace: bool,
 }
 
 #[derive(Args)]
@@ -178,6 +205,12 @@ pub enum CliError {
     /// The shop's books.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// Another hub serves the folder.
+    #[error("a hub serves this folder already: stop it first")]
+    Serving,
     /// There are problems.
     #[error("there are problems")]
     Problems,
@@ -190,6 +223,8 @@ impl Cli {
             Command::Init(args) => init::run(&args),
             Command::Serve(args) => serve::run(args),
             Command::Invite(args) => invite::run(&args),
+            Command::Backup(args) => backup::backup(&args),
+            Command::Restore(args) => backup::run_restore(&args),
             Command::Doctor(args) => doctor::run(args),
         };
         match done {

@@ -2,8 +2,10 @@
 
 use super::{CliError, ServeArgs, print, say};
 use crate::accounts::{Accounts, load_keys};
+use crate::backup::daily::Keeper;
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::files::FolderLock;
 use crate::functions::Functions;
 use crate::hub::{Hub, Settings};
 use crate::pairing::Pairing;
@@ -41,8 +43,9 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
     let stop = stop_signal()?;
     take_all_files();
     let clock = SystemClock::start();
-    let own_leaf = config.certificate.is_none() && !config.listen.ip().is_loopback();
     let anon_key = Accounts::open(data)?.look(load_keys)?.anon;
+    let _lock = FolderLock::take(data)?.ok_or(CliError::Serving)?;
+    let own_leaf = config.certificate.is_none() && !config.listen.ip().is_loopback();
     let tls = certificate(data, &config, own_leaf, clock.now_ms())?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let server = Server::bind(config.listen, tls)
@@ -61,6 +64,7 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
         address_header: config.address_header,
         limits: config.limits,
     };
+    let keeper = config.backups.map(|plan| Keeper::open(data, plan, clock.clone())).transpose()?;
     let realtime = Realtime::new();
     let functions = Functions::open(data, clock.clone(), realtime.clone())?;
     let hub = Hub::open(data, settings, clock, realtime, functions)?;
@@ -68,7 +72,16 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
         print(&json!({"url": url}))?;
     }
     tracing::info!(url, "serving");
-    server.run(hub, stop).await;
+    match keeper {
+        None => server.run(hub, stop).await,
+        Some(keeper) => {
+            tokio::select! {
+                () = server.run(hub, stop) => {}
+                () = keeper.run() => {}
+            }
+            keeper.finish().await;
+        }
+    }
     Ok(())
 }
 

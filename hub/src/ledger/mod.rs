@@ -20,6 +20,7 @@ mod restore;
 pub use access::Member;
 pub use grants::Try;
 pub use push::PushEnd;
+pub use restore::Held;
 
 use books::Books;
 use counterpart_core::env::Env;

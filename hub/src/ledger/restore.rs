@@ -8,6 +8,7 @@ use super::record::close;
 use super::{Ledger, LedgerError, Result};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
+use std::sync::PoisonError;
 
 /// More commits than any shop makes between two backups.
 const COMMITS: i64 = 1_000_000;
@@ -16,20 +17,54 @@ const NUMBERS: i64 = 100_000;
 /// More devices than it registers.
 const CODES: i64 = 1_000;
 
+/// How far the copy of a shop's books goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    shop: String,
+    epoch: String,
+    head: i64,
+}
+
 impl Ledger {
     /// Copies the books of all shops, as they are at one moment, into a file that must not be there yet. From then on
     /// devices may forget what the copy holds.
     pub fn back_up(&self, to: &Path) -> Result<()> {
+        let held = self.copy_to(to)?;
+        self.hold_safe(&held)
+    }
+
+    /// Copies the books as they are at one moment into a file that is empty or not there, and says what the copy holds.
+    pub fn copy_to(&self, to: &Path) -> Result<Vec<Held>> {
         let path = to.to_str().ok_or(LedgerError::Malformed("the backup's path"))?;
         self.reader()?.execute("VACUUM INTO ?1", [path])?;
         let copy = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        let mut heads = copy.prepare("SELECT shop, head FROM ledger_shops")?;
-        let held: Vec<(String, i64)> =
-            heads.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
+        let mut heads = copy.prepare("SELECT shop, epoch, head FROM ledger_shops")?;
+        let held = heads
+            .query_map([], |row| Ok(Held { shop: row.get(0)?, epoch: row.get(1)?, head: row.get(2)? }))?;
+        Ok(held.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// What a copy holds cannot be lost any more: devices may forget it.
+    pub fn hold_safe(&self, held: &[Held]) -> Result<()> {
         self.write(|books| {
-            let sql = "UPDATE ledger_shops SET safe_through = max(safe_through, ?2) WHERE shop = ?1";
-            held.iter().try_for_each(|(shop, head)| books.execute(sql, (shop, head)).map(drop))
+            let sql =
+                "UPDATE ledger_shops SET safe_through = max(safe_through, ?3) WHERE shop = ?1 AND epoch = ?2";
+            held.iter()
+                .try_for_each(|held| books.execute(sql, (&held.shop, &held.epoch, held.head)).map(drop))
         })
+    }
+
+    /// Whether every shop's books are in some copy as they are.
+    pub fn all_is_safe(&self) -> Result<bool> {
+        let sql = "SELECT 1 FROM ledger_shops WHERE safe_through < head LIMIT 1";
+        self.read(|books| Ok(books.one(sql, [], |_| Ok(()))?.is_none()))
+    }
+
+    /// Brings everything into the one file, so that it can be moved. Nobody else may have it open.
+    pub fn settle(self) -> Result<()> {
+        drop(self.readers);
+        let connection = self.writer.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Ok(connection.close().map_err(|(_, error)| error)?)
     }
 
     /// Begins another history in every shop of a ledger that was just put back from a backup, before anybody is

@@ -235,3 +235,42 @@ fn file_environment_and_flags_configure_it_in_that_order() {
     process.kill().unwrap();
     process.wait().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_hub_comes_back_from_its_backup() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, backup) = (folder.path().join("hub"), folder.path().join("shop.backup"));
+    let made = line(&run(&["init"], &data));
+    let mut serving = Serving::start(&data, &["--listen", "127.0.0.1:0", "--backup-hours", "0"]);
+    let to = ["backup", "--to", backup.to_str().unwrap()];
+    assert!(line(&run(&to, &data))["bytes"].as_u64().unwrap() > 0);
+    #[cfg(unix)]
+    {
+        let mode = std::fs::metadata(&backup).unwrap().permissions();
+        assert_eq!(0o600, std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777);
+    }
+    let again = run(&to, &data);
+    assert!(!again.status.success());
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is there already"));
+    let from = ["restore", "--from", backup.to_str().unwrap()];
+    let replacing = [&from[..], &["--replace"]].concat();
+    let told = |output: &Output| String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told(&run(&replacing, &data)).contains("a hub serves this folder"));
+    assert!(told(&run(&["serve", "--listen", "127.0.0.1:0"], &data)).contains("a hub serves this folder"));
+    serving.process.kill().unwrap();
+    serving.process.wait().unwrap();
+    assert!(told(&run(&from, &data)).contains("--replace"));
+    let aside = line(&run(&replacing, &data))["aside"].as_str().unwrap().to_owned();
+    assert!(Path::new(&aside).join("hub.db").is_file());
+    let elsewhere = folder.path().join("other");
+    assert_eq!(Value::Null, line(&run(&from, &elsewhere))["aside"]);
+    for place in [&data, &elsewhere] {
+        let serving = Serving::start(place, &["--listen", "127.0.0.1:0"]);
+        let key = made["anon_key"].as_str().unwrap();
+        let url = format!("{}/auth/v1/token?grant_type=password&apikey={key}", serving.url);
+        let answer = reqwest::Client::new().post(url).json(&made["owner"]).send().await.unwrap();
+        assert_eq!(200, answer.status());
+        tokio::task::spawn_blocking(|| serving.stop()).await.unwrap();
+        assert_eq!(1, std::fs::read_dir(place.join("backups")).unwrap().count());
+    }
+}

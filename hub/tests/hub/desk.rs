@@ -114,9 +114,19 @@ impl Desk {
         self.data.path().join("ledger.db")
     }
 
+    /// The hub's folder.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
     /// The hub stops, and another begins in the same folder.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
+        self.begin().await;
+    }
+
+    /// A hub begins in the folder of one that has stopped.
+    pub(crate) async fn begin(&mut self) {
         let clock = self.clock.clone();
         let running = run(self.data.path(), self.limits.clone(), clock, None).await;
         (self.hub, self.realtime, self.address) = (running.hub, running.realtime, running.address);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
 
 mod auth;
+mod backups;
 mod command_line;
 mod desk;
 mod device;
