@@ -101,3 +101,18 @@ CREATE TABLE audit (
     at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX audit_row ON audit (shop, id, n);
+
+-- Rows changed in SQL beside the hub, which stamps what it writes with a commit that is not the head yet. `doctor` tells
+-- of them, `doctor --restamp` sends them on their way.
+CREATE TABLE unstamped (
+    shop TEXT NOT NULL,
+    tbl TEXT NOT NULL,
+    id TEXT NOT NULL,
+    PRIMARY KEY (shop, tbl, id)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER ledger_rows_entered AFTER INSERT ON ledger_rows
+WHEN new.stamp <= (SELECT head FROM ledger_shops WHERE shop = new.shop)
+BEGIN INSERT OR IGNORE INTO unstamped VALUES (new.shop, new.tbl, new.id); END;
+CREATE TRIGGER ledger_rows_changed AFTER UPDATE ON ledger_rows
+WHEN new.stamp <= (SELECT head FROM ledger_shops WHERE shop = new.shop)
+BEGIN INSERT OR IGNORE INTO unstamped VALUES (new.shop, new.tbl, new.id); END;

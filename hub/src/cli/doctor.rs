@@ -1,7 +1,7 @@
-//! `doctor`: looks, changes nothing, and says what is wrong and what to do about it.
+//! `doctor`: looks, and says what is wrong and what to do about it. It changes nothing unless it is asked to restamp.
 
 use super::{CliError, DoctorArgs, print, say};
-use crate::accounts::{Accounts, StoreError, load_keys, owners, shops};
+use crate::accounts::{Accounts, StoreError, load_keys, memberships, owners, shops};
 use crate::auth::token::Signer;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -12,6 +12,12 @@ use rusqlite::Connection;
 use serde::Serialize;
 use serde_json::json;
 use std::path::Path;
+use std::time::Duration;
+
+/// Below this many free bytes a disk is almost full.
+const FREE_AT_LEAST: u64 = 500 << 20;
+/// How long changes may be in no backup of ours where the hub makes none by itself.
+const UNSAVED_AT_MOST: Duration = Duration::from_secs(7 * 86_400);
 
 #[derive(Debug, Serialize)]
 struct Problem {
@@ -28,10 +34,16 @@ pub(super) fn run(args: DoctorArgs) -> Result<(), CliError> {
     let config = Config::load(args.configured.options, args.configured.config.as_deref(), data)?;
     let now_ms = SystemClock::start().now_ms();
     let accounts = Accounts::open(data)?;
+    if args.restamp {
+        let rows = super::books(data)?.restamp()?;
+        say(&format!("{rows} rows were stamped"));
+    }
     let mut problems = accounts.look(database)?;
+    problems.extend(books(data, &accounts, &config, now_ms)?);
     problems.extend(accounts.look(keys)?);
     problems.extend(certificates(data, &config, now_ms));
     problems.extend(permissions(data));
+    problems.extend(disk(data)?);
     for problem in &problems {
         say(&format!("{}: {}", problem.code, problem.message));
     }
@@ -42,6 +54,59 @@ pub(super) fn run(args: DoctorArgs) -> Result<(), CliError> {
         print(&json!({"problems": problems}))?;
     }
     if problems.is_empty() { Ok(()) } else { Err(CliError::Problems) }
+}
+
+fn books(data: &Path, accounts: &Accounts, config: &Config, now_ms: i64) -> Result<Vec<Problem>, CliError> {
+    if !Ledger::path(data).is_file() {
+        return Ok(vec![problem("books_missing", "the books are gone: restore the last backup")]);
+    }
+    let ledger = match super::books(data) {
+        Ok(ledger) => ledger,
+        Err(error) => return Ok(vec![problem("books_damaged", format!("{error}: restore the last backup"))]),
+    };
+    let found = ledger.look()?;
+    let mut problems: Vec<Problem> =
+        found.into_iter().map(|finding| problem(finding.code, finding.message)).collect();
+    if problems.iter().any(|problem| problem.code == "books_damaged") {
+        return Ok(problems);
+    }
+    for shop in accounts.look(shops)? {
+        let people = accounts.look(|connection| memberships(connection, shop))?;
+        for person in people.into_iter().filter(|person| person.active && !person.station) {
+            if ledger.person(&shop.to_string(), &person.account.to_string())?.is_none() {
+                let account = person.account;
+                let message =
+                    format!("account {account} is nobody in the books: restart the hub, it enters them");
+                problems.push(problem("account_without_employee", message));
+            }
+        }
+    }
+    let within = config.backups.as_ref().map_or(UNSAVED_AT_MOST, |plan| plan.every * 2);
+    let age = ledger.unsafe_since()?.map_or(0, |since| now_ms.saturating_sub(since));
+    if u64::try_from(age).unwrap_or(0) > u64::try_from(within.as_millis()).unwrap_or(u64::MAX) {
+        let message =
+            "changes are in no backup since long: run `counterpart-hub backup`, and see the log why";
+        problems.push(problem("backup_too_old", message));
+    }
+    Ok(problems)
+}
+
+/// A backup needs about twice the room of the databases while it is made.
+#[cfg(unix)]
+fn disk(data: &Path) -> Result<Option<Problem>, CliError> {
+    let disk = rustix::fs::statvfs(data).map_err(std::io::Error::from)?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let used: u64 = [Ledger::path(data), Accounts::path(data)]
+        .iter()
+        .map(|path| std::fs::metadata(path).map_or(0, |file| file.len()))
+        .sum();
+    let full = free < FREE_AT_LEAST.max(used * 3);
+    Ok(full.then(|| problem("disk_almost_full", format!("only {} MB are free on the disk", free >> 20))))
+}
+
+#[cfg(not(unix))]
+fn disk(_: &Path) -> Result<Option<Problem>, CliError> {
+    Ok(None)
 }
 
 fn database(connection: &Connection) -> Result<Vec<Problem>, StoreError> {

@@ -140,6 +140,9 @@ struct RestoreArgs {
 struct DoctorArgs {
     #[command(flatten)]
     common: Common,
+    /// First stamp rows that were changed in SQL, so that they reach the devices.
+    #[arg(long)]
+    restamp: bool,
     #[command(flatten)]
     configured: Configured,
 }

@@ -10,6 +10,7 @@ mod checksum;
 mod commit;
 mod devices;
 mod grants;
+mod health;
 mod judge;
 mod pull;
 mod push;
@@ -19,6 +20,7 @@ mod restore;
 
 pub use access::Member;
 pub use grants::Try;
+pub use health::Finding;
 pub use push::PushEnd;
 pub use restore::Held;
 

@@ -274,3 +274,34 @@ async fn a_killed_hub_comes_back_from_its_backup() {
         assert_eq!(1, std::fs::read_dir(place.join("backups")).unwrap().count());
     }
 }
+
+#[test]
+fn the_doctor_finds_books_that_are_old_gone_or_without_a_person_and_restamps() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("hub");
+    run(&["init"], &data);
+    let books = data.join("ledger.db");
+    let codes = |arguments: &[&str]| -> Vec<String> {
+        let found = line(&run(arguments, &data));
+        let problems = found["problems"].as_array().unwrap();
+        problems.iter().map(|problem| problem["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let change = |sql: &str| rusqlite::Connection::open(&books).unwrap().execute_batch(sql).unwrap();
+    change("update ledger_rows set body = json_set(body, '$.name', 'Other') where tbl = 'shop_settings'");
+    assert_eq!(["rows_without_stamp"], *codes(&["doctor"]));
+    assert!(codes(&["doctor", "--restamp"]).is_empty());
+    change("update commits set at = 1");
+    assert_eq!(["backup_too_old"], *codes(&["doctor"]));
+    let backup = folder.path().join("one.backup");
+    assert!(run(&["backup", "--to", backup.to_str().unwrap()], &data).status.success());
+    assert!(codes(&["doctor"]).is_empty());
+    change("delete from ledger_rows where tbl = 'employees'");
+    assert_eq!(["account_without_employee"], *codes(&["doctor"]));
+    for name in ["ledger.db", "ledger.db-wal", "ledger.db-shm"] {
+        std::fs::write(data.join(name), "").unwrap();
+    }
+    std::fs::write(&books, [7; 9_000]).unwrap();
+    assert_eq!(["books_damaged"], *codes(&["doctor"]));
+    std::fs::remove_file(&books).unwrap();
+    assert_eq!(["books_missing"], *codes(&["doctor"]));
+}

@@ -8,6 +8,7 @@ mod desk;
 mod device;
 mod door;
 mod functions;
+mod health;
 mod hostile;
 mod ranges;
 mod realtime;
