@@ -120,8 +120,7 @@ pub struct PushAnswer {
     /// The epoch that the commits of the receipts belong to: an answer from another one counts for nothing.
     #[serde(default)]
     pub epoch: String,
-    /// One for every operation.
-    #[serde(default)]
+    /// One for every operation. Always there, so that no stranger's empty page passes for an answer.
     pub receipts: Vec<Receipt>,
     /// Up to which commit the server can lose nothing any more.
     #[serde(default)]
