@@ -143,8 +143,28 @@ fn set(
     }
     sign(&mut kept.row, commit, operation, before.is_none());
     books.put(commit.shop, &kept)?;
+    bring_back(books, commit, &kept.row)?;
     open_conflicts(books, commit, operation, &kept, &merged)?;
     Ok(Ok(outcome(&merged)))
+}
+
+/// What a row holds comes back, if it was deleted by somebody who did not know of that row.
+fn bring_back(books: &Books<'_>, commit: &Commit<'_>, row: &Row) -> Result<()> {
+    for table in books.schema.all_tables() {
+        for holder in table.held_by.iter().filter(|holder| holder.table == row.table.name) {
+            let held = books.row(commit.shop, table, row.text(holder.field))?;
+            let Some(mut held) = held.filter(|held| held.row.is_deleted()) else { continue };
+            let sql = format!(
+                "SELECT 1 FROM {} WHERE shop = ?1 AND id = ?2 AND deleted_at IS NULL AND ({})",
+                holder.table, holder.condition
+            );
+            if books.one(&sql, (commit.shop, &row.id), |_| Ok(()))?.is_some() {
+                (held.row.meta.deleted_at, held.row.meta.stamp) = (None, commit.n);
+                books.put(commit.shop, &held)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn outcome(merged: &Merged) -> Applied {
@@ -237,6 +257,7 @@ fn append(
         parent.row.meta.deleted_at = None;
         parent.row.meta.stamp = commit.n;
         books.put(commit.shop, &parent)?;
+        bring_back(books, commit, &parent.row)?;
     }
     books.put(commit.shop, &kept)?;
     Ok(Ok(APPLIED))
