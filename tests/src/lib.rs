@@ -22,6 +22,7 @@ pub mod fuzz;
 pub mod history;
 pub mod oracle;
 pub mod released;
+pub mod scenarios;
 pub mod script;
 pub mod server;
 pub mod shopfloor;

@@ -6,6 +6,7 @@ mod bench;
 mod ci;
 mod demo;
 mod licences;
+mod scenarios;
 mod simulate;
 mod step;
 mod test;
@@ -49,11 +50,16 @@ const COMMANDS: &[Command] = &[
         does: "seeded runs of devices and a real ledger on a bad network; a failure prints its command",
         run: simulate::run,
     },
+    Command {
+        name: "scenarios",
+        arguments: "--backend B [--name X]",
+        does: "the scenario catalogue against hub-sqlite (hub-postgres, postgrest: not yet)",
+        run: scenarios::run,
+    },
 ];
 
 /// Commands whose names are taken, with what each waits for.
 const NOT_YET: &[(&str, &str)] = &[
-    ("scenarios", "it needs a backend to run the catalogue against"),
     ("bindings", "it needs the facade that Swift and Kotlin call"),
     ("app", "it needs the desktop app"),
     ("gallery", "it needs the apps' screens"),

@@ -21,13 +21,19 @@ calls! {
         Ok(super::all().map(|call| json!(call)).collect())
     }
 
-    /// Opens a device's folder, or makes it, and the shop that was open last, if any. Keys are kept in its `keys`.
-    open(device, path: String) {
+    /// Opens a device's folder, or makes it, and the shop that was open last, if any. Keys are kept in its `keys`. For
+    /// scripts: `retry_ms` is how long to wait before the server is tried again, probes included.
+    open(device, path: String, retry_ms: Option<i64>) {
         if device.terminal.is_some() {
             return Err(Fault::bad("a device is open: close it first"));
         }
         let keys = Arc::new(FolderKeys::new(Path::new(&path).join("keys"))?);
-        let terminal = Terminal::open(&path, &REPAIR_SHOP, keys, Env::system(), Options::default())?;
+        let mut options = Options::default();
+        if let Some(ms) = retry_ms {
+            let retry = &mut options.retry;
+            (retry.delay_ms, retry.probe_first_ms, retry.probe_longest_ms) = (ms, ms, ms);
+        }
+        let terminal = Terminal::open(&path, &REPAIR_SHOP, keys, Env::system(), options)?;
         let shop = terminal.shop();
         device.terminal = Some(terminal);
         device.follow();

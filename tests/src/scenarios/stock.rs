@@ -1,0 +1,106 @@
+//! The shelf: physical facts add up in any order.
+
+use super::device::Device;
+use super::{Stage, Who};
+use serde_json::json;
+
+/// Two technicians and an item of which so many lie on the shelf.
+fn two_technicians(stage: &mut Stage, quantity: i64) -> (Device, Device, String) {
+    let (mut owner, mut tess, mut theo) =
+        (stage.device(Who::Owner), stage.device(Who::Tess), stage.device(Who::Theo));
+    let item = owner.save("inventory_items", json!({ "name": "Display" }));
+    owner.ok("receive", json!({ "item": item, "quantity": quantity }));
+    owner.idle();
+    for device in [&mut tess, &mut theo] {
+        device.sync();
+        assert_eq!(device.get("inventory_items", &item)["quantity"], json!(quantity));
+    }
+    (tess, theo, item)
+}
+
+fn quantity(device: &mut Device, item: &str) -> i64 {
+    device.get("inventory_items", item)["quantity"].as_i64().unwrap()
+}
+
+/// Whatever moves on either device counts, once, in whichever order it arrives.
+pub(super) fn movements_add_up(stage: &mut Stage) {
+    let (mut manager, mut owner) = (stage.device(Who::Manager), stage.device(Who::Owner));
+    let item = manager.save("inventory_items", json!({ "name": "Display" }));
+    manager.idle();
+    owner.sync();
+    manager.down();
+    owner.down();
+    for (device, many) in [(&mut manager, 3), (&mut owner, 40)] {
+        device.ok("receive", json!({ "item": item, "quantity": many }));
+        device.ok("adjust", json!({ "item": item, "by": -1 }));
+        assert_eq!(quantity(device, &item), many - 1);
+    }
+    owner.back();
+    manager.back();
+    stage.equal(&mut [&mut owner, &mut manager]);
+    assert_eq!((quantity(&mut owner, &item), quantity(&mut manager, &item)), (41, 41));
+}
+
+/// The last part is used twice: both repairs stand, and the shelf says that one is missing.
+pub(super) fn two_technicians_use_one_part(stage: &mut Stage) {
+    let (mut tess, mut theo, item) = two_technicians(stage, 1);
+    tess.down();
+    theo.down();
+    let mut lines = Vec::new();
+    for device in [&mut tess, &mut theo] {
+        let customer = device.customer("Okafor");
+        let ticket = device.ticket(&customer);
+        let used = device.ok("use_part", json!({ "ticket": ticket, "item": item, "quantity": 1 }));
+        lines.push(used["line"].as_str().unwrap().to_owned());
+        assert_eq!(quantity(device, &item), 0);
+    }
+    tess.back();
+    theo.back();
+    stage.equal(&mut [&mut tess, &mut theo]);
+    for device in [&mut tess, &mut theo] {
+        assert_eq!(quantity(device, &item), -1);
+        assert!(lines.iter().all(|line| device.get("ticket_lines", line).is_object()));
+        assert_eq!(device.parked().len(), 0);
+    }
+}
+
+/// Two people put one part back: it goes back once.
+pub(super) fn two_cancel_one_line(stage: &mut Stage) {
+    let (mut tess, mut theo, item) = two_technicians(stage, 5);
+    let customer = tess.customer("Okafor");
+    let ticket = tess.ticket(&customer);
+    let used = tess.ok("use_part", json!({ "ticket": ticket, "item": item, "quantity": 2 }));
+    tess.idle();
+    theo.sync();
+    assert_eq!(quantity(&mut theo, &item), 3);
+    for device in [&mut tess, &mut theo] {
+        device.down();
+        device.ok("cancel_line", json!({ "line": used["line"] }));
+    }
+    tess.back();
+    theo.back();
+    stage.equal(&mut [&mut tess, &mut theo]);
+    for device in [&mut tess, &mut theo] {
+        assert_eq!(quantity(device, &item), 5);
+        assert!(device.get("ticket_lines", used["line"].as_str().unwrap()).is_null());
+        assert_eq!(device.parked().len(), 0);
+    }
+}
+
+/// Two people count one shelf, and neither knew of the other's count: somebody has to look. False where the server does
+/// not notice yet.
+pub(super) fn count_against_count(stage: &mut Stage) -> bool {
+    let (mut tess, mut theo, item) = two_technicians(stage, 5);
+    tess.down();
+    theo.down();
+    tess.ok("count", json!({ "item": item, "counted": 4 }));
+    theo.ok("count", json!({ "item": item, "counted": 3 }));
+    tess.back();
+    theo.back();
+    stage.equal(&mut [&mut tess, &mut theo]);
+    assert_eq!(quantity(&mut tess, &item), quantity(&mut theo, &item));
+    let conflicts = tess.conflicts();
+    assert_eq!(conflicts, theo.conflicts());
+    assert!(conflicts.iter().all(|conflict| conflict["id"] == json!(item)), "{conflicts:?}");
+    !conflicts.is_empty()
+}
