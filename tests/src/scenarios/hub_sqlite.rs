@@ -186,6 +186,8 @@ impl Backend for HubSqlite {
 
     fn restore(&mut self, from: &Path) {
         self.kill();
+        // The old disk is gone with all that was on it.
+        self.data = tempfile::tempdir().unwrap();
         command(&self.program, self.data.path(), &["restore", "--from", from.to_str().unwrap()]);
         self.start();
     }
