@@ -33,6 +33,14 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
     // Cargo names itself to what it runs, so that a chosen toolchain stays chosen.
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(WORKSPACE);
+    // What cargo says of this program would make build scripts run again, and everything behind them compile again.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("CARGO_MANIFEST_")
+            || name.to_string_lossy().starts_with("CARGO_PKG_")
+        {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
