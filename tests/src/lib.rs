@@ -26,6 +26,7 @@ pub mod scenarios;
 pub mod script;
 pub mod server;
 pub mod shopfloor;
+pub mod shops;
 pub mod simulation;
 pub mod source;
 pub mod workbench;

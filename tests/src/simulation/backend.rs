@@ -87,6 +87,11 @@ impl Backend {
         self.ledger.as_ref().ok_or_else(|| "the server is down".to_owned())
     }
 
+    /// Whether a device may leave a row here, by the server's clock.
+    pub(super) fn is_far(&self, table: &str, body: &str) -> bool {
+        serde_json::from_str(body).is_ok_and(|row| (self.scene.far)(table, &row, self.env.now()))
+    }
+
     /// The process begins, or begins again.
     pub(super) fn begin(&mut self) -> Result<(), String> {
         self.ledger = None;

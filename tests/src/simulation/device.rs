@@ -300,10 +300,11 @@ impl Device {
         checks::of_a_moment(self, net)
     }
 
-    /// Whether nothing waits here but for a person. They give up on what waits for them.
-    pub(super) fn is_quiet(&self) -> Result<bool, String> {
+    /// Whether nothing waits here but for a person. They give up on what waits for them, at the latest when they lose
+    /// their patience: other work may wait behind it.
+    pub(super) fn is_quiet(&self, patient: bool) -> Result<bool, String> {
         let state = self.shop.state().map_err(text)?;
-        if state.pending == 0 && state.failed > 0 {
+        if state.failed > 0 && (state.pending == 0 || !patient) {
             for parked in self.shop.parked().map_err(text)? {
                 allowed(self.shop.discard(&parked.operation)).map_err(text)?;
             }
@@ -314,6 +315,18 @@ impl Device {
             .read(|reader| reader.one("SELECT count(*) FROM outbox", [], |row| row.get(0)))
             .map_err(text)?;
         Ok(left == Some(0) && self.shop.is_caught_up() && self.next.is_empty())
+    }
+
+    /// What still waits here, in words for whoever looks into it.
+    pub(super) fn waits(&self) -> Result<String, String> {
+        let sql =
+            "SELECT tbl || ' ' || kind || ' ' || state || ' ' || coalesce(code, '') FROM outbox ORDER BY seq";
+        let left: Vec<String> =
+            self.shop.read(|reader| reader.all(sql, [], |row| row.get(0))).map_err(text)?;
+        let state = self.shop.state().map_err(text)?;
+        let error = state.last_error.unwrap_or_default();
+        let done = self.shop.is_caught_up();
+        Ok(format!("{} ({error}, caught up {done}, {} calls) {left:?}", self.caller.account, self.next.len()))
     }
 
     /// Keeps a copy of the file as it is now.

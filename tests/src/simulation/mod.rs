@@ -42,6 +42,8 @@ pub struct Scene {
     pub act: fn(&Shop, &Dice) -> Result<()>,
     /// What is wrong in what a device shows at any moment; nothing, if all is well.
     pub wrong: fn(&Reader<'_>) -> Result<Option<String>>,
+    /// Whether a row of a table may be left on the server at that moment: outside its window, or near its edge.
+    pub far: fn(&str, &serde_json::Value, i64) -> bool,
 }
 
 /// Refusals are part of the day; anything else is not.
@@ -122,7 +124,13 @@ pub fn outcomes(scene: &'static Scene, seeds: std::ops::Range<u64>) -> Vec<(u64,
 
 impl Scene {
     /// All of them.
-    pub const ALL: &'static [&'static Scene] = &[&REPAIR];
+    pub const ALL: &'static [&'static Scene] = &[
+        &REPAIR,
+        &crate::shops::weekly::SCENE,
+        &crate::shops::assessments::SCENE,
+        &crate::shops::calendar::SCENE,
+        &crate::shops::band::SCENE,
+    ];
 
     /// The scene of that name.
     pub fn named(name: &str) -> Option<&'static Scene> {

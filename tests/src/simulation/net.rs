@@ -42,6 +42,8 @@ pub(super) struct Net {
     // Answers that were given up or heard long ago, and may arrive once more.
     late_answers: Vec<(usize, Reply)>,
     expired: BTreeSet<String>,
+    // What was ever said about pushes, for bugs that say it again.
+    told: Vec<PushAnswer>,
     /// What a planted bug says besides.
     pub(super) more: Option<Reply>,
     pub(super) faults: BTreeMap<&'static str, u64>,
@@ -57,6 +59,7 @@ impl Net {
             late_pushes: Vec::new(),
             late_answers: Vec::new(),
             expired: BTreeSet::new(),
+            told: Vec::new(),
             more: None,
             faults: BTreeMap::new(),
         }
@@ -95,8 +98,15 @@ impl Net {
         let Some(member) = self.backend.member(&caller.account).cloned() else {
             return Ok(Some(failed(call, Answer::NoShop)));
         };
+        let instead = |sabotage: Sabotage| sabotage.instead(call, &self.told, &self.backend);
+        if let Some(reply) = self.sabotage.and_then(instead) {
+            return Ok(Some(reply));
+        }
         let mut reply = self.serve(caller, &member, call)?;
         if let Some(sabotage) = self.sabotage {
+            if let Reply::Push(Ok(answer)) = &reply {
+                self.told.push(answer.clone());
+            }
             self.more = sabotage.on_answer(&mut reply, call, &self.backend);
         }
         Ok(Some(self.on_the_way_back(caller, call, reply)?))
@@ -250,11 +260,7 @@ impl Net {
             return None;
         }
         self.count("late_answer_delivered");
-        let (at, mut reply) = self.late_answers.swap_remove(self.dice.below(self.late_answers.len()));
-        if let Some(sabotage) = self.sabotage {
-            sabotage.on_late_answer(&mut reply, &self.backend);
-        }
-        Some((at, reply))
+        Some(self.late_answers.swap_remove(self.dice.below(self.late_answers.len())))
     }
 }
 

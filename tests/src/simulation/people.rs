@@ -20,6 +20,7 @@ pub static REPAIR: Scene = Scene {
     roles: &["manager", "technician"],
     act,
     wrong: stock_is_its_movements,
+    far: |_, _, _| false,
 };
 
 fn stock_is_its_movements(reader: &Reader<'_>) -> Result<Option<String>> {

@@ -91,6 +91,12 @@ impl World {
             roles: dice.percent(50),
             clocks: dice.percent(50),
         };
+        let menu = match sabotage {
+            Some(bug) if bug.needs_a_restore() => {
+                Menu { restores: true, copies: false, roles: false, clocks: false }
+            }
+            Some(_) | None => menu,
+        };
         let folder = folder.to_owned();
         let mut world = World { scene, sabotage, dice, folder, time, net, devices: Vec::new(), menu };
         world.stranger()?;
@@ -218,18 +224,23 @@ impl World {
         for device in &self.devices {
             self.net.backend.show_out(&device.caller.account, false);
         }
-        for _ in 0..200 {
+        for round in 0..200 {
             self.pass(5_000);
             for device in &mut self.devices {
                 device.settle(&mut self.net, &self.dice)?;
             }
-            let quiet = self.devices.iter().map(Device::is_quiet).collect::<Result<Vec<_>, _>>()?;
+            let quiet = self
+                .devices
+                .iter()
+                .map(|device| device.is_quiet(round % 20 < 19))
+                .collect::<Result<Vec<_>, _>>()?;
             let tags = self.devices.iter().map(Device::tag).collect::<Result<Vec<_>, _>>()?;
             if quiet.iter().all(|quiet| *quiet) && tags.iter().all(|tag| Some(tag) == tags.first()) {
                 return checks::of_the_end(&self.devices, &self.net);
             }
         }
-        Err(broken("liveness", "the queues did not drain".into()))
+        let waits = self.devices.iter().map(Device::waits).collect::<Result<Vec<_>, _>>()?;
+        Err(broken("liveness", format!("the queues did not drain: {}", waits.join("; "))))
     }
 }
 
