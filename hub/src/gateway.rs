@@ -137,6 +137,10 @@ pub enum BodyError {
 
 /// Reads a whole body, unless it is too large or too slow.
 pub async fn read_body(hub: &Hub, body: Body, limit: usize) -> Result<Bytes, BodyError> {
+    // What is announced as too large is not waited for.
+    if axum::body::HttpBody::size_hint(&body).lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
+        return Err(BodyError::TooLarge);
+    }
     let late = hub.clock.reached(hub.clock.elapsed() + BODY_TIME);
     tokio::select! {
         read = axum::body::to_bytes(body, limit) => read.map_err(|error| {

@@ -308,10 +308,7 @@ fn a_ticket_is_safe_when_the_server_has_all_of_it() {
     );
     assert_eq!(shop.safe("tickets", "nobody's").unwrap_err().code(), "not_found");
     let calls = answered(&shop, shop.step(Event::Network { up: true }).unwrap());
-    let push = calls.into_iter().find_map(|call| match call {
-        Call::Push(push) => Some(push),
-        _ => None,
-    });
+    let push = calls.into_iter().find_map(|call| if let Call::Push(push) = call { Some(push) } else { None });
     let push = push.expect("something is sent");
     assert_eq!(shop.safe("tickets", &other).unwrap().unsent, 1, "on its way is not there");
     let receipt = |body: &RawValue| Receipt {

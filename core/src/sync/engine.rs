@@ -377,7 +377,8 @@ impl Engine {
         }
         self.alone = first;
         self.follow(Event::Sent { operations: batch.operations.len(), alone }, calls)?;
-        calls.push(Call::Push(self.request(batch, pending)?));
+        let left = pending.saturating_sub(batch.operations.len() as u64);
+        calls.push(Call::Push(self.request(batch, left)?));
         Ok(())
     }
 

@@ -105,7 +105,7 @@ pub struct PushRequest {
     pub generation: u64,
     /// The epoch that it expects.
     pub epoch: String,
-    /// How many operations wait on this device, these included.
+    /// How many operations wait on this device besides these.
     pub unsent: u64,
     /// Every receipt up to this commit has arrived: their details are needed no more.
     #[serde(default)]

@@ -121,7 +121,7 @@ impl Accounts {
     {
         let accounts = self.clone();
         let worker = tokio::task::spawn_blocking(move || accounts.run(work));
-        worker.await.unwrap_or(Err(StoreError::Stopping.into()))
+        worker.await.unwrap_or_else(|_| Err(StoreError::Stopping.into()))
     }
 
     /// Runs `look` on a thread that may wait for the disk, without taking the write lock.
@@ -131,7 +131,7 @@ impl Accounts {
     ) -> Result<T, StoreError> {
         let accounts = self.clone();
         let worker = tokio::task::spawn_blocking(move || accounts.look(look));
-        worker.await.unwrap_or(Err(StoreError::Stopping))
+        worker.await.unwrap_or_else(|_| Err(StoreError::Stopping))
     }
 
     /// Like [`read`](Accounts::read), on this thread.
