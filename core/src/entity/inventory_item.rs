@@ -6,7 +6,10 @@ use crate::search_key::fold;
 
 crate::entity! {
     /// A thing the shop keeps in stock.
-    InventoryItem(InventoryItemId) in "inventory_items" { search: Some(Search { text, keys }) }
+    InventoryItem(InventoryItemId) in "inventory_items" {
+        search: Some(Search { text, keys }),
+        unique: &["sku"],
+    }
     /// The shop's own number for it.
     sku: Option<String> = L [Chars(1, 64)];
     /// What a scanner reads.

@@ -254,6 +254,8 @@ pub struct Table {
     pub held_by: &'static [Holder],
     /// Whether exports leave it out.
     pub secret: bool,
+    /// Text fields whose value one row alone should have: the server opens a conflict where two have it.
+    pub unique: &'static [&'static str],
 }
 
 impl fmt::Debug for Table {
@@ -277,6 +279,7 @@ impl Table {
             search: None,
             held_by: &[],
             secret: false,
+            unique: &[],
         }
     }
 

@@ -80,7 +80,7 @@ impl Keeper {
         }
     }
 
-    /// Makes one, and removes those that are older than any that is to be kept.
+    /// Makes one, without what was deleted long ago, and removes those that are older than any that is to be kept.
     pub fn now(&self) -> Result<(), BackupError> {
         let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
         self.one_more()
@@ -101,6 +101,7 @@ impl Keeper {
             }
             now_ms += 1_000;
         };
+        self.ledger.forget_deleted()?;
         back_up(&self.data, &self.ledger, &to, now_ms)?;
         tracing::info!("backed up");
         prune(&self.plan)

@@ -77,6 +77,7 @@ impl Functions {
         let accounts = Accounts::open(data)?;
         let ledger = Ledger::open(&Ledger::path(data), &REPAIR_SHOP, env(clock.clone()))?;
         staff::reconcile(&accounts, &ledger, clock.now_ms())?;
+        ledger.forget_deleted()?;
         Ok(Arc::new(Functions {
             office: Arc::new(Office { accounts, ledger, realtime, clock }),
             writing: Arc::new(Semaphore::new(1)),

@@ -3,9 +3,12 @@
 use super::Result;
 use super::books::{Books, Kept};
 use super::commit::Commit;
-use super::judge::{Merged, merge_fields, open_conflicts, says_the_same};
+use super::judge::{Merged, merge_fields, open_conflicts, reopens, says_the_same};
+use super::unique;
 use counterpart_core::outbox::{Kind, Operation, Outcome};
-use counterpart_core::schema::{Attempt, Denied, Field, Invalid, Row, Table, Verb, time_from_ms};
+use counterpart_core::schema::{
+    Attempt, Conflict, Denied, Entity, Field, Invalid, Policy, Row, Table, Verb, time_from_ms,
+};
 use std::collections::BTreeMap;
 
 /// An operation took effect.
@@ -130,6 +133,10 @@ fn set(
         .filter_map(|name| table.field(name.split('/').next().unwrap_or_default()))
         .map(|field: &Field| field.name)
         .collect();
+    let brought_back = !creates && kept.row.is_deleted();
+    if brought_back && before.as_ref().is_some_and(Kept::is_forgotten) {
+        return Ok(Err(Refused::rule("deleted")));
+    }
     kept.row.meta.deleted_at = None;
     let verb = if before.is_none() { Verb::Create } else { Verb::Change };
     let rows = (before.as_ref().map(|before| &before.row), &kept.row);
@@ -141,11 +148,25 @@ fn set(
     if let Err(wrong) = checked {
         return Ok(Err(wrong.into()));
     }
+    let reopened = match &before {
+        Some(before) if table.name == Conflict::TABLE.name => {
+            reopens(books, commit, operation, before, &mut kept.row)?
+        }
+        Some(_) | None => false,
+    };
     sign(&mut kept.row, commit, operation, before.is_none());
     books.put(commit.shop, &kept)?;
     bring_back(books, commit, &kept.row)?;
     open_conflicts(books, commit, operation, &kept, &merged)?;
-    Ok(Ok(outcome(&merged)))
+    let shared = unique::compare(books, commit, &kept)?;
+    let told = |outcome, code: &str, field| Applied { outcome, code: Some(code.into()), field };
+    Ok(Ok(match (outcome(&merged), shared) {
+        (applied, _) if applied.code.is_some() => applied,
+        (_, Some(field)) => told(Outcome::Conflict, "not_unique", Some(field)),
+        _ if reopened => told(Outcome::Conflict, "reopened", None),
+        _ if brought_back => told(Outcome::Applied, "brought_back", None),
+        (applied, None) => applied,
+    }))
 }
 
 /// What a row holds comes back, if it was deleted by somebody who did not know of that row.
@@ -198,7 +219,7 @@ fn delete(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation, before:
             return Ok(Err(Refused::rule(holder.rule)));
         }
     }
-    if kept.newest_of_others(commit.device) > operation.on {
+    if kept.newest_of_others(commit.device) > commit.base(books, operation.on)? {
         return Ok(Ok(Applied {
             outcome: Outcome::Merged,
             code: Some("edited_meanwhile".into()),
@@ -208,6 +229,7 @@ fn delete(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation, before:
     sign(&mut kept.row, commit, operation, false);
     kept.row.meta.deleted_at = Some(time_from_ms(commit.now));
     books.put(commit.shop, &kept)?;
+    unique::compare(books, commit, &kept)?;
     Ok(Ok(APPLIED))
 }
 
@@ -240,6 +262,7 @@ fn append(
         return Ok(Err(wrong.into()));
     }
     sign(&mut kept.row, commit, operation, true);
+    let mut history = false;
     if let Some(onto) = &table.onto {
         let parents = books.schema.table(onto.table);
         let id = kept.row.text(onto.key).to_owned();
@@ -252,7 +275,11 @@ fn append(
         if let Err(denied) = (onto.judge)(&mut kept.row, &parent.row, &who) {
             return Ok(Err(denied.into()));
         }
+        let values = parent.row.values.clone();
         (onto.apply)(&kept.row, &mut parent.row);
+        // It was judged, and moved nothing: it came too late to.
+        let judged = table.fields.iter().any(|field| field.policy == Policy::Event);
+        history = judged && parent.row.values == values;
         // Work recorded on it brings it back.
         parent.row.meta.deleted_at = None;
         parent.row.meta.stamp = commit.n;
@@ -260,5 +287,5 @@ fn append(
         bring_back(books, commit, &parent.row)?;
     }
     books.put(commit.shop, &kept)?;
-    Ok(Ok(APPLIED))
+    Ok(Ok(if history { Applied { code: Some("history".into()), ..APPLIED } } else { APPLIED }))
 }

@@ -37,6 +37,11 @@ impl Kept {
         self.fields.get(field).cloned().unwrap_or_default()
     }
 
+    /// Whether it was deleted so long ago that nothing but that is kept of it.
+    pub(super) fn is_forgotten(&self) -> bool {
+        self.row.is_deleted() && self.fields.is_empty()
+    }
+
     /// The newest commit by which another device set any field.
     pub(super) fn newest_of_others(&self, device: &str) -> i64 {
         self.fields
@@ -103,6 +108,10 @@ impl<'a> Books<'a> {
             })
         })?
         .ok_or(LedgerError::NoShop)
+    }
+
+    pub(super) fn has_commit(&self, shop: &str, n: i64) -> Result<bool> {
+        Ok(self.one("SELECT 1 FROM commits WHERE shop = ?1 AND n = ?2", (shop, n), |_| Ok(()))?.is_some())
     }
 
     /// When a commit arrived; the beginning of time for none.

@@ -18,6 +18,7 @@ pub(super) struct Commit<'a> {
     people: RefCell<HashMap<Option<String>, Rc<Who>>>,
     grants: RefCell<HashMap<String, bool>>,
     times: RefCell<HashMap<i64, i64>>,
+    known: RefCell<HashMap<i64, bool>>,
 }
 
 impl<'a> Commit<'a> {
@@ -26,8 +27,17 @@ impl<'a> Commit<'a> {
         member: &'a Member,
         (n, now): (i64, i64),
     ) -> Commit<'a> {
-        let (people, grants, times) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Commit { shop, device, member, n, now, people, grants, times }
+        Commit {
+            shop,
+            device,
+            member,
+            n,
+            now,
+            people: RefCell::default(),
+            grants: RefCell::default(),
+            times: RefCell::default(),
+            known: RefCell::default(),
+        }
     }
 
     /// Who is at work, for the person that an operation names.
@@ -54,6 +64,18 @@ impl<'a> Commit<'a> {
         let granted = grants::granted(books, self.shop, self.device, actor)?;
         self.grants.borrow_mut().insert(actor.to_owned(), granted);
         Ok(granted)
+    }
+
+    /// The version that somebody began on, as far as these books know it. One of a commit that is not in them, of a
+    /// history that was lost or made up, says nothing of what the person saw: everything is concurrent.
+    pub(super) fn base(&self, books: &Books<'_>, on: i64) -> Result<i64> {
+        let known = self.known.borrow().get(&on).copied();
+        let known = match known {
+            Some(known) => known,
+            None => books.has_commit(self.shop, on)?,
+        };
+        self.known.borrow_mut().insert(on, known);
+        Ok(if known { on } else { 0 })
     }
 
     /// When a commit arrived; the beginning of time for none.

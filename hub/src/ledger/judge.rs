@@ -4,10 +4,12 @@ use super::Result;
 use super::apply::Refused;
 use super::books::{Books, Kept};
 use super::commit::Commit;
+use super::unique;
 use counterpart_core::env::derived_id;
 use counterpart_core::outbox::{Edit, EditKind, Kind, Operation};
 use counterpart_core::schema::{
-    AnyJson, Conflict, ConflictId, Entity, Field, Invalid, Json, Policy, Rule, Value,
+    AnyJson, Column, Conflict, ConflictId, Entity, Field, Invalid, Json, Policy, Row, Rule, Value,
+    time_from_ms,
 };
 use counterpart_core::sync::{FieldState, Incoming, Verdict, merge};
 use std::collections::BTreeMap;
@@ -53,7 +55,7 @@ pub(super) fn merge_fields(
             return Ok(Err(Invalid::field(field.name, rule).of(kept.row.table.name).into()));
         }
         let current = current(field, entry, kept);
-        let on = edit.on;
+        let on = commit.base(books, edit.on)?;
         let at = clamp(books, commit, operation, edit)?;
         let incoming = Incoming { edit: &edit.kind, on, at, device: commit.device, stamp: commit.n };
         let (verdict, state) =
@@ -102,7 +104,7 @@ pub(super) fn says_the_same(operation: &Operation, kept: &Kept) -> bool {
 /// The edit's time, within what can be believed: after the commit that it was made on, before now.
 fn clamp(books: &Books<'_>, commit: &Commit<'_>, operation: &Operation, edit: &Edit) -> Result<i64> {
     let at = if edit.at == 0 { operation.at } else { edit.at };
-    Ok(at.max(commit.time_of(books, edit.on)?).min(commit.now))
+    Ok(at.max(commit.time_of(books, commit.base(books, edit.on)?)?).min(commit.now))
 }
 
 fn wanted(kind: &EditKind) -> Json {
@@ -182,7 +184,7 @@ fn audit(
     Ok(())
 }
 
-/// Opens a conflict for each clash, or brings the open one up to date.
+/// Opens a conflict for each clash, or brings the open one up to date: it keeps what the first began from.
 pub(super) fn open_conflicts(
     books: &Books<'_>,
     commit: &Commit<'_>,
@@ -193,26 +195,76 @@ pub(super) fn open_conflicts(
     for clash in &merged.conflicts {
         let id = derived_id(&[kept.row.table.name, &kept.row.id, &clash.field, "conflict"]);
         let earlier = books.row(commit.shop, Conflict::TABLE, &id)?;
+        let still_open =
+            earlier.as_ref().map(|earlier| &earlier.row).filter(|row| row.int("open") == Some(1));
+        let base = still_open.and_then(|row| row.read("base")).unwrap_or_else(|| AnyJson(clash.base.clone()));
         let conflict = Conflict {
             id: ConflictId(id),
             tbl: kept.row.table.name.to_owned(),
             row_id: kept.row.id.clone(),
             field: clash.field.clone(),
-            base: AnyJson(clash.base.clone()),
+            base,
             mine: AnyJson(clash.mine.clone()),
             theirs: AnyJson(clash.theirs.clone()),
             mine_by: operation.actor.clone().or_else(|| Some(operation.account.clone())),
             theirs_by: kept.row.meta.updated_by.clone(),
             on_stamp: clash.on_stamp,
             open: true,
-            meta: earlier.map_or_else(Default::default, |earlier| earlier.row.meta),
+            ..Conflict::default()
         };
-        let mut row = conflict.to_row();
-        row.meta.stamp = commit.n;
-        let state = FieldState { stamp: commit.n, at: commit.now, ..FieldState::default() };
-        let fields: BTreeMap<String, FieldState> =
-            Conflict::TABLE.fields.iter().map(|field| (field.name.to_owned(), state.clone())).collect();
-        books.put(commit.shop, &Kept { row, fields })?;
+        put_conflict(books, commit, conflict.to_row(), earlier.as_ref())?;
     }
     Ok(())
+}
+
+/// Writes a conflict as the hub itself decided it.
+pub(super) fn put_conflict(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    mut row: Row,
+    earlier: Option<&Kept>,
+) -> Result<()> {
+    let now = time_from_ms(commit.now);
+    row.meta.created_at = earlier.map_or(now, |earlier| earlier.row.meta.created_at);
+    (row.meta.updated_at, row.meta.deleted_at, row.meta.stamp) = (now, None, commit.n);
+    let state = FieldState { stamp: commit.n, at: commit.now, ..FieldState::default() };
+    let fields: BTreeMap<String, FieldState> =
+        Conflict::TABLE.fields.iter().map(|field| (field.name.to_owned(), state.clone())).collect();
+    books.put(commit.shop, &Kept { row, fields })
+}
+
+/// Whether a choice comes too late to close its conflict, which then stays open or is opened anew: the conflict was
+/// decided or brought up to date since, the field was changed again, or what it is about still stands.
+pub(super) fn reopens(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    before: &Kept,
+    conflict: &mut Row,
+) -> Result<bool> {
+    let closes = |edit: &&Edit| edit.kind == EditKind::To(Json::Bool(false));
+    let Some(choice) = operation.fields.get("open").filter(closes) else { return Ok(false) };
+    let on = commit.base(books, choice.on)?;
+    let newer = |state: &FieldState| state.stamp > on && state.device != commit.device;
+    let mut again = newer(&before.state("open"));
+    if unique::names_two(&before.row) {
+        again |= unique::lasts(books, commit.shop, &before.row)?;
+    } else if let Some(table) = books.schema.table(before.row.text("tbl")) {
+        let about = books.row(commit.shop, table, before.row.text("row_id"))?;
+        let name = before.row.text("field").to_owned();
+        if let Some(about) = about.filter(|about| newer(&about.state(&name))) {
+            let (field, entry) = name.split_once('/').map_or((name.as_str(), None), |(f, e)| (f, Some(e)));
+            if let Some(field) = table.field(field) {
+                conflict.set("theirs", Column::to_value(&AnyJson(current(field, entry, &about))));
+            }
+            let by = about.row.meta.updated_by.clone();
+            conflict.set("theirs_by", by.map_or(Value::Null, Value::Text));
+            conflict.set("on_stamp", Value::Int(about.state(&name).stamp));
+            again = true;
+        }
+    }
+    if again {
+        conflict.set("open", Value::Int(1));
+    }
+    Ok(again)
 }

@@ -17,6 +17,8 @@ mod push;
 mod range;
 mod record;
 mod restore;
+mod retention;
+mod unique;
 
 pub use access::Member;
 pub use grants::Try;
@@ -107,6 +109,7 @@ impl Ledger {
                 .execute_batch(&format!("BEGIN IMMEDIATE; {step}; PRAGMA user_version = {number}; COMMIT"))?;
         }
         access::views(&connection, schema)?;
+        unique::index(&connection, schema)?;
         Ok(Ledger {
             schema,
             env,

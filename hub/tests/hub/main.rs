@@ -13,6 +13,7 @@ mod hostile;
 mod ranges;
 mod realtime;
 mod receipts;
+mod rules;
 mod serving;
 mod socket;
 mod staff;

@@ -6,8 +6,9 @@ use crate::socket::Socket;
 use serde_json::{Value, json};
 
 /// Sets a field of somebody, knowing of all that came before.
-fn change(device: &mut Device, person: &str, field: &str, to: Value) -> Value {
-    let edit = json!({field: {"to": to, "on": 100}});
+async fn change(desk: &Desk, device: &mut Device, person: &str, field: &str, to: Value) -> Value {
+    let on = device.pull(desk).await.head.n;
+    let edit = json!({field: {"to": to, "on": on}});
     device.operation(json!({"table": "employees", "row": person, "kind": "patch", "fields": edit}))
 }
 
@@ -28,7 +29,7 @@ async fn an_account_has_its_own_page_and_a_tablet_has_none() {
 async fn a_new_role_holds_from_the_push_that_gave_it() {
     let desk = Desk::open().await;
     let (ada, mut bo) = (Device::ada(&desk).await, Device::bo(&desk).await);
-    let promoted = change(&mut bo, &ada.account, "role", json!("front_desk"));
+    let promoted = change(&desk, &mut bo, &ada.account, "role", json!("front_desk")).await;
     assert_eq!(["applied"], *bo.outcomes(&desk, &[promoted]).await);
     assert_eq!("front_desk", ada.pull(&desk).await.standing.role);
 }
@@ -41,7 +42,7 @@ async fn whoever_is_deactivated_is_out_at_once_and_may_come_back() {
     let mut socket = Socket::open(&desk).await;
     let topic = format!("realtime:shop:{}", desk.shop);
     socket.join(&topic, &ada.access, json!({"presence": {"enabled": false}})).await;
-    let left = change(&mut bo, &ada.account, "active", json!(false));
+    let left = change(&desk, &mut bo, &ada.account, "active", json!(false)).await;
     assert_eq!(["applied"], *bo.outcomes(&desk, &[left]).await);
     assert_eq!(Some(1008), socket.closed().await);
     drop(socket);
@@ -50,7 +51,7 @@ async fn whoever_is_deactivated_is_out_at_once_and_may_come_back() {
     assert_eq!(no_shop, refused(&desk, &ada.access, "sync_pull", &ada.pulls()).await);
     desk.restart().await;
     assert_eq!(no_shop, refused(&desk, &ada.access, "sync_pull", &ada.pulls()).await);
-    let back = change(&mut bo, &ada.account, "active", json!(true));
+    let back = change(&desk, &mut bo, &ada.account, "active", json!(true)).await;
     assert_eq!(["applied"], *bo.outcomes(&desk, &[back]).await);
     let again = desk.sign_in("ada@example.org").await;
     assert_ne!(no_shop, refused(&desk, &again.access, "sync_pull", &ada.pulls()).await);
@@ -61,7 +62,7 @@ async fn nobody_raises_themselves_or_touches_who_stands_above() {
     let desk = Desk::open().await;
     let (mut ada, bo) = (Device::ada(&desk).await, Device::bo(&desk).await);
     for (person, role) in [(ada.account.clone(), "owner"), (bo.account.clone(), "front_desk")] {
-        let operation = change(&mut ada, &person, "role", json!(role));
+        let operation = change(&desk, &mut ada, &person, "role", json!(role)).await;
         assert_eq!(["rejected denied"], *ada.outcomes(&desk, &[operation]).await);
     }
     assert_eq!("technician", ada.pull(&desk).await.standing.role);
