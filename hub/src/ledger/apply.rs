@@ -7,7 +7,7 @@ use super::judge::{Merged, merge_fields, open_conflicts, reopens, says_the_same}
 use super::unique;
 use counterpart_core::outbox::{Kind, Operation, Outcome};
 use counterpart_core::schema::{
-    Attempt, Conflict, Denied, Entity, Field, Invalid, Policy, Row, Table, Verb, time_from_ms,
+    Attempt, Conflict, Denied, Entity, Field, Invalid, Onto, Policy, Row, Table, Verb, time_from_ms,
 };
 use std::collections::BTreeMap;
 
@@ -159,13 +159,11 @@ fn set(
     bring_back(books, commit, &kept.row)?;
     open_conflicts(books, commit, operation, &kept, &merged)?;
     let shared = unique::compare(books, commit, &kept)?;
-    let told = |outcome, code: &str, field| Applied { outcome, code: Some(code.into()), field };
-    Ok(Ok(match (outcome(&merged), shared) {
-        (applied, _) if applied.code.is_some() => applied,
-        (_, Some(field)) => told(Outcome::Conflict, "not_unique", Some(field)),
-        _ if reopened => told(Outcome::Conflict, "reopened", None),
-        _ if brought_back => told(Outcome::Applied, "brought_back", None),
-        (applied, None) => applied,
+    Ok(Ok(match shared {
+        Some(field) if merged.conflicts.is_empty() => {
+            Applied { outcome: Outcome::Conflict, code: Some("not_unique".into()), field: Some(field) }
+        }
+        Some(_) | None => outcome(&merged, reopened, brought_back),
     }))
 }
 
@@ -174,7 +172,7 @@ fn bring_back(books: &Books<'_>, commit: &Commit<'_>, row: &Row) -> Result<()> {
     for table in books.schema.all_tables() {
         for holder in table.held_by.iter().filter(|holder| holder.table == row.table.name) {
             let held = books.row(commit.shop, table, row.text(holder.field))?;
-            let Some(mut held) = held.filter(|held| held.row.is_deleted()) else { continue };
+            let Some(mut held) = held.filter(|held| held.row.is_deleted() && !held.is_forgotten()) else { continue };
             let sql = format!(
                 "SELECT 1 FROM {} WHERE shop = ?1 AND id = ?2 AND deleted_at IS NULL AND ({})",
                 holder.table, holder.condition
@@ -188,13 +186,17 @@ fn bring_back(books: &Books<'_>, commit: &Commit<'_>, row: &Row) -> Result<()> {
     Ok(())
 }
 
-fn outcome(merged: &Merged) -> Applied {
+fn outcome(merged: &Merged, reopened: bool, brought_back: bool) -> Applied {
     let named = |fields: &[String]| fields.first().cloned();
     if !merged.conflicts.is_empty() {
         let names: Vec<String> = merged.conflicts.iter().map(|conflict| conflict.field.clone()).collect();
         Applied { outcome: Outcome::Conflict, code: Some("conflict".into()), field: named(&names) }
     } else if !merged.lost.is_empty() {
         Applied { outcome: Outcome::Merged, code: Some("lost".into()), field: named(&merged.lost) }
+    } else if reopened {
+        Applied { outcome: Outcome::Conflict, code: Some("reopened".into()), field: None }
+    } else if brought_back {
+        Applied { code: Some("brought_back".into()), ..APPLIED }
     } else {
         APPLIED
     }
@@ -262,30 +264,45 @@ fn append(
         return Ok(Err(wrong.into()));
     }
     sign(&mut kept.row, commit, operation, true);
-    let mut history = false;
-    if let Some(onto) = &table.onto {
-        let parents = books.schema.table(onto.table);
-        let id = kept.row.text(onto.key).to_owned();
-        let Some(mut parent) =
-            parents.map(|parents| books.row(commit.shop, parents, &id)).transpose()?.flatten()
-        else {
-            return Ok(Err(Refused { field: Some(onto.key.into()), ..Refused::rule("not_found") }));
-        };
-        let who = commit.who(books, operation.actor.as_deref())?;
-        if let Err(denied) = (onto.judge)(&mut kept.row, &parent.row, &who) {
-            return Ok(Err(denied.into()));
-        }
-        let values = parent.row.values.clone();
-        (onto.apply)(&kept.row, &mut parent.row);
-        // It was judged, and moved nothing: it came too late to.
-        let judged = table.fields.iter().any(|field| field.policy == Policy::Event);
-        history = judged && parent.row.values == values;
-        // Work recorded on it brings it back.
-        parent.row.meta.deleted_at = None;
-        parent.row.meta.stamp = commit.n;
-        books.put(commit.shop, &parent)?;
-        bring_back(books, commit, &parent.row)?;
-    }
+    let applied = match &table.onto {
+        None => APPLIED,
+        Some(onto) => match move_parent(books, commit, operation, onto, &mut kept.row)? {
+            Ok(applied) => applied,
+            Err(refused) => return Ok(Err(refused)),
+        },
+    };
     books.put(commit.shop, &kept)?;
+    Ok(Ok(applied))
+}
+
+/// Does to the parent what an appended row does, once it was judged. Work recorded on it brings it back.
+fn move_parent(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    onto: &Onto,
+    child: &mut Row,
+) -> Verdict {
+    let refused = |code| Ok(Err(Refused { field: Some(onto.key.into()), ..Refused::rule(code) }));
+    let parents = books.schema.table(onto.table);
+    let id = child.text(onto.key).to_owned();
+    let found = parents.map(|parents| books.row(commit.shop, parents, &id)).transpose()?.flatten();
+    let Some(mut parent) = found else { return refused("not_found") };
+    if parent.is_forgotten() {
+        return refused("deleted");
+    }
+    let who = commit.who(books, operation.actor.as_deref())?;
+    if let Err(denied) = (onto.judge)(child, &parent.row, &who) {
+        return Ok(Err(denied.into()));
+    }
+    let values = parent.row.values.clone();
+    (onto.apply)(child, &mut parent.row);
+    // It was judged, and moved nothing: it came too late to.
+    let judged = child.table.fields.iter().any(|field| field.policy == Policy::Event);
+    let history = judged && parent.row.values == values;
+    parent.row.meta.deleted_at = None;
+    parent.row.meta.stamp = commit.n;
+    books.put(commit.shop, &parent)?;
+    bring_back(books, commit, &parent.row)?;
     Ok(Ok(if history { Applied { code: Some("history".into()), ..APPLIED } } else { APPLIED }))
 }
