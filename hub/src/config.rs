@@ -209,7 +209,7 @@ mod tests {
         let file = toml::from_str("listen = \"127.0.0.1:1\"\n[limits]\nsockets = 7\nbody = 8\n").unwrap();
         let limits = LimitOptions { sockets: Some(9), ..LimitOptions::default() };
         let config = Config::join(Options { limits, ..Options::default() }, file, Path::new("d")).unwrap();
-        assert_eq!((9, 8, 4_096), (config.limits.sockets, config.limits.body, config.limits.connections));
+        assert_eq!((9, 8, 8_192), (config.limits.sockets, config.limits.body, config.limits.connections));
         assert_eq!("127.0.0.1:1".parse::<SocketAddr>().unwrap(), config.listen);
     }
 
