@@ -172,7 +172,9 @@ fn bring_back(books: &Books<'_>, commit: &Commit<'_>, row: &Row) -> Result<()> {
     for table in books.schema.all_tables() {
         for holder in table.held_by.iter().filter(|holder| holder.table == row.table.name) {
             let held = books.row(commit.shop, table, row.text(holder.field))?;
-            let Some(mut held) = held.filter(|held| held.row.is_deleted() && !held.is_forgotten()) else { continue };
+            let Some(mut held) = held.filter(|held| held.row.is_deleted() && !held.is_forgotten()) else {
+                continue;
+            };
             let sql = format!(
                 "SELECT 1 FROM {} WHERE shop = ?1 AND id = ?2 AND deleted_at IS NULL AND ({})",
                 holder.table, holder.condition

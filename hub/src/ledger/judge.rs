@@ -29,6 +29,7 @@ pub(super) struct Clash {
     base: Json,
     mine: Json,
     theirs: Json,
+    theirs_by: Option<String>,
     on_stamp: i64,
 }
 
@@ -40,7 +41,6 @@ pub(super) fn merge_fields(
     kept: &mut Kept,
 ) -> Result<std::result::Result<Merged, Refused>> {
     let mut merged = Merged::default();
-    let theirs_by = kept.row.meta.updated_by.clone();
     let creates = kept.row.meta.stamp == 0;
     for (name, edit) in &operation.fields {
         let (field_name, entry) =
@@ -77,14 +77,22 @@ pub(super) fn merge_fields(
                 base: edit.was.clone(),
                 mine: wanted(&edit.kind),
                 theirs: current,
+                theirs_by: author_of(books, commit.shop, kept, name)?,
                 on_stamp: kept.state(name).stamp,
             }),
         }
     }
-    if !merged.conflicts.is_empty() {
-        kept.row.meta.updated_by = theirs_by;
-    }
     Ok(Ok(merged))
+}
+
+/// Who wrote a field last; where nobody is on record, whoever changed the row last.
+fn author_of(books: &Books<'_>, shop: &str, kept: &Kept, field: &str) -> Result<Option<String>> {
+    let sql = "SELECT actor FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND field = ?4 AND kept
+               ORDER BY n DESC LIMIT 1";
+    let row = &kept.row;
+    let found: Option<Option<String>> =
+        books.one(sql, (shop, &row.id, row.table.name, field), |row| row.get(0))?;
+    Ok(found.flatten().or_else(|| row.meta.updated_by.clone()))
 }
 
 /// Whether a row has every value already that an operation sets.
@@ -207,7 +215,7 @@ pub(super) fn open_conflicts(
             mine: AnyJson(clash.mine.clone()),
             theirs: AnyJson(clash.theirs.clone()),
             mine_by: operation.actor.clone().or_else(|| Some(operation.account.clone())),
-            theirs_by: kept.row.meta.updated_by.clone(),
+            theirs_by: clash.theirs_by.clone(),
             on_stamp: clash.on_stamp,
             open: true,
             ..Conflict::default()
