@@ -6,7 +6,7 @@ use super::tls::{TlsFault, Trust};
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::journal::NetworkCall;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use rustls::ClientConfig;
@@ -161,10 +161,13 @@ impl Http {
 }
 
 fn client(server: &Server, tls: &ClientConfig, limits: Limits) -> Result<Client> {
-    let builder = Client::builder();
-    // Packing what never leaves this machine costs more than it saves.
-    let builder = if server.is_loopback() { builder.no_gzip().no_deflate() } else { builder };
-    builder
+    let mut headers = HeaderMap::new();
+    if server.is_loopback() {
+        // Packing what never leaves this machine costs more than it saves.
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    }
+    Client::builder()
+        .default_headers(headers)
         .tls_backend_preconfigured(tls.clone())
         .redirect(Policy::none())
         // What stands in an environment variable has no say in where a shop's data goes.
