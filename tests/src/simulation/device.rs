@@ -117,21 +117,19 @@ impl Device {
 
     fn live(&mut self, net: &mut Net, dice: &Dice) -> Result<(), String> {
         match dice.below(100) {
-            0..50 => (self.scene.act)(&self.shop, dice).map_err(text),
-            50..55 => {
-                let up = !self.online;
-                self.network(up, net)
+            0..40 => (self.scene.act)(&self.shop, dice).map_err(text),
+            // What is away comes back sooner than it goes.
+            40..43 if self.online => self.network(false, net),
+            40..52 if !self.online => self.network(true, net),
+            52..55 => self.restart(net),
+            55..59 => self.mend(dice),
+            59..61 if self.awake => self.suspend(net),
+            59..70 if !self.awake => {
+                self.awake = true;
+                self.tell(Event::Resumed)
             }
-            55..58 => self.restart(net),
-            58..62 => self.mend(dice),
-            62..65 => {
-                self.awake = !self.awake;
-                self.count("suspended");
-                self.drop_what_waits(net);
-                self.tell(if self.awake { Event::Resumed } else { Event::Suspended })
-            }
-            65..68 => self.fetch_one(dice),
-            68..71 if self.signed_out => self.sign_in(net),
+            61..64 => self.fetch_one(dice),
+            64..75 if self.signed_out => self.sign_in(net),
             _ if self.online && self.awake => self.work(net, 1 + dice.below(6), dice),
             _ => Ok(()),
         }
@@ -143,6 +141,13 @@ impl Device {
             self.drop_what_waits(net);
         }
         self.tell(Event::Network { up })
+    }
+
+    fn suspend(&mut self, net: &mut Net) -> Result<(), String> {
+        self.awake = false;
+        self.count("suspended");
+        self.drop_what_waits(net);
+        self.tell(Event::Suspended)
     }
 
     fn sign_in(&mut self, net: &mut Net) -> Result<(), String> {

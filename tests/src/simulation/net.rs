@@ -98,7 +98,7 @@ impl Net {
         let Some(member) = self.backend.member(&caller.account).cloned() else {
             return Ok(Some(failed(call, Answer::NoShop)));
         };
-        let instead = |sabotage: Sabotage| sabotage.instead(call, &self.told, &self.backend);
+        let instead = |sabotage: Sabotage| sabotage.instead(call, &mut self.told, &self.backend);
         if let Some(reply) = self.sabotage.and_then(instead) {
             return Ok(Some(reply));
         }

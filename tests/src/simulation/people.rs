@@ -43,11 +43,11 @@ fn word(dice: &Dice, list: &[&str]) -> String {
 
 /// One thing that somebody does.
 fn act(shop: &Shop, dice: &Dice) -> Result<()> {
-    match dice.below(15) {
+    match dice.below(17) {
         0 | 1 => {
             allowed(shop.create(&Customer { last_name: Some(word(dice, NAMES)), ..Customer::default() }))
         }
-        2 => intake(shop, dice),
+        2 | 15 | 16 => intake(shop, dice),
         3 | 4 => edit_customer(shop, dice),
         5 | 6 => edit_ticket(shop, dice),
         7 => allowed(shop.create(&InventoryItem { name: word(dice, NAMES), ..InventoryItem::default() })),

@@ -135,10 +135,8 @@ impl Sabotage {
                 }
             }
             (Sabotage::NumbersTwice, Reply::Open(Ok(answer)), _) => {
-                // Small blocks, so that a device soon needs the next.
-                let lent =
-                    if backend.was_restored() { Some(500_000) } else { answer.lease.map(|block| block.0) };
-                answer.lease = lent.map(|first| (first, first + 1));
+                // None before, so that every device uses the block that it is lent then.
+                answer.lease = backend.was_restored().then_some((500_000, 500_099));
             }
             _ => {}
         }
@@ -146,14 +144,19 @@ impl Sabotage {
     }
 
     /// A push that is answered by what was said about it before the server was restored, and never arrives.
-    pub(super) fn instead(self, call: &Call, before: &[PushAnswer], backend: &Backend) -> Option<Reply> {
+    pub(super) fn instead(
+        self,
+        call: &Call,
+        before: &mut Vec<PushAnswer>,
+        backend: &Backend,
+    ) -> Option<Reply> {
         let (Sabotage::AnswerOfOtherEpoch, Call::Push(request)) = (self, call) else { return None };
         let epoch = backend.cursor().ok()?.epoch;
         let told = |answer: &&PushAnswer| {
             let named = |id: &str| request.ops.iter().any(|raw| raw.get().contains(id));
             answer.epoch != epoch && answer.receipts.iter().any(|receipt| named(&receipt.id))
         };
-        let answer = before.iter().find(told)?.clone();
+        let answer = before.remove(before.iter().position(|answer| told(&answer))?);
         Some(Reply::Push(Ok(PushAnswer { epoch, ..answer })))
     }
 
@@ -210,14 +213,16 @@ fn as_if_own(answer: &mut PushAnswer, request: &PushRequest) {
     }
 }
 
-/// Every queued operation gets one base for all its fields.
+/// Every queued operation has one base for all its fields: the row's newest.
 fn one_base(file: &Connection) -> Result<()> {
-    let mut queued = file.prepare("SELECT seq, body FROM outbox WHERE state = 'queued'")?;
-    let queued: Vec<(i64, String)> =
-        queued.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_>>()?;
-    for (seq, body) in queued {
+    let sql = "SELECT seq, o.body, coalesce(b.body ->> '$.stamp', 0) FROM outbox o
+               LEFT JOIN base_rows b ON b.row_id = o.row_id AND b.tbl = o.tbl WHERE state = 'queued'";
+    let mut queued = file.prepare(sql)?;
+    let queued: Vec<(i64, String, i64)> =
+        queued.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<Result<_>>()?;
+    for (seq, body, row) in queued {
         let Ok(mut operation) = serde_json::from_str::<Operation>(&body) else { continue };
-        let newest = operation.fields.values().map(|edit| edit.on).max().unwrap_or(0);
+        let newest = operation.fields.values().map(|edit| edit.on).max().unwrap_or(0).max(row);
         operation.fields.values_mut().for_each(|edit| edit.on = newest);
         if let Ok(body) = serde_json::to_string(&operation) {
             file.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (seq, body))?;

@@ -95,6 +95,9 @@ impl World {
             Some(bug) if bug.needs_a_restore() => {
                 Menu { restores: true, copies: false, roles: false, clocks: false }
             }
+            Some(Sabotage::ReceiptOfCopy) => {
+                Menu { restores: false, copies: true, roles: false, clocks: false }
+            }
             Some(_) | None => menu,
         };
         let folder = folder.to_owned();
