@@ -322,8 +322,11 @@ fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<
             continue;
         };
         each_row(tx, rows, |row| {
-            if let Some(kept) = &mut *taking.kept {
-                kept.entry(table.name).or_default().insert(row.id.clone());
+            let kept = taking.kept.as_mut();
+            let first = kept.is_some_and(|kept| kept.entry(table.name).or_default().insert(row.id.clone()));
+            // In a load that replaces, a newer version is of the history that is gone.
+            if first && tx.row(table, &row.id)?.is_some_and(|held| held.meta.stamp > row.meta.stamp) {
+                outbox::drop_row(tx, table, &row.id)?;
             }
             // A range is what this device may newly hold; of what changed it takes what it holds or may hold.
             if taking.range {
