@@ -393,7 +393,8 @@ fn once_and_whole(backend: &Backend, schema: &'static Schema) -> Result<(), Stri
                 Value::from_json(field, json).ok()
             };
             let same = value.is_none_or(|value| cell(&body[field]) == cell(value));
-            let wins = policies.get(&(operation.table.as_str(), field.as_str())) == Some(&Policy::TrueWins);
+            let policy = policies.get(&(operation.table.as_str(), field.as_str()));
+            let wins = matches!(policy, Some(Policy::TrueWins | Policy::Set));
             if stamp < *n && !same && !wins {
                 return Err(broken(
                     "acknowledged",

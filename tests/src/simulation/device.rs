@@ -286,7 +286,8 @@ impl Device {
 
     /// Everything is well again, and goes on by itself: what is waited for is heard, the rest asked for.
     pub(super) fn settle(&mut self, net: &mut Net, dice: &Dice) -> Result<(), String> {
-        if self.signed_out {
+        let refused = self.shop.state().map_err(text)?.last_error.as_deref() == Some("signed_out");
+        if self.signed_out || refused {
             self.sign_in(net)?;
         }
         if !self.awake {
