@@ -173,6 +173,7 @@ struct Work {
 }
 
 /// What woke the driver.
+#[allow(clippy::large_enum_variant, reason = "one lives at a time")]
 enum Woken {
     Command(Option<Command>),
     Ended(Box<Ended>),
