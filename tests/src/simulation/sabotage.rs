@@ -1,6 +1,8 @@
 //! Bugs to plant, so that the checks can show that they bite. Each is done from outside, to an answer on its way or to
 //! a file at rest, the way the bug would.
 
+#![allow(clippy::wildcard_enum_match_arm, reason = "each place is about a few of the bugs")]
+
 use super::backend::Backend;
 use super::net::Reply;
 use counterpart_core::outbox::{Operation, content_hash};

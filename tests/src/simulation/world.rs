@@ -162,9 +162,12 @@ impl World {
                 self.net.backend.back_up()?;
             }
             3..5 if self.menu.restores => {
-                if self.net.backend.restore()? {
-                    self.net.count("server_restored");
-                }
+                let restored = self.net.backend.restore()?;
+                self.net
+                    .faults
+                    .entry("server_restored")
+                    .and_modify(|times| *times += u64::from(restored))
+                    .or_insert(u64::from(restored));
             }
             5..11 if self.menu.copies => self.copy(at)?,
             11..14 if self.menu.roles => self.change_role(at),
