@@ -240,7 +240,7 @@ impl Device {
                 Some(Next::Hear(reply)) => self.hear(reply)?,
                 Some(Next::Ask(call)) => {
                     let Some(reply) = net.ask(&self.caller, &call)? else { continue };
-                    if dice.percent(25) {
+                    if net.is_bad() && dice.percent(25) {
                         // It comes, but not before something else happens here.
                         self.next.push_front(Next::Hear(reply));
                         return Ok(());

@@ -72,6 +72,11 @@ impl Net {
         self.late_answers.clear();
     }
 
+    /// Whether things still go wrong.
+    pub(super) fn is_bad(&self) -> bool {
+        self.bad
+    }
+
     /// Notes a fault.
     pub(super) fn count(&mut self, name: &'static str) {
         *self.faults.entry(name).or_default() += 1;
