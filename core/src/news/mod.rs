@@ -252,6 +252,12 @@ pub(crate) fn tell_brought_back(tx: &Tx<'_>, receipt: &Receipt, now: i64, notice
     let sql = "SELECT tbl, row_id FROM outbox WHERE id = ?1 AND state <> 'accepted'";
     let found = tx.one(sql, [&receipt.id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
     let Some((table, id)) = found else { return Ok(()) };
+    // Whoever had the deletion under their edit was told when it came.
+    let known =
+        "SELECT 1 FROM base_rows WHERE row_id = ?1 AND tbl = ?2 AND body ->> '$.deleted_at' IS NOT NULL";
+    if tx.one(known, (&id, &table), |_| Ok(()))?.is_some() {
+        return Ok(());
+    }
     let part = Part::one(Deed::BroughtBack, &table, &id);
     record(tx, Noticed { kind: NoticeKind::Attention, author: None, you: false, at: now }, vec![part])
 }

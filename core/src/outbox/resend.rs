@@ -64,9 +64,15 @@ pub(crate) fn take_again(tx: &Tx<'_>, receipt: &Receipt) -> Result<()> {
     let sql = "SELECT seq, body FROM settled WHERE id = ?1 AND body IS NOT NULL AND epoch IS NOT ?2";
     let found: Option<(i64, String)> =
         tx.one(sql, (&receipt.id, &epoch), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let Some((seq, body)) = found.filter(|(_, body)| content_hash(body) == receipt.hash) else {
-        return Ok(());
-    };
+    let Some((seq, body)) = found else { return Ok(()) };
+    if content_hash(&body) != receipt.hash {
+        // Meanwhile a copy of this file was there with other content under the same id.
+        bring_back(tx, seq, &body)?;
+        return match super::entry(tx, &receipt.id)? {
+            Some(entry) => park::park(tx, &entry, Refusal::known("id_reused")),
+            None => Ok(()),
+        };
+    }
     match receipt.outcome {
         Outcome::Applied | Outcome::Merged | Outcome::Conflict => {
             let sql = "UPDATE settled SET epoch = ?2, commit_n = ?3 WHERE seq = ?1";

@@ -357,8 +357,11 @@ fn is_outside(tx: &Tx<'_>, table: &'static Table, row: &Row, now: i64) -> Result
         let parents = field.refers.and_then(|name| tx.schema().table(name))?;
         Some((parents, field.name))
     });
-    // Whose parent is not here was left on the server with it.
-    parents.map_or(Ok(false), |(parents, field)| Ok(tx.row(parents, row.text(field))?.is_none()))
+    // Whose parent is not here was left on the server with it, if that can be: without a window nothing is.
+    match parents.filter(|(parents, _)| place::is_windowed(tx.schema(), parents)) {
+        Some((parents, field)) => Ok(tx.row(parents, row.text(field))?.is_none()),
+        None => Ok(false),
+    }
 }
 
 /// A load that replaces: what it did not bring is not there any more.

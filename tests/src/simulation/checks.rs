@@ -35,6 +35,9 @@ struct Seen {
     acked: Vec<String>,
     tag: String,
     orphans: i64,
+    /// Whether a restored server is given back what it lost, and has not sent its rows yet: until then the old rows
+    /// stand as they were, with all that ever applied in them.
+    giving_back: bool,
     wrong: Option<String>,
 }
 
@@ -97,6 +100,7 @@ fn look(reader: &Reader<'_>, wrong: fn(&Reader<'_>) -> CoreResult<Option<String>
         standing: reader.fact("standing")?.and_then(|text| serde_json::from_str(&text).ok()),
         acked: reader.all(acked, [], |row| row.get(0))?,
         tag: reader.fact("cursor_tag")?.unwrap_or_default(),
+        giving_back: reader.fact("load")?.is_some(),
         orphans: reader.one(orphans, [], |row| row.get(0))?.unwrap_or(0),
         wrong: wrong(reader)?,
     })
@@ -115,7 +119,9 @@ pub(super) fn of_a_moment(device: &mut Device, net: &Net) -> Result<(), String> 
     if seen.orphans > 0 {
         return Err(broken("overlay", format!("{name} keeps a confirmed copy without an operation")));
     }
-    pending_shows(&seen, schema, &name)?;
+    if !seen.giving_back {
+        pending_shows(&seen, schema, &name)?;
+    }
     nothing_forbidden(&seen, schema, &name)?;
     offline_costs_nothing(device, &seen)?;
     bases_stay(device, &seen)?;
