@@ -15,6 +15,7 @@ pub mod bench;
 pub mod courtesy;
 pub mod crash;
 pub mod demo;
+pub mod desk;
 pub mod device;
 pub mod device_line;
 pub mod dice;

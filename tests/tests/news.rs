@@ -2,132 +2,28 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use counterpart_core::entity::{
-    Customer, CustomerId, Employee, NoteKind, REPAIR_SHOP, Role, Ticket, TicketEvent, TicketId, TicketNote,
-    TicketStatus,
-};
+use counterpart_core::Opening;
+use counterpart_core::entity::{Employee, REPAIR_SHOP, Role, TicketEvent, TicketId, TicketStatus};
 use counterpart_core::flags;
 use counterpart_core::journal::{SyncKind, SyncLogFilter};
 use counterpart_core::news::{Deed, Notice, NoticeKind};
 use counterpart_core::schema::{AnyJson, Conflict, ConflictId, Entity, Json};
 use counterpart_core::sync::{Call, Event, RetryPolicy};
-use counterpart_core::{Opening, Shop};
-use counterpart_hub::ledger::{Ledger, Member};
-use counterpart_tests::device::Device;
+use counterpart_tests::desk::{Desk, Server, desk, desk_with, server};
 use serde_json::json;
-use std::collections::VecDeque;
-use std::rc::Rc;
-
-/// The shop's server.
-struct Server {
-    ledger: Ledger,
-    _folder: tempfile::TempDir,
-}
 
 /// What was done, to which table's rows, how often.
 type Done = (Deed, String, u64);
 
-/// One person at one device.
-struct Desk {
-    server: Rc<Server>,
-    device: Device,
-    shop: Shop,
-    member: Member,
-    joins: usize,
+/// What a person hears of the others.
+trait Hears {
+    fn is_unread(&self, table: &str, id: &str) -> bool;
+    fn notices(&self) -> Vec<Notice>;
+    fn newest(&self) -> (NoticeKind, Option<String>, bool, Vec<Done>);
+    fn kinds(&self) -> Vec<SyncKind>;
 }
 
-fn server() -> Rc<Server> {
-    let folder = tempfile::tempdir().unwrap();
-    let env = Device::new(&REPAIR_SHOP, 999).opening.env;
-    let ledger = Ledger::open(&folder.path().join("ledger.db"), &REPAIR_SHOP, env).unwrap();
-    ledger.create_shop("shop-1").unwrap();
-    Rc::new(Server { ledger, _folder: folder })
-}
-
-/// A device of a manager of that name, which has loaded the shop.
-fn desk(server: &Rc<Server>, seed: u64, person: &str) -> Desk {
-    desk_with(server, seed, person, |opening| opening)
-}
-
-fn desk_with(server: &Rc<Server>, seed: u64, person: &str, with: impl Fn(Opening) -> Opening) -> Desk {
-    let mut device = Device::new(&REPAIR_SHOP, seed);
-    let account = &mut device.opening.account;
-    (account.id, account.role) = (format!("account-{person}"), "owner".into());
-    account.employee = Some(person.to_owned());
-    device.opening = with(device.opening.clone());
-    let member = Member {
-        account: format!("account-{person}"),
-        role: "owner".into(),
-        station: false,
-        employee: Some(person.to_owned()),
-    };
-    let shop = device.open().unwrap();
-    let mut desk = Desk { server: Rc::clone(server), device, shop, member, joins: 0 };
-    desk.tell(Event::Network { up: true });
-    desk
-}
-
-impl Desk {
-    fn tell(&mut self, event: Event) {
-        let calls = self.shop.step(event).unwrap();
-        self.make(calls);
-    }
-
-    /// All that is here goes, all that is there comes.
-    fn sync(&mut self) {
-        self.tell(Event::Asked);
-        assert!(self.shop.is_caught_up());
-    }
-
-    fn make(&mut self, calls: Vec<Call>) {
-        let mut calls = VecDeque::from(calls);
-        while let Some(call) = calls.pop_front() {
-            let ledger = &self.server.ledger;
-            let next = match call {
-                Call::Open(request) => {
-                    self.shop.opened(Ok(ledger.open_device(&self.member, &request).unwrap()))
-                }
-                Call::Push(request) => {
-                    self.shop.pushed(Ok(ledger.push(&self.member, &request).unwrap().answer))
-                }
-                Call::Pull(request) => self.shop.pulled(Ok(ledger.pull(&self.member, &request).unwrap())),
-                Call::Range(request) => self.shop.ranged(Ok(ledger.range(&self.member, &request).unwrap())),
-                Call::Join => {
-                    self.joins += 1;
-                    self.shop.step(Event::Joined)
-                }
-                Call::Leave => {
-                    self.joins = 0;
-                    Ok(Vec::new())
-                }
-                Call::RefreshToken | Call::TakeNewIdentity | Call::WakeAt(_) => Ok(Vec::new()),
-            };
-            calls.extend(next.unwrap());
-        }
-    }
-
-    fn customer(&self, name: &str) -> String {
-        self.shop.create(&Customer { last_name: Some(name.into()), ..Customer::default() }).unwrap()
-    }
-
-    fn ticket(&self) -> String {
-        let customer_id = CustomerId(self.customer("Okafor"));
-        self.shop.create(&Ticket { customer_id, subject: "Screen".into(), ..Ticket::default() }).unwrap()
-    }
-
-    fn note(&self, ticket: &str) -> String {
-        let ticket_id = TicketId(ticket.to_owned());
-        let body = "Called back".to_owned();
-        self.shop
-            .create(&TicketNote { ticket_id, kind: NoteKind::Internal, body, ..TicketNote::default() })
-            .unwrap()
-    }
-
-    fn set(&self, table: &str, id: &str, field: &str, value: &str) {
-        let row = json!({ "id": id, field: value });
-        self.shop.save(table, row.as_object().unwrap()).unwrap();
-    }
-
+impl Hears for Desk {
     fn is_unread(&self, table: &str, id: &str) -> bool {
         self.shop.record(table, id).unwrap().unwrap().unread
     }

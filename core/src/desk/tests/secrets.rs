@@ -44,7 +44,7 @@ fn a_passcode_is_nowhere_in_the_clear() {
     let secret = device.list::<TicketSecret>("", 1).unwrap().remove(0);
     assert!(TicketSecret::TABLE.secret, "exports leave it out");
     assert_eq!((secret.ticket_id, secret.key_version), (ticket, 1));
-    let kept = device.keys.get("shop-key-shop-1").unwrap().unwrap();
+    let kept = device.keys.get(&format!("shop-key-shop-1-{}", device.who().account)).unwrap().unwrap();
     assert!(
         !device
             .read(|reader| reader.all("SELECT value FROM facts", [], |row| row.get::<_, String>(0)))
