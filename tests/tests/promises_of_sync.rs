@@ -215,15 +215,9 @@ fn promise_12_when_the_faults_stop_everything_drains_without_a_restart() {
     assert!(state.online && !state.reachable, "{state:?}");
     // The server is there again. Nobody says so: the next probe finds it.
     for _ in 0..4 {
-        let mut wake = None;
-        let mut rest = Vec::new();
-        for call in calls {
-            match call {
-                Call::WakeAt(at) => wake = Some(at),
-                other => rest.push(other),
-            }
-        }
-        ada.make(rest);
+        let wake = calls.iter().find_map(|call| if let Call::WakeAt(at) = call { Some(*at) } else { None });
+        calls.retain(|call| !matches!(call, Call::WakeAt(_)));
+        ada.make(calls);
         if let Some(at) = wake {
             ada.device.clock.reach(at);
         }
