@@ -164,6 +164,40 @@ pub enum Readers {
     RolesAndOwn(&'static [&'static str], &'static str),
 }
 
+/// How many of a table's rows somebody receives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// None.
+    Nothing,
+    /// Those that name themselves.
+    Own,
+    /// All.
+    Everything,
+}
+
+impl Readers {
+    /// How many rows a member in that role receives.
+    pub fn reach(self, role: &str) -> Reach {
+        match self {
+            Readers::Members => Reach::Everything,
+            Readers::Roles(roles) | Readers::RolesAndOwn(roles, _) if roles.contains(&role) => {
+                Reach::Everything
+            }
+            Readers::RolesAndOwn(..) => Reach::Own,
+            Readers::Roles(_) => Reach::Nothing,
+        }
+    }
+
+    /// Whether a member in that role, who may be an employee, receives this row.
+    pub fn include(self, role: &str, employee: Option<&str>, row: &Row) -> bool {
+        match (self.reach(role), self) {
+            (Reach::Everything, _) => true,
+            (Reach::Own, Readers::RolesAndOwn(_, field)) => employee == Some(row.text(field)),
+            (Reach::Own | Reach::Nothing, _) => false,
+        }
+    }
+}
+
 /// An appended row that moves its parent: a movement its item's quantity, an event its ticket's status.
 #[derive(Clone, Copy)]
 pub struct Onto {

@@ -3,7 +3,6 @@
 use super::{Shop, lock};
 use crate::error::{Error, Result};
 use crate::outbox;
-use crate::schema::{Readers, Row, Table};
 use crate::store::Reader;
 use crate::sync::wire::{Standing, Wanted};
 
@@ -25,9 +24,11 @@ impl Shop {
             for (table, before) in
                 before.iter().flat_map(|before| tx.schema().all_tables().map(move |table| (table, before)))
             {
-                let (was, is) = (width(before, table), width(standing, table));
+                let (was, is) = (table.readers.reach(role(before)), table.readers.reach(role(standing)));
                 if was > is || before.employee != standing.employee {
-                    for row in tx.rows(table, "", [])?.iter().filter(|row| !sees(standing, row)) {
+                    for row in tx.rows(table, "", [])?.iter().filter(|row| {
+                        !table.readers.include(role(standing), standing.employee.as_deref(), row)
+                    }) {
                         outbox::drop_row(tx, table, &row.id)?;
                     }
                 }
@@ -67,24 +68,4 @@ impl Shop {
 
 fn role(standing: &Standing) -> &str {
     if standing.station { "station" } else { &standing.role }
-}
-
-/// How much of a table somebody sees: nothing, their own rows, everything.
-fn width(standing: &Standing, table: &Table) -> u8 {
-    match table.readers {
-        Readers::Members => 2,
-        Readers::Roles(roles) => u8::from(roles.contains(&role(standing))) * 2,
-        Readers::RolesAndOwn(roles, _) => 1 + u8::from(roles.contains(&role(standing))),
-    }
-}
-
-fn sees(standing: &Standing, row: &Row) -> bool {
-    match row.table.readers {
-        Readers::Members => true,
-        Readers::Roles(roles) => roles.contains(&role(standing)),
-        Readers::RolesAndOwn(roles, field) => {
-            roles.contains(&role(standing))
-                || standing.employee.as_deref().is_some_and(|own| row.text(field) == own)
-        }
-    }
 }

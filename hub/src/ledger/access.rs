@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::books::Books;
-use counterpart_core::schema::{Readers, Row, Schema, Table, Type, Who};
+use counterpart_core::schema::{Reach, Row, Schema, Table, Type, Who};
 use counterpart_core::sync::wire::Standing;
 use rusqlite::Connection;
 
@@ -38,19 +38,12 @@ impl Member {
 
     /// Whether rows of a table travel to this member at all.
     pub(super) fn reads(&self, table: &Table) -> bool {
-        let role = self.reading_role();
-        match table.readers {
-            Readers::Members | Readers::RolesAndOwn(..) => true,
-            Readers::Roles(roles) => roles.contains(&role),
-        }
+        table.readers.reach(self.reading_role()) > Reach::Nothing
     }
 
     /// Whether all rows of a table do, so that none has to be looked at.
     pub(super) fn reads_every_row(&self, table: &Table) -> bool {
-        match table.readers {
-            Readers::Members | Readers::Roles(_) => self.reads(table),
-            Readers::RolesAndOwn(roles, _) => roles.contains(&self.reading_role()),
-        }
+        table.readers.reach(self.reading_role()) == Reach::Everything
     }
 
     /// What the device is told of all this.
@@ -64,14 +57,7 @@ impl Member {
 
     /// Whether one row of it does.
     pub(super) fn reads_row(&self, row: &Row) -> bool {
-        let role = self.reading_role();
-        match row.table.readers {
-            Readers::Members => true,
-            Readers::Roles(roles) => roles.contains(&role),
-            Readers::RolesAndOwn(roles, field) => {
-                roles.contains(&role) || self.employee.as_deref().is_some_and(|own| row.text(field) == own)
-            }
-        }
+        row.table.readers.include(self.reading_role(), self.employee.as_deref(), row)
     }
 }
 
