@@ -63,7 +63,7 @@ counterpart_core::entity! {
     Move(MoveId) in "moves" {
         append_only: true,
         parent: Some("piece_id"),
-        onto: Some(Onto { table: "pieces", key: "piece_id", apply: add_up, judge: |_, _, _| Ok(()) }),
+        onto: Some(Onto { table: "pieces", key: "piece_id", apply: add_up, judge: |_, _, _| Ok(()), counts: None }),
     }
     /// The piece.
     piece_id: PieceId = F;

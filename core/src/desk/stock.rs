@@ -121,15 +121,7 @@ impl Shop {
     pub fn count(&self, item: &InventoryItemId, counted: i64) -> Result<StockMovementId> {
         self.alone(|edits| {
             let item: InventoryItem = edits.existing(&item.0)?;
-            let movement = StockMovement {
-                quantity: counted.saturating_sub(item.quantity),
-                counted: Some(counted),
-                shown: Some(item.quantity),
-                kind: MovementKind::Count,
-                item_id: item.id,
-                ..StockMovement::default()
-            };
-            Ok(StockMovementId(edits.create(&movement)?))
+            Ok(StockMovementId(edits.create(&StockMovement::count(item.id, item.quantity, counted))?))
         })
     }
 

@@ -2,7 +2,7 @@
 //! same in any order. A physical fact is never refused, so a sum may go below zero.
 
 use super::{InventoryItemId, TicketLineId};
-use crate::schema::{Invalid, Onto, Row, Rule, Value};
+use crate::schema::{Counts, Entity, Invalid, Onto, Row, Rule, Value};
 use uuid::Uuid;
 
 crate::entity! {
@@ -10,7 +10,13 @@ crate::entity! {
     StockMovement(StockMovementId) in "stock_movements" {
         append_only: true,
         parent: Some("item_id"),
-        onto: Some(Onto { table: "inventory_items", key: "item_id", apply: move_stock, judge: |_, _, _| Ok(()) }),
+        onto: Some(Onto {
+            table: "inventory_items",
+            key: "item_id",
+            apply: move_stock,
+            judge: |_, _, _| Ok(()),
+            counts: Some(Counts { sum: "quantity", moves: counted_by, settles: settling_count }),
+        }),
         rule: makes_sense,
     }
     /// The item.
@@ -48,6 +54,31 @@ pub fn movement_id(line: &TicketLineId, kind: &MovementKind, k: u32) -> StockMov
     const SPACE: Uuid = Uuid::from_u128(0x6f1f_4c0d_0e58_5b6e_9a3c_2d77_c0de_51a7);
     let name = format!("{line}/{kind}/{k}");
     StockMovementId(Uuid::new_v5(&SPACE, name.as_bytes()).to_string())
+}
+
+impl StockMovement {
+    /// So many were counted where so many were shown: the difference moves.
+    pub fn count(item: InventoryItemId, shown: i64, counted: i64) -> StockMovement {
+        StockMovement {
+            item_id: item,
+            quantity: counted.saturating_sub(shown),
+            kind: MovementKind::Count,
+            counted: Some(counted),
+            shown: Some(shown),
+            ..StockMovement::default()
+        }
+    }
+}
+
+fn counted_by(movement: &Row) -> Option<i64> {
+    (movement.text("kind") == MovementKind::Count.word())
+        .then(|| movement.int("quantity").unwrap_or_default())
+}
+
+/// Nobody finds less than nothing, whatever the books came to.
+fn settling_count(item: &Row, chosen: i64) -> Row {
+    let shown = item.int("quantity").unwrap_or_default();
+    StockMovement::count(InventoryItemId(item.id.clone()), shown, chosen.max(0)).to_row()
 }
 
 fn makes_sense(row: &Row) -> Result<(), Invalid> {

@@ -8,7 +8,7 @@ crate::entity! {
     TicketEvent(TicketEventId) in "ticket_events" {
         append_only: true,
         parent: Some("ticket_id"),
-        onto: Some(Onto { table: "tickets", key: "ticket_id", apply: move_ticket, judge }),
+        onto: Some(Onto { table: "tickets", key: "ticket_id", apply: move_ticket, judge, counts: None }),
     }
     /// The ticket.
     ticket_id: TicketId = F;

@@ -148,7 +148,7 @@ pub struct Operation {
     /// Whose work it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<String>,
-    /// The row's version that it was decided on.
+    /// The row's version that it was decided on; of an appended row, that of the row it moves.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub on: i64,
     /// The fields it sets. An entry of a map is named `field/entry`.

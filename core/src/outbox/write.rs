@@ -60,14 +60,17 @@ pub(crate) fn insert(tx: &Tx<'_>, author: &Author, mut row: Row) -> Result<()> {
         }
     }
     let kind = if table.append_only { Kind::Append } else { Kind::Insert };
-    let operation = draft(author, &row, kind, fields, needs(tx, &row, table.fields.iter())?);
+    let mut operation = draft(author, &row, kind, fields, needs(tx, &row, table.fields.iter())?);
     operation.apply(&mut row)?;
     if before.is_some() {
         due_for_search(tx, table, &row.id)?;
     }
     tx.put(&row, What::Created)?;
-    let also = moved_parent(tx, &row, &operation)?;
-    append(tx, author, operation, also.as_deref())
+    let moved = moved_parent(tx, &row, &operation)?;
+    if let Some(parent) = &moved {
+        operation.on = parent.seen;
+    }
+    append(tx, author, operation, moved.as_ref().map(|parent| parent.id.as_str()))
 }
 
 /// Changes fields of a row. `before` is the row as shown, `seen` the row as the person began on it.
@@ -329,18 +332,24 @@ fn inserted(edit: Edit, field: Option<&Field>, now: i64) -> Edit {
     Edit { kind, was: Json::Null, on: 0, at: now }
 }
 
-/// Shows what an appended row does to its parent, if this device holds it. Gives back the parent's id.
-fn moved_parent(tx: &Tx<'_>, child: &Row, operation: &Operation) -> Result<Option<String>> {
+/// The row that an appended one moves.
+struct Moved {
+    id: String,
+    /// The version of it that the person saw; 0 where this device does not hold it.
+    seen: i64,
+}
+
+/// Shows what an appended row does to its parent, if this device holds it.
+fn moved_parent(tx: &Tx<'_>, child: &Row, operation: &Operation) -> Result<Option<Moved>> {
     let Some(onto) = &child.table.onto else { return Ok(None) };
     let parents = tx.schema().table(onto.table).ok_or_else(|| Error::defect("an effect on no table"))?;
     let Some(id) = parent_of(operation, onto.key) else { return Ok(None) };
-    if let Some(before) = tx.row(parents, &id)? {
-        if showing(tx, parents, &id)?.is_empty() {
-            keep_base(tx, &before)?;
-        }
-        let mut after = before.clone();
-        (onto.apply)(child, &mut after);
-        tx.put(&after, What::Updated)?;
+    let Some(before) = tx.row(parents, &id)? else { return Ok(Some(Moved { id, seen: 0 })) };
+    if showing(tx, parents, &id)?.is_empty() {
+        keep_base(tx, &before)?;
     }
-    Ok(Some(id))
+    let mut after = before.clone();
+    (onto.apply)(child, &mut after);
+    tx.put(&after, What::Updated)?;
+    Ok(Some(Moved { id, seen: before.meta.stamp }))
 }

@@ -18,7 +18,7 @@ pub use declare::Entity;
 #[doc(hidden)]
 pub use declare::{json_cell, json_from_cell};
 pub use table::{
-    Actors, Attempt, Denied, Element, Field, Holder, Migration, Numbered, Onto, Policy, Reach, Readers,
-    Schema, Search, Table, Type, Verb, Who, Window, Wipe, policies,
+    Actors, Attempt, Counts, Denied, Element, Field, Holder, Migration, Numbered, Onto, Policy, Reach,
+    Readers, Schema, Search, Table, Type, Verb, Who, Window, Wipe, policies,
 };
 pub use value::{Json, Meta, Row, Value, time_from_ms, time_text};

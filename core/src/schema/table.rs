@@ -210,6 +210,20 @@ pub struct Onto {
     /// What the server makes of the child before it applies: a late event becomes history, a move that the person may
     /// not make is refused.
     pub judge: fn(child: &mut Row, parent: &Row, who: &Who) -> Result<(), Denied>,
+    /// Which children say what a sum of the parent is, if any do.
+    pub counts: Option<Counts>,
+}
+
+/// Children that say what a sum of their parent is, as somebody found it. Two that knew nothing of each other leave a
+/// person to choose: each moves the sum by what it found less what it was shown, so both together are neither's.
+#[derive(Clone, Copy)]
+pub struct Counts {
+    /// The sum.
+    pub sum: &'static str,
+    /// By how much the sum moves, if the child is one of them.
+    pub moves: fn(child: &Row) -> Option<i64>,
+    /// The child that says the sum is what a person chose.
+    pub settles: fn(parent: &Row, chosen: i64) -> Row,
 }
 
 /// The table whose rows are the people that work is attributed to.

@@ -1,7 +1,9 @@
 //! Conflicts: what a person has to choose between, and the choice.
 
 use crate::error::{Error, Result};
-use crate::schema::{AnyJson, Conflict, ConflictId, Entity, Field, Json, Table, Value};
+use crate::schema::{
+    AnyJson, Conflict, ConflictId, Counts, Entity, Field, Invalid, Json, Onto, Rule, Table, Value,
+};
 use crate::shop::{Edits, Shop};
 
 /// Two versions of one field that wait for a person.
@@ -67,13 +69,57 @@ impl Shop {
             }
             // Closed before the row changes: if the field was changed again meanwhile, the server opens it anew.
             edits.edit(&conflict, &Conflict { open: false, ..conflict.clone() })?;
-            match choice {
-                Choice::Theirs => Ok(()),
-                Choice::Mine => put(edits, &conflict, &conflict.mine.0),
-                Choice::Value { value } => put(edits, &conflict, &value.0),
+            match (counted(edits, &conflict), choice) {
+                (Some((counting, onto, counts)), _) => {
+                    settle(edits, (counting, onto, counts), &conflict, choice)
+                }
+                (None, Choice::Theirs) => Ok(()),
+                (None, Choice::Mine) => put(edits, &conflict, &conflict.mine.0),
+                (None, Choice::Value { value }) => put(edits, &conflict, &value.0),
             }
         })
     }
+}
+
+/// The rows whose counts a conflict is about, if it is about a sum.
+type Counting = (&'static Table, &'static Onto, &'static Counts);
+
+fn counted(edits: &Edits<'_>, conflict: &Conflict) -> Option<Counting> {
+    edits.schema().all_tables().find_map(|table| {
+        let onto = table.onto.as_ref().filter(|onto| onto.table == conflict.tbl)?;
+        let counts = onto.counts.as_ref().filter(|counts| counts.sum == conflict.field)?;
+        Some((table, onto, counts))
+    })
+}
+
+/// Counts once more, so that the sum becomes what a person chose. What moved since the conflict stays moved: taking one
+/// side takes the other side's effect out again.
+fn settle(
+    edits: &Edits<'_>,
+    (counting, onto, counts): Counting,
+    conflict: &Conflict,
+    choice: &Choice,
+) -> Result<()> {
+    let parents = edits.schema().table(onto.table).ok_or(Error::Missing { what: "table" })?;
+    let parent = edits.row(parents, &conflict.row_id)?.filter(|row| !row.is_deleted());
+    let parent = parent.ok_or(Error::Missing { what: parents.name })?;
+    let number = |value: &Json| {
+        let whole = Invalid::field(counts.sum, Rule::Kind("integer"));
+        value.as_i64().ok_or_else(|| Error::from(whole.of(parents.name)))
+    };
+    let without = |other: &AnyJson| -> Result<i64> {
+        let shown = parent.int(counts.sum).unwrap_or_default();
+        Ok(shown.wrapping_add(number(&conflict.base.0)?).wrapping_sub(number(&other.0)?))
+    };
+    let chosen = match choice {
+        Choice::Mine => without(&conflict.theirs)?,
+        Choice::Theirs => without(&conflict.mine)?,
+        Choice::Value { value } => number(&value.0)?,
+    };
+    let row = (counts.settles)(&parent, chosen);
+    let values: Vec<_> = counting.fields.iter().zip(row.values.iter().cloned()).collect();
+    edits.insert(counting, None, &values)?;
+    Ok(())
 }
 
 const OPEN: &str = "WHERE open AND deleted_at IS NULL ORDER BY created_at, id";

@@ -4,7 +4,7 @@ use super::Result;
 use super::books::{Books, Kept};
 use super::commit::Commit;
 use super::judge::{Merged, merge_fields, open_conflicts, reopens, says_the_same};
-use super::unique;
+use super::{counts, unique};
 use counterpart_core::outbox::{Kind, Operation, Outcome};
 use counterpart_core::schema::{
     Attempt, Conflict, Denied, Entity, Field, Invalid, Onto, Policy, Row, Table, Verb, time_from_ms,
@@ -306,5 +306,10 @@ fn move_parent(
     parent.row.meta.stamp = commit.n;
     books.put(commit.shop, &parent)?;
     bring_back(books, commit, &parent.row)?;
+    if let Some(clash) = counts::clash(books, commit, operation, (onto, child), &parent.row)? {
+        let merged = Merged { conflicts: vec![clash], ..Merged::default() };
+        open_conflicts(books, commit, operation, &parent, &merged)?;
+        return Ok(Ok(outcome(&merged, false, false)));
+    }
     Ok(Ok(if history { Applied { code: Some("history".into()), ..APPLIED } } else { APPLIED }))
 }

@@ -26,11 +26,11 @@ pub(super) struct Merged {
 /// Two versions of one field.
 pub(super) struct Clash {
     pub(super) field: String,
-    base: Json,
-    mine: Json,
-    theirs: Json,
-    theirs_by: Option<String>,
-    on_stamp: i64,
+    pub(super) base: Json,
+    pub(super) mine: Json,
+    pub(super) theirs: Json,
+    pub(super) theirs_by: Option<String>,
+    pub(super) on_stamp: i64,
 }
 
 /// Merges every edit into the row. A value that breaks a limit refuses the operation.
@@ -192,7 +192,8 @@ fn audit(
     Ok(())
 }
 
-/// Opens a conflict for each clash, or brings the open one up to date: it keeps what the first began from.
+/// Opens a conflict for each clash, or brings the open one up to date: it keeps what the first began from, unless it is
+/// about a sum, which moves on.
 pub(super) fn open_conflicts(
     books: &Books<'_>,
     commit: &Commit<'_>,
@@ -203,9 +204,10 @@ pub(super) fn open_conflicts(
     for clash in &merged.conflicts {
         let id = derived_id(&[kept.row.table.name, &kept.row.id, &clash.field, "conflict"]);
         let earlier = books.row(commit.shop, Conflict::TABLE, &id)?;
-        let still_open =
-            earlier.as_ref().map(|earlier| &earlier.row).filter(|row| row.int("open") == Some(1));
-        let base = still_open.and_then(|row| row.read("base")).unwrap_or_else(|| AnyJson(clash.base.clone()));
+        let is_sum = kept.row.table.field(&clash.field).is_some_and(|field| field.policy == Policy::Counter);
+        let began = earlier.as_ref().map(|earlier| &earlier.row);
+        let began = began.filter(|row| row.int("open") == Some(1) && !is_sum);
+        let base = began.and_then(|row| row.read("base")).unwrap_or_else(|| AnyJson(clash.base.clone()));
         let conflict = Conflict {
             id: ConflictId(id),
             tbl: kept.row.table.name.to_owned(),

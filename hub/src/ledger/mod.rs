@@ -8,6 +8,7 @@ mod apply;
 mod books;
 mod checksum;
 mod commit;
+mod counts;
 mod devices;
 mod grants;
 mod health;

@@ -62,7 +62,7 @@ counterpart_core::entity! {
     Report(ReportId) in "reports" {
         append_only: true,
         parent: Some("project_id"),
-        onto: Some(Onto { table: "projects", key: "project_id", apply: further, judge: |_, _, _| Ok(()) }),
+        onto: Some(Onto { table: "projects", key: "project_id", apply: further, judge: |_, _, _| Ok(()), counts: None }),
     }
     /// The project.
     project_id: ProjectId = F;
