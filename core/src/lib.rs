@@ -12,6 +12,7 @@ pub mod keys;
 pub mod net;
 pub mod news;
 pub mod outbox;
+mod seal;
 pub mod search_key;
 pub mod shop;
 pub mod store;

@@ -36,7 +36,11 @@ pub fn answered(shop: &Shop, calls: Vec<Call>) -> Vec<Call> {
                 ..PullAnswer::default()
             })),
             Call::Join | Call::Leave => Ok(Vec::new()),
-            Call::TakeNewIdentity | Call::Push(_) | Call::RefreshToken | Call::WakeAt(_) => {
+            Call::TakeNewIdentity
+            | Call::LeaveShop
+            | Call::Push(_)
+            | Call::RefreshToken
+            | Call::WakeAt(_) => {
                 rest.push(call);
                 Ok(Vec::new())
             }

@@ -108,7 +108,7 @@ impl Desk {
                 self.joins = 0;
                 Ok(Vec::new())
             }
-            Call::RefreshToken | Call::TakeNewIdentity | Call::WakeAt(_) => Ok(Vec::new()),
+            Call::RefreshToken | Call::TakeNewIdentity | Call::LeaveShop | Call::WakeAt(_) => Ok(Vec::new()),
         };
         next.unwrap()
     }

@@ -288,6 +288,7 @@ impl Life {
                 Call::WakeAt(at) => self.wake = Some(at),
                 Call::RefreshToken
                 | Call::TakeNewIdentity
+                | Call::LeaveShop
                 | Call::Open(_)
                 | Call::Pull(_)
                 | Call::Range(_)

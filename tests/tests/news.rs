@@ -429,6 +429,7 @@ fn pull_of(desk: &mut Desk) -> counterpart_core::sync::wire::PullRequest {
         | Call::Range(_)
         | Call::RefreshToken
         | Call::TakeNewIdentity
+        | Call::LeaveShop
         | Call::Join
         | Call::Leave
         | Call::WakeAt(_) => None,

@@ -647,7 +647,11 @@ fn no_order_of_events_breaks_the_retry_rules() {
                         assert!(link.online && link.awake && link.is_asking());
                     }
                     Effect::WakeAt { at } => assert!(at >= now),
-                    Effect::ParkAlone | Effect::NewIdentity | Effect::Join | Effect::Leave => {}
+                    Effect::ParkAlone
+                    | Effect::NewIdentity
+                    | Effect::LeaveShop
+                    | Effect::Join
+                    | Effect::Leave => {}
                 }
             }
         }

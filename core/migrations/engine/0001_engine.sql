@@ -49,6 +49,17 @@ CREATE TABLE settled (
 CREATE INDEX settled_row ON settled (row_id, seq);
 CREATE INDEX settled_commit ON settled (commit_n) WHERE commit_n IS NOT NULL;
 
+-- Operations on what this account may not see any more: sealed with a key in secure storage, sent once, then erased but
+-- for their outcome.
+CREATE TABLE sealed (
+    seq INTEGER PRIMARY KEY NOT NULL,
+    id TEXT NOT NULL UNIQUE,
+    grp TEXT,
+    tbl TEXT NOT NULL,
+    row_id TEXT NOT NULL,
+    body BLOB NOT NULL
+) STRICT;
+
 -- The row as the server last confirmed it, for rows that carry operations and for no others. It has a rowid so that
 -- whole rows lie one after the other; in a tree ordered by id each would go to a page of its own and overflow it.
 CREATE TABLE base_rows (

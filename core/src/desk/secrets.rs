@@ -5,11 +5,10 @@ use super::ticket_view::of_ticket;
 use crate::entity::{SecretReveal, Ticket, TicketId, TicketSecret, TicketSecretId};
 use crate::error::{Error, Result};
 use crate::schema::{Check, Entity, Invalid, Rule};
+use crate::seal::{self, Key};
 use crate::shop::{Edits, Shop};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -17,7 +16,6 @@ use zeroize::Zeroizing;
 const KEPT_MS: i64 = 14 * 86_400_000;
 /// How long a passcode may be.
 const LONGEST: usize = 256;
-const NONCE: usize = 24;
 
 /// A passcode in the clear. It is wiped from memory when dropped and never printed.
 pub struct Passcode(Zeroizing<String>);
@@ -55,8 +53,8 @@ impl Shop {
             let (sealed, wrapped) = secret.sealed.as_ref().zip(secret.wrapped_key.as_ref()).ok_or(GONE)?;
             let shop_key = self.shop_key(Some(secret.key_version))?.1;
             let about = about(&ticket.id, &secret.id);
-            let key = key_of(&open(&shop_key, wrapped, &about)?)?;
-            let plain = open(&key, sealed, &about)?;
+            let key = key_of(&opened(&shop_key, wrapped, &about)?)?;
+            let plain = opened(&key, sealed, &about)?;
             let text = std::str::from_utf8(&plain).map_err(|_| unreadable())?;
             Ok(Passcode(Zeroizing::new(text.to_owned())))
         })
@@ -80,11 +78,10 @@ impl Edits<'_> {
         let id = before.as_ref().map_or_else(|| shop.env().new_id(), |secret| secret.id.0.clone());
         let id = TicketSecretId(id);
         let about = about(&ticket.id, &id);
-        let mut key = Zeroizing::new([0; 32]);
-        shop.env().entropy.fill(&mut *key);
+        let key = seal::new_key(shop.env());
         let secret = TicketSecret {
-            sealed: Some(seal(shop, &key, text.as_bytes(), &about)?),
-            wrapped_key: Some(seal(shop, &shop_key, &*key, &about)?),
+            sealed: Some(sealed(shop, &key, text.as_bytes(), &about)?),
+            wrapped_key: Some(sealed(shop, &shop_key, &*key, &about)?),
             key_version: version,
             ticket_id: ticket.id,
             id,
@@ -119,24 +116,15 @@ fn about(ticket: &TicketId, secret: &TicketSecretId) -> String {
     format!("{ticket}/{secret}")
 }
 
-fn seal(shop: &Shop, key: &[u8; 32], plain: &[u8], about: &str) -> Result<String> {
-    let mut nonce = [0; NONCE];
-    shop.env().entropy.fill(&mut nonce);
-    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
-    let sealed = cipher
-        .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: about.as_bytes() })
-        .map_err(|_| Error::defect("a passcode could not be sealed"))?;
-    Ok(STANDARD.encode([nonce.as_slice(), &sealed].concat()))
+fn sealed(shop: &Shop, key: &Key, plain: &[u8], about: &str) -> Result<String> {
+    Ok(STANDARD.encode(seal::seal(shop.env(), key, plain, about)?))
 }
 
-fn open(key: &[u8; 32], sealed: &str, about: &str) -> Result<Zeroizing<Vec<u8>>> {
+fn opened(key: &Key, sealed: &str, about: &str) -> Result<Zeroizing<Vec<u8>>> {
     let bytes = STANDARD.decode(sealed).map_err(|_| unreadable())?;
-    let (nonce, sealed) = bytes.split_first_chunk::<NONCE>().ok_or_else(unreadable)?;
-    let cipher = XChaCha20Poly1305::new(&Key::from(*key));
-    let payload = Payload { msg: sealed, aad: about.as_bytes() };
-    cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| unreadable())
+    seal::open(key, &bytes, about).ok_or_else(unreadable)
 }
 
-fn key_of(bytes: &[u8]) -> Result<Zeroizing<[u8; 32]>> {
+fn key_of(bytes: &[u8]) -> Result<Key> {
     bytes.try_into().map(Zeroizing::new).map_err(|_| unreadable())
 }

@@ -2,13 +2,15 @@
 //!
 //! A row change and its operation commit together (`write`). What is shown is the confirmed row under the effects
 //! of the operations on it (`overlay`). Operations leave in batches (`batch`), frozen first; receipts settle
-//! them (`settle`); what was refused waits for a person (`park`). What a restored server may have lost goes again (`resend`).
+//! them (`settle`); what was refused waits for a person (`park`). What a restored server may have lost goes again
+//! (`resend`); what this account may not see any more goes sealed (`sealed`).
 
 mod batch;
 mod operation;
 mod overlay;
 mod park;
 mod resend;
+mod sealed;
 mod settle;
 mod status;
 mod write;
@@ -24,6 +26,7 @@ pub(crate) use batch::{freeze, next_batch};
 pub(crate) use overlay::{absorb_row, drop_row, due_for_search, rebuild};
 pub(crate) use park::{count_unanswered, discard, edit, park_unprocessable, parked, revive};
 pub(crate) use resend::{begin_resend, end_resend, is_resending, next_resend, take_again};
+pub(crate) use sealed::{erase_sealed, erase_unreadable, has_sealed, next_sealed, seal_lost, take_sealed};
 pub(crate) use settle::{cover, forget_safe, settle, wipe};
 pub(crate) use status::{history, status};
 pub(crate) use write::{complete_insert, delete, insert, patch};

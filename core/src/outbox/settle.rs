@@ -28,6 +28,20 @@ pub enum Outcome {
     Voided,
 }
 
+impl Outcome {
+    /// It, as the wire has it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Outcome::Applied => "applied",
+            Outcome::Merged => "merged",
+            Outcome::Conflict => "conflict",
+            Outcome::Rejected => "rejected",
+            Outcome::Held => "held",
+            Outcome::Voided => "voided",
+        }
+    }
+}
+
 /// The server's answer about one operation, for as often as it is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {

@@ -256,9 +256,10 @@ fn lane(author: &Author) -> i64 {
     }
 }
 
-/// The device's own counter: past everything that the queue and the settled ever held.
+/// The device's own counter: past everything that the queue, the settled and the sealed ever held.
 fn next_seq(tx: &Tx<'_>) -> Result<i64> {
-    let sql = "SELECT max(coalesce((SELECT max(seq) FROM outbox), 0), coalesce((SELECT max(seq) FROM settled), 0)) + 1";
+    let sql = "SELECT 1 + max(coalesce((SELECT max(seq) FROM outbox), 0), coalesce((SELECT max(seq) FROM settled), 0),
+               coalesce((SELECT max(seq) FROM sealed), 0))";
     Ok(tx.one(sql, [], |row| row.get(0))?.unwrap_or(1))
 }
 

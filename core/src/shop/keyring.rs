@@ -3,13 +3,11 @@
 
 use super::Shop;
 use crate::error::{Error, Result};
+use crate::seal::{self, Key};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
-
-/// A key in the clear, wiped from memory when dropped.
-pub(crate) type Key = Zeroizing<[u8; 32]>;
 
 impl Shop {
     /// The server gave this account a key of the shop. Earlier ones stay, for what they wrapped.
@@ -42,6 +40,27 @@ impl Shop {
         let bytes = STANDARD.decode(key.as_str()).map(Zeroizing::new).map_err(|_| damaged())?;
         let key = bytes.as_slice().try_into().map_err(|_| damaged())?;
         Ok((*version, Zeroizing::new(key)))
+    }
+
+    /// The key of this account's sealed work, made when it is first needed.
+    pub(super) fn sealing_key(&self) -> Result<Key> {
+        if let Some(key) = self.known_sealing_key()? {
+            return Ok(key);
+        }
+        let key = seal::new_key(self.env());
+        self.keys().set(&self.seal_name(), &Zeroizing::new(STANDARD.encode(*key)))?;
+        Ok(key)
+    }
+
+    /// The same, if there ever was one. A file without it is a copy that went where its key did not.
+    pub(super) fn known_sealing_key(&self) -> Result<Option<Key>> {
+        let Some(text) = self.keys().get(&self.seal_name())?.map(Zeroizing::new) else { return Ok(None) };
+        let bytes = STANDARD.decode(text.as_str()).map(Zeroizing::new).map_err(|_| damaged())?;
+        Ok(Some(Zeroizing::new(bytes.as_slice().try_into().map_err(|_| damaged())?)))
+    }
+
+    fn seal_name(&self) -> String {
+        format!("seal-{}-{}", self.id(), self.inner.account)
     }
 
     fn ring(&self) -> Result<BTreeMap<i64, Zeroizing<String>>> {

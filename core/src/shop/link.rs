@@ -23,7 +23,7 @@ impl Shop {
     /// Tells the engine what happened, and gives back what is to be done about it.
     pub fn step(&self, event: Event) -> Result<Vec<Call>> {
         let calls = lock(&self.inner.engine).step(event)?;
-        self.settle_identity(calls)
+        self.own_calls(calls)
     }
 
     /// The device's session has begun, or not.
@@ -42,12 +42,13 @@ impl Shop {
                 calls
             }
         };
-        self.settle_identity(calls)
+        self.own_calls(calls)
     }
 
     /// A push was answered, or was not.
     pub fn pushed(&self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
-        lock(&self.inner.engine).pushed(answer)
+        let calls = lock(&self.inner.engine).pushed(answer)?;
+        self.own_calls(calls)
     }
 
     /// A page of what changed came, or did not.
@@ -56,12 +57,13 @@ impl Shop {
         let me = self.who().actor;
         let calls = lock(&self.inner.engine).pulled(answer, me)?;
         standing.map_or(Ok(()), |standing| self.take_standing(&standing))?;
-        Ok(calls)
+        self.own_calls(calls)
     }
 
     /// A page of a range came, or did not.
     pub fn ranged(&self, answer: Result<RangeAnswer, Answer>) -> Result<Vec<Call>> {
-        lock(&self.inner.engine).ranged(answer)
+        let calls = lock(&self.inner.engine).ranged(answer)?;
+        self.own_calls(calls)
     }
 
     /// The server says that there is a commit.
@@ -79,13 +81,15 @@ impl Shop {
         lock(&self.inner.engine).link().is_done()
     }
 
-    /// A server that knows this device's identity from another file: a new one is taken, and told to the engine.
-    fn settle_identity(&self, calls: Vec<Call>) -> Result<Vec<Call>> {
+    /// What the engine asks of the shop itself. No driver sees it.
+    fn own_calls(&self, calls: Vec<Call>) -> Result<Vec<Call>> {
         let mut rest = Vec::with_capacity(calls.len());
         for call in calls {
             if matches!(call, Call::TakeNewIdentity) {
                 self.take_new_identity()?;
                 rest.extend(lock(&self.inner.engine).step(Event::Renamed)?);
+            } else if matches!(call, Call::LeaveShop) {
+                self.leave()?;
             } else {
                 rest.push(call);
             }
@@ -112,7 +116,10 @@ impl Shop {
     /// cursor. An error while operations are unsettled.
     pub fn checksum(&self) -> Result<Checksum> {
         self.read(|reader| {
-            if reader.one("SELECT 1 FROM outbox LIMIT 1", [], |_| Ok(()))?.is_some() {
+            if reader
+                .one("SELECT 1 FROM outbox UNION ALL SELECT 1 FROM sealed LIMIT 1", [], |_| Ok(()))?
+                .is_some()
+            {
                 return Err(Error::NotNow(NotNow::Unanswered));
             }
             let mut hashes = String::new();

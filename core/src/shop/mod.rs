@@ -207,6 +207,7 @@ impl Shop {
         };
         let shop = Shop { inner: Arc::new(inner) };
         shop.resume_standing()?;
+        shop.resume_sealed()?;
         Ok(shop)
     }
 

@@ -3,45 +3,82 @@
 use super::{Shop, lock};
 use crate::error::{Error, Result};
 use crate::outbox;
-use crate::store::Reader;
+use crate::schema::{Conflict, Entity, Reach, Table};
+use crate::store::{Reader, Tx};
 use crate::sync::wire::{Standing, Wanted};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The fact that holds the standing that the file's rows were fetched under.
 const STANDING: &str = "standing";
 
+/// Rows that this account could see, and cannot any more.
+type Lost = BTreeMap<&'static str, BTreeSet<String>>;
+
 impl Shop {
     /// The server says what the account is in the shop. Rows that it may not see any more go at once, in one
-    /// transaction; tables that it newly sees are asked for.
+    /// transaction, and the unsent work on them is sealed; tables that it newly sees are asked for.
     pub(super) fn take_standing(&self, standing: &Standing) -> Result<()> {
         let text = serde_json::to_string(standing).map_err(|error| Error::defect(error.to_string()))?;
         let known = self.read(|reader| reader.fact(STANDING))?;
         if known.as_deref() == Some(&text) || standing.role.is_empty() {
             return Ok(());
         }
-        let before: Option<Standing> = known.and_then(|known| serde_json::from_str(&known).ok());
-        let wanted = self.store().write(|tx| {
-            let mut wanted = Vec::new();
-            for (table, before) in
-                before.iter().flat_map(|before| tx.schema().all_tables().map(move |table| (table, before)))
-            {
-                let (was, is) = (table.readers.reach(role(before)), table.readers.reach(role(standing)));
-                if was > is || before.employee != standing.employee {
-                    for row in tx.rows(table, "", [])?.iter().filter(|row| {
-                        !table.readers.include(role(standing), standing.employee.as_deref(), row)
-                    }) {
-                        outbox::drop_row(tx, table, &row.id)?;
-                    }
-                }
-                if was < is {
-                    wanted.push(table.name.to_owned());
-                }
+        let before = known.and_then(|known| serde_json::from_str::<Standing>(&known).ok());
+        let before = before.filter(|before| !before.role.is_empty());
+        let less = before.as_ref().filter(|before| {
+            self.store().schema().all_tables().any(|table| sees_less_of(table, before, standing))
+        });
+        let less = less.map(|before| Ok::<_, Error>((before, self.sealing_key()?))).transpose()?;
+        let (wanted, sealed) = self.store().write(|tx| {
+            let mut sealed = false;
+            if let Some((before, key)) = &less {
+                let lost = lost_rows(tx, before, standing)?;
+                let is_lost = |table: &str, row: &str| lost.get(table).is_some_and(|rows| rows.contains(row));
+                tx.erasing(|| {
+                    outbox::seal_lost(tx, (self.env(), key), is_lost)?;
+                    drop_lost(tx, &lost)
+                })?;
+                sealed = outbox::has_sealed(tx)?;
             }
             tx.set_fact(STANDING, &text)?;
-            Ok(wanted)
+            let gained = |table: &&'static Table| {
+                before.as_ref().is_some_and(|before| reach(table, before) < reach(table, standing))
+            };
+            let gained = tx.schema().all_tables().filter(gained).map(|table| table.name.to_owned());
+            Ok((gained.collect::<Vec<_>>(), sealed))
         })?;
         self.adopt(standing);
+        if let Some((_, key)) = less.filter(|_| sealed) {
+            lock(&self.inner.engine).set_seal(key);
+        }
         if !wanted.is_empty() {
             lock(&self.inner.engine).note_wanted(&Wanted::Tables(wanted))?;
+        }
+        Ok(())
+    }
+
+    /// The account is no member of the shop any more. Nothing of the shop stays here but its own unsent work, sealed:
+    /// should it come back, that is sent first.
+    pub(super) fn leave(&self) -> Result<()> {
+        let key = self.sealing_key()?;
+        lock(&self.inner.engine).leave(key)?;
+        let stranger = Standing::default();
+        let text = serde_json::to_string(&stranger).map_err(|error| Error::defect(error.to_string()))?;
+        self.store().write(|tx| tx.set_fact(STANDING, &text))?;
+        self.adopt(&stranger);
+        self.forget_shop_keys()?;
+        // The log that SQLite writes ahead still has what was deleted.
+        self.store().checkpoint()
+    }
+
+    /// Sealed work that an earlier run left goes on its way. What was sealed with a key that is not here never can.
+    pub(super) fn resume_sealed(&self) -> Result<()> {
+        if !self.read(outbox::has_sealed)? {
+            return Ok(());
+        }
+        match self.known_sealing_key()? {
+            Some(key) => lock(&self.inner.engine).set_seal(key),
+            None => self.store().write(|tx| outbox::erase_unreadable(tx, self.env().now()))?,
         }
         Ok(())
     }
@@ -64,6 +101,44 @@ impl Shop {
         }
         who.station = standing.station;
     }
+}
+
+/// What a standing does not include, of all that is here.
+fn lost_rows(tx: &Tx<'_>, before: &Standing, standing: &Standing) -> Result<Lost> {
+    let mut lost = Lost::new();
+    for table in tx.schema().all_tables().filter(|table| sees_less_of(table, before, standing)) {
+        tx.each_row(table, "", [], |row| {
+            if !table.readers.include(role(standing), standing.employee.as_deref(), &row) {
+                lost.entry(table.name).or_default().insert(row.id.clone());
+            }
+            Ok(true)
+        })?;
+    }
+    Ok(lost)
+}
+
+/// Takes them off this device, with the conflicts about them.
+fn drop_lost(tx: &Tx<'_>, lost: &Lost) -> Result<()> {
+    for (name, rows) in lost {
+        let Some(table) = tx.schema().table(name) else { continue };
+        for row in rows {
+            outbox::drop_row(tx, table, row)?;
+            let sql = "SELECT id FROM conflicts WHERE tbl = ?1 AND row_id = ?2";
+            for conflict in tx.all(sql, (name, row), |found| found.get::<_, String>(0))? {
+                outbox::drop_row(tx, Conflict::TABLE, &conflict)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn sees_less_of(table: &Table, before: &Standing, standing: &Standing) -> bool {
+    let (was, is) = (reach(table, before), reach(table, standing));
+    was > is || (is == Reach::Own && before.employee != standing.employee)
+}
+
+fn reach(table: &Table, standing: &Standing) -> Reach {
+    table.readers.reach(role(standing))
 }
 
 fn role(standing: &Standing) -> &str {

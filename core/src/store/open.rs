@@ -289,7 +289,8 @@ fn examine(options: &StoreOptions) -> Result<()> {
 
 fn count(connection: &Connection) -> Result<Tally> {
     let (pending, parked): (i64, i64) = connection.query_row(
-        "SELECT count(*) FILTER (WHERE state IN ('queued', 'frozen', 'voiding')), count(*) FILTER (WHERE state = 'parked') FROM outbox",
+        "SELECT count(*) FILTER (WHERE state IN ('queued', 'frozen', 'voiding')) + (SELECT count(*) FROM sealed),
+         count(*) FILTER (WHERE state = 'parked') FROM outbox",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;

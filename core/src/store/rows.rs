@@ -344,6 +344,14 @@ impl<'a> Tx<'a> {
         self.batch.borrow_mut().note_table(table);
     }
 
+    /// What `work` deletes is overwritten in the file too, not only unlinked.
+    pub(crate) fn erasing<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.one("PRAGMA secure_delete = ON", [], |_| Ok(()))?;
+        let done = work();
+        self.one("PRAGMA secure_delete = OFF", [], |_| Ok(()))?;
+        done
+    }
+
     /// Tells the observers that the queue changed, and by how much.
     pub(crate) fn note_queue(&self, pending: i64, parked: i64) {
         self.batch.borrow_mut().queue = true;

@@ -3,7 +3,7 @@
 
 use super::catch_up::{self, Reception, Taken};
 use super::place;
-use super::record::{outcome_word, tell_parked};
+use super::record::tell_parked;
 use super::state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session};
 use super::transition;
 use super::wire::{
@@ -17,6 +17,7 @@ use crate::journal::{Journal, SyncEvent, SyncKind};
 use crate::news;
 use crate::outbox::{self, Batch, BatchLimits, Outcome, Receipt};
 use crate::schema::time_from_ms;
+use crate::seal::Key;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -28,6 +29,8 @@ use std::collections::HashSet;
 pub enum Call {
     /// Begin the device's session, and come back with [`Shop::opened`](crate::Shop::opened).
     Open(OpenRequest),
+    /// The account is no member of the shop any more: what it may not hold goes. The shop does it itself.
+    LeaveShop,
     /// Take a new identity, and come back with [`Event::Renamed`]. The shop does it itself; no driver sees it.
     TakeNewIdentity,
     /// Send this, and come back with [`Shop::pushed`](crate::Shop::pushed).
@@ -79,6 +82,8 @@ pub struct Engine {
     pub(super) policy: RetryPolicy,
     pub(super) link: Link,
     in_flight: HashSet<String>,
+    // What opens the sealed operations, while there are any.
+    seal: Option<Key>,
     // Whose attempts the link counts while one stands alone.
     alone: Option<String>,
     // How many operations waited when the queue began to drain.
@@ -106,6 +111,7 @@ impl Engine {
             policy,
             link,
             in_flight: HashSet::new(),
+            seal: None,
             alone: None,
             drain: 0,
             last_error: None,
@@ -120,6 +126,12 @@ impl Engine {
     /// The link's state.
     pub fn link(&self) -> &Link {
         &self.link
+    }
+
+    /// There are sealed operations to send, and this opens them.
+    pub(crate) fn set_seal(&mut self, key: Key) {
+        self.seal = Some(key);
+        self.link.work = true;
     }
 
     /// Whether an operation is on its way right now.
@@ -155,6 +167,7 @@ impl Engine {
         self.note_asking(effect);
         match effect {
             Effect::Open => calls.push(Call::Open(self.open_request()?)),
+            Effect::LeaveShop => calls.push(Call::LeaveShop),
             Effect::NewIdentity => calls.push(Call::TakeNewIdentity),
             Effect::Send { operations } => self.send(operations, calls)?,
             Effect::Pull => {
@@ -351,7 +364,14 @@ impl Engine {
 
     fn send(&mut self, operations: usize, calls: &mut Vec<Call>) -> Result<()> {
         let limits = BatchLimits { operations, ..BatchLimits::default() };
+        let seal = self.seal.clone();
         let batch = self.write(|tx, _| {
+            if let Some(key) = &seal {
+                let batch = outbox::next_sealed(tx, key, limits)?;
+                if !batch.operations.is_empty() {
+                    return Ok(batch);
+                }
+            }
             if outbox::is_resending(tx)? {
                 let batch = outbox::next_resend(tx, limits)?;
                 if !batch.operations.is_empty() {
@@ -438,8 +458,9 @@ impl Engine {
             let mut pushed = SyncEvent::new(now, SyncKind::Pushed).took(took);
             let mut reception = Reception { now, me: None, notices, journal: &mut *journal };
             for receipt in &answer.receipts {
-                pushed = pushed.count(outcome_word(receipt.outcome), 1);
-                if !catch_up::settle(tx, receipt, &mut reception)? {
+                pushed = pushed.count(receipt.outcome.word(), 1);
+                if !catch_up::settle(tx, receipt, &mut reception)? && !outbox::take_sealed(tx, receipt, now)?
+                {
                     outbox::take_again(tx, receipt)?;
                 }
                 if receipt.outcome != Outcome::Held {
@@ -472,7 +493,11 @@ impl Engine {
         let (now, notices) = (self.env.now(), self.flags.is_on(flags::NOTICES));
         self.write(|tx, journal| {
             let parked = news::parked(tx)?;
-            in_flight.iter().try_for_each(|id| outbox::park_unprocessable(tx, id))?;
+            for id in &in_flight {
+                if !outbox::erase_sealed(tx, id, "unprocessable", None, now)? {
+                    outbox::park_unprocessable(tx, id)?;
+                }
+            }
             tell_parked(tx, journal, &parked, now, notices)
         })
     }

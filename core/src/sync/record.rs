@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::flags::{self, Flags};
 use crate::journal::{Journal, NetworkCall, SyncEvent, SyncKind};
 use crate::news;
-use crate::outbox::Outcome;
 use crate::store::Tx;
 
 /// What a transaction notes that comes to nothing has not happened either: the journal is a copy until the commit.
@@ -131,6 +130,7 @@ impl Engine {
                 }
             }
             Effect::NewIdentity
+            | Effect::LeaveShop
             | Effect::ParkAlone
             | Effect::RefreshToken
             | Effect::Join
@@ -176,16 +176,4 @@ pub(super) fn tell_parked(
         journal.note(SyncEvent::new(now, SyncKind::Parked).count("operations", parked));
     }
     Ok(())
-}
-
-/// An outcome, in a word for a count.
-pub(super) fn outcome_word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Applied => "applied",
-        Outcome::Merged => "merged",
-        Outcome::Conflict => "conflict",
-        Outcome::Rejected => "rejected",
-        Outcome::Held => "held",
-        Outcome::Voided => "voided",
-    }
 }

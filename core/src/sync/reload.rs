@@ -1,4 +1,5 @@
-//! Starting over, for an inspector: everything is fetched anew, over what is here or into an emptied file.
+//! Starting over: everything is fetched anew, over what is here or into an emptied file; or nothing any more, when the
+//! account has left the shop.
 
 use super::Call;
 use super::catch_up;
@@ -6,6 +7,8 @@ use super::engine::Engine;
 use super::state::Event;
 use crate::error::{Error, NotNow, Result};
 use crate::journal::{SyncEvent, SyncKind};
+use crate::outbox;
+use crate::seal::Key;
 use crate::store::Tx;
 
 /// What the engine keeps beside the rows and can have again.
@@ -24,13 +27,39 @@ impl Engine {
     /// The file is emptied, and a first load begins.
     pub(crate) fn purge(&mut self) -> Result<Vec<Call>> {
         self.start_over(|tx| {
-            let left: i64 = tx.one("SELECT count(*) FROM outbox", [], |row| row.get(0))?.unwrap_or(0);
+            let left: i64 = tx
+                .one("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM sealed)", [], |row| {
+                    row.get(0)
+                })?
+                .unwrap_or(0);
             if let Some(operations) = u64::try_from(left).ok().filter(|left| *left > 0) {
                 return Err(Error::NotNow(NotNow::Unsent { operations }));
             }
             empty(tx)?;
             catch_up::begin_load(tx, false)
         })
+    }
+
+    /// The account may hold nothing of this shop: all of it goes in one transaction, its own unsent work sealed.
+    pub(crate) fn leave(&mut self, key: Key) -> Result<()> {
+        let env = self.env.clone();
+        let left = self.write(|tx, _| {
+            tx.erasing(|| {
+                outbox::seal_lost(tx, (&env, &key), |_, _| true)?;
+                empty(tx)?;
+                for table in ["drafts", "pin_guard"] {
+                    tx.execute(&format!("DELETE FROM {table}"), [])?;
+                }
+                Ok(())
+            })?;
+            ["epoch", "attempt"].iter().try_for_each(|fact| tx.drop_fact(fact))?;
+            outbox::end_resend(tx)?;
+            outbox::has_sealed(tx)
+        })?;
+        if left {
+            self.set_seal(key);
+        }
+        Ok(())
     }
 
     fn start_over(&mut self, begin: impl FnOnce(&Tx<'_>) -> Result<()>) -> Result<Vec<Call>> {

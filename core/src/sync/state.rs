@@ -248,6 +248,8 @@ pub enum Answer {
 pub enum Effect {
     /// Begin the device's session.
     Open,
+    /// What a stranger to the shop may not hold goes.
+    LeaveShop,
     /// Take a new identity: the server knows this one from another file.
     NewIdentity,
     /// Send the next operations, at most that many.

@@ -233,7 +233,8 @@ fn answered(policy: &RetryPolicy, mut link: Link, answer: Answer, now: i64) -> (
         }
         Answer::NoShop => {
             link.session = Session::Outside;
-            (link, Vec::new())
+            link.opened = false;
+            (link, vec![Effect::LeaveShop])
         }
         Answer::NoSession if phase == Phase::Opening && !link.renamed => {
             link.renamed = true;

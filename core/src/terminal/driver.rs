@@ -395,7 +395,7 @@ impl Work {
                 self.wake = Instant::now().checked_add(wait);
             }
             // The shop has done that itself.
-            Call::TakeNewIdentity => {}
+            Call::TakeNewIdentity | Call::LeaveShop => {}
         }
     }
 

@@ -148,7 +148,9 @@ async fn catch_up(desk: &Desk, by: &Device, shop: &Shop) {
             Call::Open(request) => shop.opened(Ok(by.ask(desk, "device_open", &json!(request)).await)),
             Call::Range(request) => shop.ranged(Ok(by.ask(desk, "sync_range", &json!(request)).await)),
             Call::Pull(request) => shop.pulled(Ok(by.ask(desk, "sync_pull", &json!(request)).await)),
-            Call::Push(_) | Call::RefreshToken | Call::TakeNewIdentity => panic!("{call:?}"),
+            Call::Push(_) | Call::RefreshToken | Call::TakeNewIdentity | Call::LeaveShop => {
+                panic!("{call:?}")
+            }
             Call::Join | Call::Leave | Call::WakeAt(_) => Ok(Vec::new()),
         };
         calls.extend(more.unwrap());

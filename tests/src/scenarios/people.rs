@@ -14,6 +14,8 @@ fn employee(device: &mut Device) -> String {
 pub(super) fn revoked_access(stage: &mut Stage) {
     let (mut owner, mut tess) = (stage.device(Who::Owner), stage.device(Who::Tess));
     let person = employee(&mut tess);
+    let known = tess.customer("Petrov");
+    tess.idle();
     tess.down();
     let customer = tess.customer("Okafor");
     owner.set("employees", &person, json!({ "active": false }));
@@ -22,6 +24,13 @@ pub(super) fn revoked_access(stage: &mut Stage) {
     let code = tess.code("sync", json!({}));
     assert!(["denied", "signed_out"].contains(&code.as_str()), "{code}");
     assert_eq!(tess.state()["pending"], json!(1));
+    if code == "denied" {
+        assert!(tess.get("customers", &known).is_null() && tess.get("customers", &customer).is_null());
+        assert_eq!(
+            tess.code("save", json!({ "table": "customers", "row": { "last_name": "Late" } })),
+            "denied"
+        );
+    }
     owner.sync();
     assert!(owner.get("customers", &customer).is_null());
     owner.set("employees", &person, json!({ "active": true }));

@@ -125,6 +125,12 @@ pub(super) fn of_a_moment(device: &mut Device, net: &Net) -> Result<(), String> 
     nothing_forbidden(&seen, schema, &name)?;
     offline_costs_nothing(device, &seen)?;
     bases_stay(device, &seen)?;
+    if seen.standing.as_ref().is_some_and(|standing| standing.role.is_empty()) {
+        device.memory.whole = false;
+        if !(seen.confirmed.is_empty() && seen.shown.is_empty() && seen.queue.is_empty()) {
+            return Err(broken("access", format!("{name} left the shop and still holds some of it")));
+        }
+    }
     if device.memory.whole {
         is_as_at_its_cursor(&seen, schema, net, &name)?;
         if let Some(wrong) = seen.wrong {
@@ -323,9 +329,16 @@ fn nothing_lost(devices: &[Device], backend: &Backend) -> Result<(), String> {
         .map_err(text)?;
     for device in devices {
         for op in &device.memory.acked {
-            let given_up = "SELECT 1 FROM settled WHERE id = ?1 AND outcome <> 'applied'";
+            // A device that may not see a row any more forgot its copy: it cannot give it back to a restored server.
+            let given_up = format!(
+                "SELECT 1 FROM settled WHERE id = ?1 AND (outcome <> 'applied' OR (body IS NULL AND {}))",
+                backend.was_restored()
+            );
             let given_up = |device: &Device| {
-                device.shop.read(|reader| reader.one(given_up, [op], |_| Ok(()))).map(|found| found.is_some())
+                device
+                    .shop
+                    .read(|reader| reader.one(&given_up, [op], |_| Ok(())))
+                    .map(|found| found.is_some())
             };
             if stands.exists([op]).map_err(text)? {
                 continue;

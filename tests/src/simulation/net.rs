@@ -94,7 +94,9 @@ impl Net {
     pub(super) fn ask(&mut self, caller: &Caller, call: &Call) -> Result<Option<Reply>, String> {
         match call {
             Call::RefreshToken => return Ok(Some(Reply::Event(self.refresh(caller)))),
-            Call::TakeNewIdentity | Call::Join | Call::Leave | Call::WakeAt(_) => return Ok(None),
+            Call::TakeNewIdentity | Call::LeaveShop | Call::Join | Call::Leave | Call::WakeAt(_) => {
+                return Ok(None);
+            }
             Call::Open(_) | Call::Push(_) | Call::Pull(_) | Call::Range(_) => {}
         }
         if let Some(answer) = self.on_the_way(caller, call)? {
@@ -192,7 +194,12 @@ impl Net {
                 }
                 Reply::Push(answer)
             }
-            Call::TakeNewIdentity | Call::RefreshToken | Call::Join | Call::Leave | Call::WakeAt(_) => {
+            Call::TakeNewIdentity
+            | Call::LeaveShop
+            | Call::RefreshToken
+            | Call::Join
+            | Call::Leave
+            | Call::WakeAt(_) => {
                 return Err("nobody is asked for this".into());
             }
         })
@@ -280,8 +287,11 @@ fn failed(call: &Call, answer: Answer) -> Reply {
         Call::Push(_) => Reply::Push(Err(answer)),
         Call::Pull(_) => Reply::Pull(Err(answer)),
         Call::Range(_) => Reply::Range(Err(answer)),
-        Call::TakeNewIdentity | Call::RefreshToken | Call::Join | Call::Leave | Call::WakeAt(_) => {
-            Reply::Event(Event::Answered(answer))
-        }
+        Call::TakeNewIdentity
+        | Call::LeaveShop
+        | Call::RefreshToken
+        | Call::Join
+        | Call::Leave
+        | Call::WakeAt(_) => Reply::Event(Event::Answered(answer)),
     }
 }
