@@ -7,23 +7,27 @@ use crate::auth::token::TokenError;
 use crate::gateway::{self, BodyError, Caller, Key};
 use crate::hub::Hub;
 use axum::Extension;
-use axum::body::Bytes;
+use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::{Router, routing::any};
+use axum::routing::{any, get};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::IgnoredAny;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::io::ReaderStream;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::SizeAbove;
 
 /// An answer of so many bytes travels as it is.
 const SMALL: u64 = 1_024;
+/// How much of a file is read at a time.
+const PIECE: usize = 256 * 1024;
 /// PostgREST allows the clocks this many seconds.
 const LEEWAY: i64 = 30;
 
@@ -31,6 +35,11 @@ const LEEWAY: i64 = 30;
 pub trait Rpc: Send + Sync + 'static {
     /// Calls a function. The body is valid JSON: the named arguments.
     fn call<'a>(&'a self, caller: &'a Caller, function: &'a str, body: Bytes) -> BoxFuture<'a, RpcAnswer>;
+
+    /// A file of a shop that a function named.
+    fn file<'a>(&'a self, _caller: &'a Caller, _shop: &'a str, _name: &'a str) -> BoxFuture<'a, RpcAnswer> {
+        Box::pin(async { RpcAnswer::Error(no_such_path().await) })
+    }
 }
 
 /// What a function answers.
@@ -40,6 +49,13 @@ pub enum RpcAnswer {
     Json(Bytes),
     /// Nothing.
     Void,
+    /// A file.
+    File {
+        /// It, open.
+        file: std::fs::File,
+        /// How long it is.
+        bytes: u64,
+    },
     /// An error.
     Error(RpcError),
 }
@@ -163,9 +179,18 @@ impl IntoResponse for RpcAnswer {
         match self {
             RpcAnswer::Json(body) => (StatusCode::OK, json_type(), body).into_response(),
             RpcAnswer::Void => StatusCode::NO_CONTENT.into_response(),
+            RpcAnswer::File { file, bytes } => file_response(file, bytes),
             RpcAnswer::Error(error) => error.into_response(),
         }
     }
+}
+
+/// The file piece by piece, as fast as whoever asked takes it.
+fn file_response(file: std::fs::File, bytes: u64) -> Response {
+    let pieces = ReaderStream::with_capacity(tokio::fs::File::from_std(file), PIECE);
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    let length = (header::CONTENT_LENGTH, HeaderValue::from(bytes));
+    ([kind, length], Body::from_stream(pieces)).into_response()
 }
 
 fn json_type() -> [(HeaderName, &'static str); 1] {
@@ -176,6 +201,7 @@ fn json_type() -> [(HeaderName, &'static str); 1] {
 pub fn router(hub: &Arc<Hub>) -> Router<Arc<Hub>> {
     Router::new()
         .route("/rpc/{function}", any(call))
+        .route("/snapshots/{shop}/{name}", get(file))
         .fallback(no_such_path)
         .layer(from_fn_with_state(hub.clone(), gateway::require_key))
         .layer(
@@ -199,13 +225,31 @@ async fn call(
     }
 }
 
-/// Who calls, with what: a caller within its rate, and a body that is JSON.
-async fn admit(hub: &Hub, key: Key, request: Request) -> Result<(Caller, Bytes), RpcError> {
-    let caller = caller(hub, key, request.headers())?;
+async fn file(
+    State(hub): State<Arc<Hub>>,
+    Extension(key): Extension<Key>,
+    Path((shop, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    match admit_caller(&hub, key, &headers) {
+        Ok(caller) => hub.rpc.file(&caller, &shop, &name).await.into_response(),
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Who calls, within their rate.
+fn admit_caller(hub: &Hub, key: Key, headers: &HeaderMap) -> Result<Caller, RpcError> {
+    let caller = caller(hub, key, headers)?;
     if let Caller::Account { id, .. } = &caller {
         let taken = hub.request_throttle.take(&id.to_string(), hub.clock.elapsed());
         taken.map_err(RpcError::too_many)?;
     }
+    Ok(caller)
+}
+
+/// Who calls, with what: a caller within its rate, and a body that is JSON.
+async fn admit(hub: &Hub, key: Key, request: Request) -> Result<(Caller, Bytes), RpcError> {
+    let caller = admit_caller(hub, key, request.headers())?;
     if request.method() != Method::POST {
         let message = format!("Cannot use the {} method on RPC", request.method());
         return Err(RpcError::new(StatusCode::METHOD_NOT_ALLOWED, "PGRST101", message));

@@ -3,7 +3,7 @@
 
 use counterpart_core::Shop;
 use counterpart_core::sync::wire::{Cursor, OpenAnswer, OpenRequest, PullAnswer, RangeAnswer};
-use counterpart_core::sync::{Call, RetryPolicy};
+use counterpart_core::sync::{Answer, Call, RetryPolicy};
 use std::collections::VecDeque;
 
 /// The epoch of every server of these suites.
@@ -21,6 +21,7 @@ pub fn answered(shop: &Shop, calls: Vec<Call>) -> Vec<Call> {
     while let Some(call) = calls.pop_front() {
         let more = match call {
             Call::Open(request) => shop.opened(Ok(session(shop, &request))),
+            Call::Snapshot(_) => shop.landed(Err(Answer::NotTaken)),
             Call::Range(request) => shop.ranged(Ok(RangeAnswer {
                 what: request.what,
                 after: request.token,

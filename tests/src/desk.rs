@@ -1,6 +1,7 @@
 //! Several people of one shop, each at a device of their own, at a real ledger.
 
 use crate::device::Device;
+use crate::snapshots::Parcel;
 use counterpart_core::entity::{Customer, CustomerId, NoteKind, REPAIR_SHOP, Ticket, TicketId, TicketNote};
 use counterpart_core::sync::{Call, Event};
 use counterpart_core::{Opening, Shop};
@@ -100,6 +101,10 @@ impl Desk {
             Call::Push(request) => self.shop.pushed(Ok(ledger.push(&self.member, &request).unwrap().answer)),
             Call::Pull(request) => self.shop.pulled(Ok(ledger.pull(&self.member, &request).unwrap())),
             Call::Range(request) => self.shop.ranged(Ok(ledger.range(&self.member, &request).unwrap())),
+            Call::Snapshot(request) => {
+                let parcel = Parcel::of(ledger, &self.member, &request).unwrap();
+                self.shop.landed(Ok(parcel.land(&self.shop).unwrap()))
+            }
             Call::Join => {
                 self.joins += 1;
                 self.shop.step(Event::Joined)

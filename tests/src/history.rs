@@ -292,6 +292,7 @@ impl Life {
                 | Call::Open(_)
                 | Call::Pull(_)
                 | Call::Range(_)
+                | Call::Snapshot(_)
                 | Call::Join
                 | Call::Leave => panic!("nobody refused the device"),
                 Call::Push(request) => {

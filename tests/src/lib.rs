@@ -29,6 +29,7 @@ pub mod server;
 pub mod shopfloor;
 pub mod shops;
 pub mod simulation;
+pub mod snapshots;
 pub mod source;
 pub mod workbench;
 pub mod world;

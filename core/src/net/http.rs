@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::journal::NetworkCall;
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use rustls::ClientConfig;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -133,18 +133,26 @@ impl Http {
             down: down as u64,
             ms: self.env.clock.awake_and_asleep().saturating_sub(began),
         };
+        self.note(ended);
+        reply
+    }
+
+    pub(super) fn note(&self, ended: NetworkCall) {
         let mut waiting = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.len() >= ENDED {
             waiting.pop_front();
         }
         waiting.push_back(ended);
-        drop(waiting);
-        reply
     }
 
-    /// Sends a request and reads its reply to the end, unless that is too long.
     async fn exchange(&self, request: RequestBuilder) -> Result<Reply, NoAnswer> {
         let mut response = request.send().await.map_err(|error| reason(&error))?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        Ok(Reply { status, headers, body: self.read(response).await? })
+    }
+
+    /// Reads a body to its end, unless that is too long.
+    pub(super) async fn read(&self, mut response: Response) -> Result<Vec<u8>, NoAnswer> {
         let most = u64::try_from(self.limits.answer).unwrap_or(u64::MAX);
         if response.content_length().is_some_and(|length| length > most) {
             return Err(NoAnswer::TooLarge);
@@ -156,7 +164,7 @@ impl Http {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Reply { status: response.status(), headers: std::mem::take(response.headers_mut()), body })
+        Ok(body)
     }
 }
 
@@ -180,7 +188,7 @@ fn client(server: &Server, tls: &ClientConfig, limits: Limits) -> Result<Client>
         .map_err(|error| Error::defect(error.to_string()))
 }
 
-fn reason(error: &reqwest::Error) -> NoAnswer {
+pub(super) fn reason(error: &reqwest::Error) -> NoAnswer {
     if let Some(fault) = TlsFault::behind(error) {
         NoAnswer::Tls(fault)
     } else if error.is_timeout() {

@@ -7,6 +7,7 @@
 mod auth;
 mod channel;
 mod classify;
+mod download;
 mod frame;
 mod http;
 mod presence;

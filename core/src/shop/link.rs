@@ -6,8 +6,9 @@ use crate::error::{Error, NotNow, Result};
 use crate::outbox::content_hash;
 use crate::schema::{Json, Readers, Table};
 use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, RangeAnswer, Wanted};
-use crate::sync::{Answer, Call, Event, Place, PushAnswer, outside_windows};
+use crate::sync::{Answer, Call, Event, Landed, Place, PushAnswer, outside_windows};
 use serde::Serialize;
+use std::path::PathBuf;
 
 /// One hash over what every member sees, at a cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -64,6 +65,16 @@ impl Shop {
     pub fn ranged(&self, answer: Result<RangeAnswer, Answer>) -> Result<Vec<Call>> {
         let calls = lock(&self.inner.engine).ranged(answer)?;
         self.own_calls(calls)
+    }
+
+    /// Where a snapshot is put that was fetched.
+    pub fn landing(&self) -> PathBuf {
+        self.store().landing()
+    }
+
+    /// A snapshot came and lies at [`landing`](Shop::landing), or it did not come.
+    pub fn landed(&self, landed: Result<Landed, Answer>) -> Result<Vec<Call>> {
+        lock(&self.inner.engine).landed(landed)
     }
 
     /// The server says that there is a commit.

@@ -6,7 +6,10 @@
 mod feed;
 mod live;
 mod migrate;
+mod move_in;
 mod open;
+mod readers;
+mod ready;
 mod rows;
 mod salvage;
 mod space;
@@ -15,6 +18,8 @@ pub use feed::{Change, ChangeBatch, Subscription, What};
 pub use live::Live;
 pub use migrate::version_of;
 pub use open::{Durability, Moment, Opened, StoreOptions, Tripwire};
+pub(crate) use ready::ReadyFile;
+pub use ready::{ReadyWriter, layout};
 pub use rows::{Reader, Tx};
 pub use salvage::Salvage;
 pub(crate) use salvage::UNSHOWN;
@@ -24,6 +29,7 @@ use crate::error::{Error, NotNow, Result};
 use crate::schema::Schema;
 use feed::Feed;
 use open::FileLock;
+use readers::Readers;
 use rows::TableSql;
 use rusqlite::Connection;
 use std::collections::HashMap;
@@ -31,9 +37,6 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-/// Readers that are kept open between reads; more are opened when more are at work.
-const IDLE_READERS: usize = 3;
 
 /// The local database.
 #[derive(Clone)]
@@ -47,7 +50,7 @@ struct Inner {
     sql: HashMap<&'static str, TableSql>,
     // `None` once closed.
     writer: Mutex<Option<Connection>>,
-    readers: Mutex<Vec<Connection>>,
+    readers: Readers,
     feed: Feed,
     tally: Tally,
     durability: Durability,
@@ -135,8 +138,8 @@ impl Store {
         if self.inner.closed.load(Ordering::Acquire) {
             return Err(Error::NotNow(NotNow::Closed));
         }
-        let idle = lock(&self.inner.readers).pop();
-        let connection = match idle {
+        let mut taken = self.inner.readers.take();
+        let connection = match taken.idle() {
             Some(connection) => connection,
             None => open::reader(&self.inner.path)?,
         };
@@ -144,9 +147,8 @@ impl Store {
             let reader = Reader::new(&connection, &self.inner.sql, self.inner.schema);
             reader.snapshot(work).inspect_err(|error| self.note_damage(error))
         };
-        let mut idle = lock(&self.inner.readers);
-        if idle.len() < IDLE_READERS && !self.inner.closed.load(Ordering::Acquire) {
-            idle.push(connection);
+        if !self.inner.closed.load(Ordering::Acquire) {
+            taken.give_back(connection);
         }
         done
     }
@@ -176,7 +178,7 @@ impl Store {
     pub fn checkpoint(&self) -> Result<()> {
         let guard = lock(&self.inner.writer);
         let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
-        lock(&self.inner.readers).clear();
+        self.inner.readers.clear();
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
     }
@@ -185,7 +187,7 @@ impl Store {
     pub fn close(&self) -> Result<()> {
         let connection = lock(&self.inner.writer).take();
         self.inner.closed.store(true, Ordering::Release);
-        lock(&self.inner.readers).clear();
+        self.inner.readers.clear();
         self.inner.feed.clear();
         let closed = match connection {
             Some(connection) => connection.close().map_err(|(_, error)| error.into()),

@@ -3,13 +3,14 @@
 use super::feed::Feed;
 use super::rows::TableSql;
 use super::salvage::{self, Salvage};
-use super::{Inner, Store, Tally, migrate};
+use super::{Inner, Readers, Store, Tally, migrate, ready};
 use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::schema::Schema;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags, OptionalExtension};
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -135,12 +136,13 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
         fs::create_dir_all(folder)?;
     }
     let lock = lock_file(&options.path)?;
+    sweep(&options.path)?;
     let suspect = suspect_mark(&options.path);
     let attempt = match salvage::interrupted(&suspect) {
         Some(aside) => Err(Some(aside)),
         None => {
             let examined = if suspect.exists() { examine(&options) } else { Ok(()) };
-            match examined.and_then(|()| connect(&options)) {
+            match examined.and_then(|()| open_writer(&options)) {
                 Err(error) if error == Error::DAMAGED => Err(None),
                 other => Ok(other?),
             }
@@ -151,7 +153,7 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
         Err(aside) => {
             let aside = aside.map_or_else(|| salvage::begin(&options.path, &suspect, options.now), Ok)?;
             salvage::set_aside(&options.path, &aside)?;
-            let connection = connect(&options)?;
+            let connection = open_writer(&options)?;
             let salvage = salvage::carry_over(&connection, aside, options.is_operation)?;
             (connection, Some(salvage))
         }
@@ -165,7 +167,7 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
         schema: options.schema,
         sql: options.schema.all_tables().map(|table| (table.name, TableSql::of(table))).collect(),
         writer: Mutex::new(Some(connection)),
-        readers: Mutex::new(Vec::new()),
+        readers: Readers::default(),
         feed: Feed::default(),
         tally,
         durability: options.durability,
@@ -181,6 +183,14 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// A ready file that never moved into place was not needed, and must not lie about.
+fn sweep(path: &Path) -> Result<()> {
+    match fs::remove_file(ready::landing(path)) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn suspect_mark(path: &Path) -> PathBuf {
@@ -209,19 +219,24 @@ fn lock_file(path: &Path) -> Result<FileLock> {
     }
 }
 
-fn connect(options: &StoreOptions) -> Result<Connection> {
-    let connection = Connection::open(&options.path)?;
+fn open_writer(options: &StoreOptions) -> Result<Connection> {
+    connect(&options.path, options.schema, options.durability)
+}
+
+/// A connection that writes, to a file that is made if it is missing.
+pub(super) fn connect(path: &Path, schema: &'static Schema, durability: Durability) -> Result<Connection> {
+    let connection = Connection::open(path)?;
     set_up(&connection, 256)?;
     // Before anything is written: another's file is left as it is.
     let owner = owner(&connection)?;
-    if owner.as_ref().is_some_and(|owner| owner != options.schema.name) {
+    if owner.as_ref().is_some_and(|owner| owner != schema.name) {
         return Err(Error::Storage(StorageFault::Foreign));
     }
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
         return Err(Error::Storage(StorageFault::ReadOnly));
     }
-    let synchronous = options.durability.word();
+    let synchronous = durability.word();
     connection.execute_batch(&format!(
         "PRAGMA synchronous = {synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
          PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -1024;"
@@ -229,16 +244,21 @@ fn connect(options: &StoreOptions) -> Result<Connection> {
     if connection.is_readonly(MAIN_DB)? {
         return Err(Error::Storage(StorageFault::ReadOnly));
     }
-    migrate::migrate(&connection, options.schema)?;
+    migrate::migrate(&connection, schema)?;
     if owner.is_none() {
-        let claim = "INSERT INTO facts (name, value) VALUES ('schema', ?1)";
-        connection.execute(claim, [options.schema.name])?;
+        claim(&connection, schema)?;
     }
     Ok(connection)
 }
 
+/// Says in a new file which schema it is of.
+pub(super) fn claim(connection: &Connection, schema: &Schema) -> Result<()> {
+    connection.execute("INSERT INTO facts (name, value) VALUES ('schema', ?1)", [schema.name])?;
+    Ok(())
+}
+
 /// What every connection has, whether it writes or reads.
-fn set_up(connection: &Connection, statements: usize) -> Result<()> {
+pub(super) fn set_up(connection: &Connection, statements: usize) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(2))?;
     connection.set_prepared_statement_cache_capacity(statements);
     // One plan per statement: without this a cached statement may be prepared anew whenever its values change.
@@ -287,7 +307,7 @@ fn examine(options: &StoreOptions) -> Result<()> {
     Ok(())
 }
 
-fn count(connection: &Connection) -> Result<Tally> {
+pub(super) fn count(connection: &Connection) -> Result<Tally> {
     let (pending, parked): (i64, i64) = connection.query_row(
         "SELECT count(*) FILTER (WHERE state IN ('queued', 'frozen', 'voiding')) + (SELECT count(*) FROM sealed),
          count(*) FILTER (WHERE state = 'parked') FROM outbox",

@@ -4,7 +4,7 @@ use super::feed::{ChangeBatch, What};
 use crate::error::{Error, Result};
 use crate::schema::{Field, Meta, Row, Schema, Table, Value, time_from_ms};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, ToSql};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Statement, ToSql};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -14,7 +14,7 @@ pub(super) struct TableSql {
     /// The columns of a row, in the order that [`read_row`] expects.
     columns: String,
     get: String,
-    put: String,
+    pub(super) put: String,
     list: String,
 }
 
@@ -79,6 +79,23 @@ fn read_row(table: &'static Table, row: &rusqlite::Row<'_>) -> Result<Row> {
         },
         extra: row.get(after + 6)?,
     })
+}
+
+/// Gives the statement that puts a row the row's cells.
+pub(super) fn bind(statement: &mut Statement<'_>, row: &Row) -> Result<()> {
+    let fields = row.values.len();
+    statement.raw_bind_parameter(1, &row.id)?;
+    for (at, value) in row.values.iter().enumerate() {
+        statement.raw_bind_parameter(at + 2, value)?;
+    }
+    statement.raw_bind_parameter(fields + 2, row.meta.created_at.timestamp_millis())?;
+    statement.raw_bind_parameter(fields + 3, &row.meta.created_by)?;
+    statement.raw_bind_parameter(fields + 4, row.meta.updated_at.timestamp_millis())?;
+    statement.raw_bind_parameter(fields + 5, &row.meta.updated_by)?;
+    statement.raw_bind_parameter(fields + 6, row.meta.stamp)?;
+    statement.raw_bind_parameter(fields + 7, row.meta.deleted_at.map(|time| time.timestamp_millis()))?;
+    statement.raw_bind_parameter(fields + 8, &row.extra)?;
+    Ok(())
 }
 
 /// One snapshot of the database.
@@ -276,18 +293,7 @@ impl<'a> Tx<'a> {
     /// Writes a whole row as it is shown.
     pub(crate) fn put(&self, row: &Row, what: What) -> Result<()> {
         let mut statement = self.connection.prepare_cached(&self.sql(row.table)?.put)?;
-        let fields = row.values.len();
-        statement.raw_bind_parameter(1, &row.id)?;
-        for (at, value) in row.values.iter().enumerate() {
-            statement.raw_bind_parameter(at + 2, value)?;
-        }
-        statement.raw_bind_parameter(fields + 2, row.meta.created_at.timestamp_millis())?;
-        statement.raw_bind_parameter(fields + 3, &row.meta.created_by)?;
-        statement.raw_bind_parameter(fields + 4, row.meta.updated_at.timestamp_millis())?;
-        statement.raw_bind_parameter(fields + 5, &row.meta.updated_by)?;
-        statement.raw_bind_parameter(fields + 6, row.meta.stamp)?;
-        statement.raw_bind_parameter(fields + 7, row.meta.deleted_at.map(|time| time.timestamp_millis()))?;
-        statement.raw_bind_parameter(fields + 8, &row.extra)?;
+        bind(&mut statement, row)?;
         statement.raw_execute()?;
         self.note(row.table, &row.id, what);
         Ok(())

@@ -6,14 +6,15 @@
 
 use super::place::{self, Place};
 use super::wire::{
-    Cursor, PageToken, PullAnswer, PullRequest, RangeAnswer, RangeRequest, RangeToken, TableRows, Wanted,
+    Cursor, PageToken, PullAnswer, PullRequest, RangeAnswer, RangeRequest, RangeToken, SnapshotAnswer,
+    SnapshotRequest, TableRows, Wanted,
 };
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::news::{self, News};
 use crate::outbox::{self, Receipt, absorb_row};
 use crate::schema::{Row, Table};
-use crate::store::{Reader, Tx};
+use crate::store::{Reader, Tx, layout};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -22,6 +23,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const LOAD: &str = "load";
 /// The fact that says that a load was finished once.
 const LOADED: &str = "loaded";
+/// Operations that a request for a snapshot names, at most. Any other is answered when it is sent again.
+const UNSETTLED: i64 = 1_000;
 
 /// A load of everything: the first one, or one that replaces.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +35,9 @@ pub(super) struct Load {
     replace: bool,
     /// Whether it goes straight into the tables, which are empty.
     straight: bool,
+    /// Whether it goes by ranges, because there is no snapshot to begin with.
+    #[serde(default)]
+    by_ranges: bool,
     /// Rows that came.
     pub(super) rows: u64,
     /// Rows that there are, where the server said so.
@@ -58,11 +64,11 @@ pub(super) struct Gaps {
     pub(super) filling: bool,
 }
 
-fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
     serde_json::from_str(text).map_err(|_| Error::DAMAGED)
 }
 
-fn to_json(value: &impl Serialize) -> Result<String> {
+pub(super) fn to_json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| Error::defect(error.to_string()))
 }
 
@@ -95,12 +101,12 @@ pub(super) fn begin_load(tx: &Tx<'_>, replace: bool) -> Result<()> {
 }
 
 /// Nothing of the server's or of this device's own is here.
-fn is_empty(tx: &Tx<'_>) -> Result<bool> {
-    if tx.one("SELECT 1 FROM outbox LIMIT 1", [], |_| Ok(()))?.is_some() {
+pub(super) fn is_empty(reader: &Reader<'_>) -> Result<bool> {
+    if reader.one("SELECT 1 FROM outbox LIMIT 1", [], |_| Ok(()))?.is_some() {
         return Ok(false);
     }
-    for table in tx.schema().all_tables() {
-        if tx.one(&format!("SELECT 1 FROM {} LIMIT 1", table.name), [], |_| Ok(()))?.is_some() {
+    for table in reader.schema().all_tables() {
+        if reader.one(&format!("SELECT 1 FROM {} LIMIT 1", table.name), [], |_| Ok(()))?.is_some() {
             return Ok(false);
         }
     }
@@ -127,6 +133,48 @@ pub(super) fn range_request(reader: &Reader<'_>, shop: &str, limit: usize) -> Re
         token: token.map(|token| from_json(&token)).transpose()?,
         limit,
     }))
+}
+
+/// Whether a first load has just begun, and may begin with a snapshot.
+pub(super) fn waits_for_snapshot(reader: &Reader<'_>) -> Result<bool> {
+    Ok(load(reader)?.is_some_and(|load| !load.replace && !load.by_ranges && load.since.is_none()))
+}
+
+/// What this device asks a server for that has snapshots.
+pub(super) fn snapshot_request(reader: &Reader<'_>, shop: &str) -> Result<Option<SnapshotRequest>> {
+    if !waits_for_snapshot(reader)? {
+        return Ok(None);
+    }
+    let sql = "SELECT id FROM outbox WHERE state IN ('frozen', 'voiding') ORDER BY seq LIMIT ?1";
+    Ok(Some(SnapshotRequest {
+        shop: shop.to_owned(),
+        device: place::device(reader)?,
+        epoch: place::epoch(reader)?,
+        layout: layout(reader.schema())?,
+        unsettled: reader.all(sql, [UNSETTLED], |row| row.get(0))?,
+    }))
+}
+
+/// There is no snapshot, or none that can be used: everything comes as ranges.
+pub(super) fn do_without_snapshot(tx: &Tx<'_>) -> Result<()> {
+    match load(tx)? {
+        Some(load) => set_load(tx, &Load { by_ranges: true, ..load }),
+        None => Ok(()),
+    }
+}
+
+/// The rows of a snapshot are here: what changed since its commit is pulled, what is not in it comes as a range. Says
+/// whether there is something to fetch in that way.
+pub(super) fn finish_snapshot(tx: &Tx<'_>, answer: &SnapshotAnswer) -> Result<bool> {
+    tx.execute("DELETE FROM ranges WHERE what = ?1", [to_json(&Wanted::Windows(BTreeMap::new()))?])?;
+    if !answer.apart.is_empty() {
+        want(tx, &Wanted::Tables(answer.apart.clone()))?;
+    }
+    tx.drop_fact(LOAD)?;
+    tx.set_fact(LOADED, "1")?;
+    outbox::cover(tx, answer.head.n)?;
+    Place { cursor: answer.head.clone() }.set(tx)?;
+    gaps_left(tx)
 }
 
 /// Takes in a page of a range.
@@ -170,7 +218,7 @@ pub(super) fn take_range(tx: &Tx<'_>, answer: &RangeAnswer) -> Result<Taken> {
     Ok(Taken::Page { more: gaps_left(tx)? })
 }
 
-fn gaps_left(tx: &Tx<'_>) -> Result<bool> {
+pub(super) fn gaps_left(tx: &Tx<'_>) -> Result<bool> {
     Ok(tx.one("SELECT 1 FROM ranges WHERE NOT whole LIMIT 1", [], |_| Ok(()))?.is_some())
 }
 

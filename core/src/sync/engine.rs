@@ -8,7 +8,7 @@ use super::state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session};
 use super::transition;
 use super::wire::{
     Cursor, OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest, RangeAnswer,
-    RangeRequest, Wanted,
+    RangeRequest, SnapshotRequest, Wanted,
 };
 use crate::env::Env;
 use crate::error::{Error, Result};
@@ -39,6 +39,9 @@ pub enum Call {
     Pull(PullRequest),
     /// Ask for rows that this device may newly hold, and come back with [`Shop::ranged`](crate::Shop::ranged).
     Range(RangeRequest),
+    /// Ask for a snapshot, fetch it to [`Shop::landing`](crate::Shop::landing), and come back with
+    /// [`Shop::landed`](crate::Shop::landed).
+    Snapshot(SnapshotRequest),
     /// Get a new token, and come back with [`Event::TokenRefreshed`], [`Event::TokenRefused`], or, where nobody
     /// answered, [`Event::Answered`].
     RefreshToken,
@@ -175,6 +178,10 @@ impl Engine {
                 calls.push(Call::Pull(request));
             }
             Effect::FetchRange => {
+                if let Some(request) = self.snapshot_request()? {
+                    calls.push(Call::Snapshot(request));
+                    return Ok(());
+                }
                 match self.store.read(|reader| catch_up::range_request(reader, &self.shop, limit))? {
                     Some(request) => calls.push(Call::Range(request)),
                     None => self.follow(Event::Answered(Answer::Page { more: false }), calls)?,
@@ -187,6 +194,19 @@ impl Engine {
             Effect::WakeAt { at } => calls.push(Call::WakeAt(at)),
         }
         Ok(())
+    }
+
+    /// A first load begins with a snapshot, unless it could not be fetched twice: ranges go on where they broke off.
+    fn snapshot_request(&self) -> Result<Option<SnapshotRequest>> {
+        if !self.policy.snapshots || self.link.failures > 1 {
+            return Ok(None);
+        }
+        self.store.read(|reader| catch_up::snapshot_request(reader, &self.shop))
+    }
+
+    /// The shop that this is the sync of.
+    pub(super) fn shop(&self) -> &str {
+        &self.shop
     }
 
     /// What this device says to begin a session. Every try of one session says the same.
@@ -257,7 +277,7 @@ impl Engine {
     }
 
     /// A request ended in a way that is the connection's or the server's.
-    fn failed(&mut self, failure: Answer) -> Result<Vec<Call>> {
+    pub(super) fn failed(&mut self, failure: Answer) -> Result<Vec<Call>> {
         if self.link.is_asking() { self.answered(failure) } else { Ok(Vec::new()) }
     }
 
@@ -332,8 +352,12 @@ impl Engine {
         }
     }
 
-    fn paged(&mut self, taken: Taken, phase: Phase) -> Result<Vec<Call>> {
+    pub(super) fn paged(&mut self, taken: Taken, phase: Phase) -> Result<Vec<Call>> {
         if self.link.phase != phase {
+            if taken == Taken::Reset {
+                // Nobody waited for this answer any more, and yet everything is to be fetched anew.
+                (self.link.ranges, self.link.filling, self.link.stale) = (true, false, true);
+            }
             return Ok(Vec::new());
         }
         self.answered(match taken {

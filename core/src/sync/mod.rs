@@ -11,6 +11,7 @@ mod place;
 mod record;
 #[cfg(feature = "inspector")]
 mod reload;
+mod snapshot;
 mod state;
 mod transition;
 pub mod wire;
@@ -19,6 +20,7 @@ pub use apply::Page;
 pub use engine::{Call, Engine, SyncState};
 pub use merge::{Added, FieldState, Incoming, Verdict, merge};
 pub(crate) use place::{Place, outside_windows};
+pub use snapshot::{Landed, SnapshotWriter};
 pub use state::{Answer, Effect, Event, Link, Live, Phase, RetryPolicy, Session, Wait};
 pub use transition::transition;
 pub use wire::{Cursor, PushAnswer, PushRequest};

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::flags::{self, Flags};
 use crate::journal::{Journal, NetworkCall, SyncEvent, SyncKind};
 use crate::news;
-use crate::store::Tx;
+use crate::store::{Reader, Tx};
 
 /// What a transaction notes that comes to nothing has not happened either: the journal is a copy until the commit.
 fn noted<T>(
@@ -36,6 +36,20 @@ impl Engine {
         let mut journal = self.journal.clone();
         let done = self.store.write_again(|tx| noted(tx, &mut journal, work))?;
         self.journal.clear();
+        Ok(done)
+    }
+
+    /// The same in a ready file that moves into the place of the database, if it may.
+    pub(super) fn exchange<T>(
+        &mut self,
+        may: impl FnOnce(&Reader<'_>) -> Result<bool>,
+        work: impl FnOnce(&Tx<'_>, &mut Journal) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let mut journal = self.journal.clone();
+        let done = self.store.move_in(may, |tx| noted(tx, &mut journal, work))?;
+        if done.is_some() {
+            self.journal.clear();
+        }
         Ok(done)
     }
 

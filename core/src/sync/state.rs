@@ -19,6 +19,8 @@ pub struct RetryPolicy {
     pub poll_ms: Option<i64>,
     /// The same while there is no channel.
     pub poll_alone_ms: Option<i64>,
+    /// Whether a first load begins with a snapshot, where the server has one.
+    pub snapshots: bool,
 }
 
 impl Default for RetryPolicy {
@@ -32,6 +34,7 @@ impl Default for RetryPolicy {
             page: 2_000,
             poll_ms: Some(300_000),
             poll_alone_ms: Some(15_000),
+            snapshots: true,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Each request is the body of a call to `POST /rest/v1/rpc/<function>`, and each answer what the function returns:
 //! [`OpenRequest`] to `device_open`, [`PushRequest`] to `sync_push`, [`PullRequest`] to `sync_pull`, [`RangeRequest`]
-//! to `sync_range`, [`LeaseRequest`] to `lease_numbers`, [`GrantRequest`] to `station_grant`, [`OfShop`] to
+//! to `sync_range`, [`SnapshotRequest`] to `sync_snapshot`, [`LeaseRequest`] to `lease_numbers`, [`GrantRequest`] to `station_grant`, [`OfShop`] to
 //! `shop_key`, `sync_checksums` and `sync_standing`, [`OverviewRequest`] to `shop_overview`, [`ShopsRequest`] to
 //! `my_shops`. A server that cannot answer right now returns [`Busy`] instead. What it will not answer at all is an error
 //! whose `details` is one of the words of [`refusal`].
@@ -421,10 +421,26 @@ pub struct Poke {
     pub head: Cursor,
 }
 
-/// The hub's ready file: a snapshot that a new device begins with.
+/// A new device asks for a file to begin with. A server that has none does not know the function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotRequest {
+    /// The shop.
+    pub shop: String,
+    /// The device.
+    pub device: String,
+    /// The epoch that it expects.
+    pub epoch: String,
+    /// How the device lays out its files: one of another layout is of no use to it.
+    pub layout: String,
+    /// Operations that the device sent and has no answer to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unsettled: Vec<String>,
+}
+
+/// A file that a new device begins with: the shop as it was at one commit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotAnswer {
-    /// Where it is fetched, below the hub's address.
+    /// Where it is fetched, below the server's address.
     pub path: String,
     /// SHA-256 of the file, in hexadecimal.
     pub sha256: String,
@@ -434,6 +450,12 @@ pub struct SnapshotAnswer {
     pub rows: u64,
     /// The commit it was built at.
     pub head: Cursor,
+    /// Tables that this member may read and that are not in it: they come as ranges.
+    #[serde(default)]
+    pub apart: Vec<String>,
+    /// Receipts for the unsettled operations that took effect in it.
+    #[serde(default)]
+    pub receipts: Vec<Receipt>,
 }
 
 impl std::fmt::Debug for GrantRequest {

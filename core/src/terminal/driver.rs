@@ -5,12 +5,15 @@ use crate::env::Env;
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Heard, Http, Listener, Present, Session, Showing, Subscription, listen};
 use crate::shop::Shop;
-use crate::sync::wire::{Cursor, OfShop, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer, ShopKey};
-use crate::sync::{Answer, Call, Event, SyncState};
+use crate::sync::wire::{
+    Cursor, OfShop, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer, ShopKey, SnapshotAnswer, SnapshotRequest,
+};
+use crate::sync::{Answer, Call, Event, Landed, SyncState};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::VecDeque;
 use std::fmt;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,6 +146,7 @@ enum Ended {
     Push(Result<PushAnswer, Answer>),
     Pull(Result<PullAnswer, Answer>),
     Range(Result<RangeAnswer, Answer>),
+    Snapshot(Result<Landed, Answer>),
     Token(Event, Option<String>),
 }
 
@@ -322,6 +326,7 @@ impl Work {
             Ended::Push(answer) => self.at_the_desk(|shop| shop.pushed(answer)).await,
             Ended::Pull(answer) => self.at_the_desk(|shop| shop.pulled(answer)).await,
             Ended::Range(answer) => self.at_the_desk(|shop| shop.ranged(answer)).await,
+            Ended::Snapshot(landed) => self.at_the_desk(|shop| shop.landed(landed)).await,
             Ended::Token(event, token) => {
                 if let (Some(token), Some((listener, _))) = (token, &self.listening) {
                     listener.renew(token);
@@ -382,6 +387,10 @@ impl Work {
             }
             Call::Range(request) => {
                 self.ask(async move { Ended::Range(line.call("sync_range", &request).await) });
+            }
+            Call::Snapshot(request) => {
+                let to = self.shop.landing();
+                self.ask(async move { Ended::Snapshot(line.fetch(&request, to).await) });
             }
             Call::RefreshToken => self.ask(async move { line.refresh().await }),
             Call::Join => self.joining = Some(Box::pin(async move { line.session.token().await })),
@@ -461,6 +470,16 @@ impl Line {
         };
         self.http.call(function, request, &token).await.map_err(|failure| {
             log::info!("{function}: {failure}");
+            failure.answer()
+        })
+    }
+
+    /// Asks for a snapshot, and fetches what the server says there is.
+    async fn fetch(&self, request: &SnapshotRequest, to: PathBuf) -> Result<Landed, Answer> {
+        let answer: SnapshotAnswer = self.call("sync_snapshot", request).await?;
+        let token = self.session.token().await.map_err(|_| Answer::NoAnswer)?;
+        self.http.fetch(answer, to, &token).await.map_err(|failure| {
+            log::info!("sync_snapshot: {failure}");
             failure.answer()
         })
     }

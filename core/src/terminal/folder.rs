@@ -77,7 +77,7 @@ impl Folder {
     pub(super) fn remove(&self, account: &str, shop: &str) -> Result<()> {
         let file = self.file(account, shop);
         // The file itself first: without it the others say nothing.
-        for suffix in ["", "-wal", "-shm", ".suspect"] {
+        for suffix in ["", "-wal", "-shm", ".suspect", ".snapshot"] {
             let mut name = file.clone().into_os_string();
             name.push(suffix);
             match fs::remove_file(name) {

@@ -6,6 +6,7 @@
 
 mod office;
 mod refuse;
+mod snapshot;
 pub mod staff;
 mod station;
 mod sync;
@@ -87,19 +88,14 @@ impl Functions {
     }
 
     async fn answer(&self, caller: &Caller, function: &str, body: Bytes) -> Result<RpcAnswer, RpcError> {
-        let account = match caller {
-            Caller::Account { id, .. } => *id,
-            Caller::Anonymous | Caller::Service => {
-                let message = "Only a signed-in member of a shop may call this";
-                return Err(RpcError::not_allowed(caller, message).with_details(refusal::DENIED));
-            }
-        };
+        let account = account(caller)?;
         let (write, read) = (&self.writing, &self.reading);
         match function {
             "device_open" => self.run(write, account, body, sync::device_open).await,
             "sync_push" => self.run(write, account, body, sync::push).await,
             "sync_pull" => self.run(read, account, body, sync::pull).await,
             "sync_range" => self.run(read, account, body, sync::range).await,
+            "sync_snapshot" => self.run(read, account, body, snapshot::snapshot).await,
             "lease_numbers" => self.run(write, account, body, sync::lease).await,
             "sync_checksums" => self.run(read, account, body, sync::checksums).await,
             "my_shops" => self.run(read, account, body, sync::my_shops).await,
@@ -147,9 +143,24 @@ impl Functions {
     }
 }
 
+/// Whoever calls is signed in.
+fn account(caller: &Caller) -> Result<Uuid, RpcError> {
+    match caller {
+        Caller::Account { id, .. } => Ok(*id),
+        Caller::Anonymous | Caller::Service => {
+            let message = "Only a signed-in member of a shop may call this";
+            Err(RpcError::not_allowed(caller, message).with_details(refusal::DENIED))
+        }
+    }
+}
+
 impl Rpc for Functions {
     fn call<'a>(&'a self, caller: &'a Caller, function: &'a str, body: Bytes) -> BoxFuture<'a, RpcAnswer> {
         Box::pin(async move { self.answer(caller, function, body).await.unwrap_or_else(RpcAnswer::Error) })
+    }
+
+    fn file<'a>(&'a self, caller: &'a Caller, shop: &'a str, name: &'a str) -> BoxFuture<'a, RpcAnswer> {
+        Box::pin(async move { self.snapshot_file(caller, shop, name).await.unwrap_or_else(RpcAnswer::Error) })
     }
 }
 

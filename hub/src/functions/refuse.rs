@@ -18,6 +18,9 @@ pub(super) enum Refusal {
     Ledger(#[from] LedgerError),
     #[error(transparent)]
     Accounts(#[from] StoreError),
+    /// What is asked for is being made.
+    #[error("come back")]
+    Busy,
 }
 
 impl From<FunctionsError> for Refusal {
@@ -46,6 +49,7 @@ impl Refusal {
                 tracing::error!(%error, "a function failed");
                 return Err(internal());
             }
+            Refusal::Busy => return Ok(busy()),
         };
         let message = error.to_string();
         let (status, word) = match error {
@@ -69,6 +73,7 @@ impl Refusal {
             Refusal::Ledger(LedgerError::Database(error)) | Refusal::Accounts(StoreError::Sqlite(error)) => {
                 error
             }
+            Refusal::Busy => return true,
             Refusal::Ledger(_) | Refusal::Accounts(_) => return false,
         };
         [Some(ErrorCode::DatabaseBusy), Some(ErrorCode::DatabaseLocked)].contains(&sqlite.sqlite_error_code())

@@ -19,6 +19,7 @@ mod range;
 mod record;
 mod restore;
 mod retention;
+mod snapshot;
 mod unique;
 
 pub use access::Member;
@@ -26,11 +27,13 @@ pub use grants::Try;
 pub use health::Finding;
 pub use push::PushEnd;
 pub use restore::Held;
+pub use snapshot::Snapshot;
 
 use books::Books;
 use counterpart_core::env::Env;
 use counterpart_core::schema::{Invalid, Schema};
 use rusqlite::{Connection, OpenFlags};
+use snapshot::Snapshots;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
@@ -82,6 +85,7 @@ pub struct Ledger {
     schema: &'static Schema,
     env: Env,
     path: PathBuf,
+    snapshots: Snapshots,
     readers: Mutex<Vec<Connection>>,
     // Closed last: only a connection that writes leaves the file whole, without a log beside it.
     writer: Mutex<Connection>,
@@ -115,6 +119,7 @@ impl Ledger {
             schema,
             env,
             path: path.to_owned(),
+            snapshots: Snapshots::beside(path),
             writer: Mutex::new(connection),
             readers: Mutex::default(),
         })

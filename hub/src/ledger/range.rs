@@ -119,7 +119,12 @@ impl Part {
 /// What every member's device holds: the tables that all may see, within the schema's own windows.
 pub(super) fn of_members(books: &Books<'_>) -> Vec<Part> {
     let tables = books.schema.all_tables().filter(|table| table.readers == Readers::Members);
-    tables.map(|table| Part::all_of(table).inside(books, &BTreeMap::new())).collect()
+    of_tables(books, &tables.collect::<Vec<_>>())
+}
+
+/// All rows of these tables within the schema's own windows, whoever reads them.
+pub(super) fn of_tables(books: &Books<'_>, tables: &[&'static Table]) -> Vec<Part> {
+    tables.iter().map(|table| Part::all_of(table).inside(books, &BTreeMap::new())).collect()
 }
 
 fn parts(books: &Books<'_>, member: &Member, request: &RangeRequest) -> Vec<Part> {

@@ -4,7 +4,7 @@ use crate::desk::{Desk, NOW};
 use crate::device::{Device, refused};
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::sync::wire::{ChecksumAnswer, LeaseAnswer, RangeAnswer, StandingAnswer};
-use counterpart_core::sync::{Call, Event};
+use counterpart_core::sync::{Answer, Call, Event};
 use counterpart_core::{Account, Opening, Shop};
 use serde_json::{Value, json};
 
@@ -146,6 +146,7 @@ async fn catch_up(desk: &Desk, by: &Device, shop: &Shop) {
     while let Some(call) = calls.pop_front() {
         let more = match &call {
             Call::Open(request) => shop.opened(Ok(by.ask(desk, "device_open", &json!(request)).await)),
+            Call::Snapshot(_) => shop.landed(Err(Answer::NotTaken)),
             Call::Range(request) => shop.ranged(Ok(by.ask(desk, "sync_range", &json!(request)).await)),
             Call::Pull(request) => shop.pulled(Ok(by.ask(desk, "sync_pull", &json!(request)).await)),
             Call::Push(_) | Call::RefreshToken | Call::TakeNewIdentity | Call::LeaveShop => {

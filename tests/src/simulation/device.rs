@@ -269,6 +269,8 @@ impl Device {
             Reply::Push(answer) => self.shop.pushed(answer),
             Reply::Pull(answer) => self.shop.pulled(answer),
             Reply::Range(answer) => self.shop.ranged(answer),
+            Reply::Snapshot(Err(answer)) => self.shop.landed(Err(answer)),
+            Reply::Snapshot(Ok(parcel)) => self.shop.landed(Ok(parcel.land(&self.shop).map_err(text)?)),
             Reply::Event(event) => {
                 self.signed_out |= event == Event::TokenRefused;
                 self.shop.step(event)

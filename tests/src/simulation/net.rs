@@ -5,6 +5,7 @@ use super::backend::{Backend, SHOP, told};
 use super::checks::broken;
 use super::sabotage::Sabotage;
 use crate::dice::Dice;
+use crate::snapshots::Parcel;
 use counterpart_core::sync::wire::{OpenAnswer, PullAnswer, PushAnswer, RangeAnswer};
 use counterpart_core::sync::{Answer, Call, Event};
 use counterpart_hub::ledger::Member;
@@ -20,6 +21,7 @@ pub(super) enum Reply {
     Push(Result<PushAnswer, Answer>),
     Pull(Result<PullAnswer, Answer>),
     Range(Result<RangeAnswer, Answer>),
+    Snapshot(Result<Box<Parcel>, Answer>),
     Event(Event),
 }
 
@@ -97,7 +99,7 @@ impl Net {
             Call::TakeNewIdentity | Call::LeaveShop | Call::Join | Call::Leave | Call::WakeAt(_) => {
                 return Ok(None);
             }
-            Call::Open(_) | Call::Push(_) | Call::Pull(_) | Call::Range(_) => {}
+            Call::Open(_) | Call::Push(_) | Call::Pull(_) | Call::Range(_) | Call::Snapshot(_) => {}
         }
         if let Some(answer) = self.on_the_way(caller, call)? {
             return Ok(Some(failed(call, answer)));
@@ -180,6 +182,10 @@ impl Net {
             Call::Open(request) => Reply::Open(told(self.backend.ledger()?.open_device(member, request))?),
             Call::Pull(request) => Reply::Pull(told(self.backend.ledger()?.pull(member, request))?),
             Call::Range(request) => Reply::Range(told(self.backend.ledger()?.range(member, request))?),
+            Call::Snapshot(request) => {
+                let parcel = Parcel::of(self.backend.ledger()?, member, request).map(Box::new);
+                Reply::Snapshot(told(parcel)?)
+            }
             Call::Push(request) => {
                 let body = serde_json::to_string(request).map_err(super::backend::text)?;
                 if caller.shop == SHOP && self.fault("hub_restarted", 1) {
@@ -214,6 +220,7 @@ impl Net {
             self.truncated(&reply)?;
             return Ok(failed(call, Answer::NoAnswer));
         }
+        let reply = self.damaged(reply);
         if self.fault("answer_late", 8) {
             self.late_answers.push((caller.at, reply));
             return Ok(failed(call, Answer::NoAnswer));
@@ -222,6 +229,19 @@ impl Net {
             self.late_answers.push((caller.at, reply.clone()));
         }
         Ok(reply)
+    }
+
+    /// A file may come in pieces, and not all of them.
+    fn damaged(&mut self, mut reply: Reply) -> Reply {
+        if let Reply::Snapshot(Ok(parcel)) = &mut reply {
+            if self.fault("snapshot_cut_off", 10) {
+                parcel.file.truncate(self.dice.below(parcel.file.len()));
+            } else if self.fault("snapshot_damaged", 10) {
+                let at = self.dice.below(parcel.file.len());
+                parcel.file.iter_mut().skip(at).take(1).for_each(|byte| *byte ^= 1);
+            }
+        }
+        reply
     }
 
     /// What is cut off anywhere must not read as an answer.
@@ -238,10 +258,12 @@ impl Net {
             Reply::Push(Ok(answer)) => reads(answer, cut),
             Reply::Pull(Ok(answer)) => reads(answer, cut),
             Reply::Range(Ok(answer)) => reads(answer, cut),
+            Reply::Snapshot(Ok(parcel)) => reads(&parcel.answer, cut),
             Reply::Open(Err(_))
             | Reply::Push(Err(_))
             | Reply::Pull(Err(_))
             | Reply::Range(Err(_))
+            | Reply::Snapshot(Err(_))
             | Reply::Event(_) => false,
         };
         if read { Err(broken("the wire", "a part of an answer reads as an answer".into())) } else { Ok(()) }
@@ -287,6 +309,7 @@ fn failed(call: &Call, answer: Answer) -> Reply {
         Call::Push(_) => Reply::Push(Err(answer)),
         Call::Pull(_) => Reply::Pull(Err(answer)),
         Call::Range(_) => Reply::Range(Err(answer)),
+        Call::Snapshot(_) => Reply::Snapshot(Err(answer)),
         Call::TakeNewIdentity
         | Call::LeaveShop
         | Call::RefreshToken
