@@ -8,6 +8,7 @@ use counterpart_core::{Opening, Shop};
 use counterpart_hub::ledger::{Ledger, Member};
 use serde_json::json;
 use std::collections::VecDeque;
+use std::path::Path;
 use std::rc::Rc;
 
 /// The shop's server.
@@ -15,7 +16,14 @@ use std::rc::Rc;
 pub struct Server {
     /// Its books.
     pub ledger: Ledger,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    /// Where its files are.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
 }
 
 /// One person at one device.
@@ -39,7 +47,7 @@ pub fn server() -> Rc<Server> {
     let env = Device::new(&REPAIR_SHOP, 999).opening.env;
     let ledger = Ledger::open(&folder.path().join("ledger.db"), &REPAIR_SHOP, env).unwrap();
     ledger.create_shop("shop-1").unwrap();
-    Rc::new(Server { ledger, _folder: folder })
+    Rc::new(Server { ledger, folder })
 }
 
 /// A device of an owner of that name, which has loaded the shop.

@@ -9,6 +9,7 @@ use counterpart_core::sync::wire::PushRequest;
 use counterpart_core::sync::{Answer, Call, Event, RetryPolicy};
 use counterpart_core::{Error, NotNow, Opening, Result};
 use counterpart_tests::desk::{Desk, desk, desk_with, new_desk, server};
+use counterpart_tests::snapshots::Parcel;
 use serde_json::Value as Json;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -134,29 +135,43 @@ fn promise_06_a_catch_up_of_many_pages_is_visible_whole_or_not_yet() {
 
 #[test]
 fn promise_07_a_load_and_the_changes_after_it_lose_and_repeat_nothing_when_interrupted() {
-    let server = server();
-    let mut sarah = desk(&server, 2, "sarah");
-    let ids: Vec<String> = (0..9).map(|at| sarah.customer(&format!("Customer {at}"))).collect();
-    sarah.sync();
-    // Ada's device begins, page by page, while Sarah goes on working; in the middle the app is closed.
-    let mut ada = new_desk(&server, 1, "ada", pages_of(2));
-    let mut calls = VecDeque::from(ada.shop.step(Event::Network { up: true }).unwrap());
-    for (round, id) in ids.iter().enumerate() {
-        if round == 4 {
-            ada.shop.close().unwrap();
-            ada.shop = ada.device.open().unwrap();
-            calls = VecDeque::from(ada.shop.step(Event::Network { up: true }).unwrap());
-        }
-        let call = calls.pop_front().unwrap();
-        calls.extend(ada.answer(call));
-        sarah.set("customers", id, "notes", &format!("changed {round}"));
-        sarah.customer(&format!("Later {round}"));
+    // On rows, page by page; with a snapshot; with one that was fetched and never looked at.
+    for (snapshots, closed_at) in [(false, 4), (true, 1), (true, 2), (true, 4)] {
+        let server = server();
+        let mut sarah = desk(&server, 2, "sarah");
+        let ids: Vec<String> = (0..9).map(|at| sarah.customer(&format!("Customer {at}"))).collect();
         sarah.sync();
+        let with = |opening: Opening| {
+            let retry = RetryPolicy { snapshots, ..opening.retry };
+            pages_of(2)(Opening { retry, ..opening })
+        };
+        // Ada's device begins while Sarah goes on working; in the middle the app is closed.
+        let mut ada = new_desk(&server, 1, "ada", with);
+        let mut calls = VecDeque::from(ada.shop.step(Event::Network { up: true }).unwrap());
+        for (round, id) in ids.iter().enumerate() {
+            if round == closed_at {
+                if let Some(Call::Snapshot(request)) = calls.front() {
+                    let parcel = Parcel::of(&server.ledger, &ada.member, request).unwrap();
+                    parcel.land(&ada.shop).unwrap();
+                }
+                let landing = ada.shop.landing();
+                ada.shop.close().unwrap();
+                ada.shop = ada.device.open().unwrap();
+                assert!(!landing.exists(), "what was not needed does not lie about");
+                calls = VecDeque::from(ada.shop.step(Event::Network { up: true }).unwrap());
+            }
+            if let Some(call) = calls.pop_front() {
+                calls.extend(ada.answer(call));
+            }
+            sarah.set("customers", id, "notes", &format!("changed {round}"));
+            sarah.customer(&format!("Later {round}"));
+            sarah.sync();
+        }
+        ada.make(calls.into());
+        ada.sync();
+        assert_eq!(number(&ada, "SELECT count(*) FROM customers"), 18);
+        assert_equal(&ada, &sarah);
     }
-    ada.make(calls.into());
-    ada.sync();
-    assert_eq!(number(&ada, "SELECT count(*) FROM customers"), 18);
-    assert_equal(&ada, &sarah);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::place;
 use super::state::{Answer, Phase};
 use super::wire::{Cursor, SnapshotAnswer};
 use super::{Call, Event};
-use crate::error::{Error, Result, StorageFault};
+use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::flags;
 use crate::journal::{SyncEvent, SyncKind};
 use crate::outbox::absorb_row;
@@ -121,10 +121,12 @@ impl Engine {
             return Ok(Taken::Late);
         }
         let file = open(&path, schema, self.shop(), landed)?;
-        if let Some(more) = self.move_in(landed)? {
-            return Ok(Taken::Page { more });
+        match self.move_in(landed) {
+            Ok(Some(more)) => Ok(Taken::Page { more }),
+            // Somebody has begun to work, or reads for so long that the file cannot be exchanged.
+            Ok(None) | Err(Error::NotNow(NotNow::Busy)) => self.take_rows_of(&file, landed),
+            Err(error) => Err(error),
         }
-        self.take_rows_of(&file, landed)
     }
 
     /// Moves the file into the place of one that has nothing in it. Says whether something is left to fetch; nothing,

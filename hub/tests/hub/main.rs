@@ -15,6 +15,7 @@ mod realtime;
 mod receipts;
 mod rules;
 mod serving;
+mod snapshots;
 mod socket;
 mod staff;
 mod station;

@@ -4,6 +4,7 @@
 //! pragmas. What a row measures, and what its floor is, stands in `docs/benchmarks.md`.
 
 mod engine;
+mod first_sync;
 mod floor;
 mod memory;
 mod online;
@@ -12,6 +13,7 @@ mod report;
 mod rows;
 mod stage;
 
+pub use first_sync::first_sync;
 pub use memory::at_rest;
 pub use report::{Row, print_head, print_json, print_row};
 pub use rows::run;

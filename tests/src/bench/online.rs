@@ -9,6 +9,7 @@ use counterpart_core::entity::{Customer, CustomerId, REPAIR_SHOP, Ticket, Ticket
 use counterpart_core::env::Env;
 use counterpart_core::keys::MemoryKeys;
 use counterpart_core::schema::{Entity, Row as Record};
+use counterpart_core::sync::RetryPolicy;
 use counterpart_core::terminal::{Address, Options};
 use counterpart_hub::ledger::Ledger;
 use serde_json::Value as Json;
@@ -29,10 +30,10 @@ const COMMIT: usize = 5_000;
 /// A hub at work, gone with its data when it is dropped.
 pub(super) struct Hub {
     process: Child,
-    folder: TempDir,
-    address: Address,
-    email: String,
-    password: String,
+    pub(super) folder: TempDir,
+    pub(super) address: Address,
+    pub(super) email: String,
+    pub(super) password: String,
     devices: std::cell::Cell<usize>,
 }
 
@@ -90,16 +91,18 @@ impl Hub {
 
     /// A new device, signed in, without a network.
     pub(super) fn device(&self) -> Result<Terminal, Failure> {
+        self.device_with(RetryPolicy::default())
+    }
+
+    /// The same with a policy of its own.
+    pub(super) fn device_with(&self, retry: RetryPolicy) -> Result<Terminal, Failure> {
         self.devices.set(self.devices.get() + 1);
         let folder = self.folder.path().join(format!("device-{}", self.devices.get()));
-        let keys = Arc::new(MemoryKeys::default());
-        let terminal = Terminal::open(folder, &REPAIR_SHOP, keys, Env::system(), Options::default())?;
-        terminal.wait(terminal.sign_in(&self.address, &self.email, &self.password, None))?;
-        Ok(terminal)
+        sign_in(&folder, &self.address, &self.email, &self.password, retry)
     }
 
     /// A device that has all that the hub has.
-    fn caught_up(&self) -> Result<Terminal, Failure> {
+    pub(super) fn caught_up(&self) -> Result<Terminal, Failure> {
         let terminal = self.device()?;
         online(&terminal)?;
         Ok(terminal)
@@ -124,7 +127,22 @@ fn fill(data: &Path, shop: &str, records: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-fn online(terminal: &Terminal) -> Result<(), Failure> {
+/// A new device in a folder, signed in, without a network.
+pub(super) fn sign_in(
+    folder: &Path,
+    address: &Address,
+    email: &str,
+    password: &str,
+    retry: RetryPolicy,
+) -> Result<Terminal, Failure> {
+    let keys = Arc::new(MemoryKeys::default());
+    let options = Options { retry, ..Options::default() };
+    let terminal = Terminal::open(folder, &REPAIR_SHOP, keys, Env::system(), options)?;
+    terminal.wait(terminal.sign_in(address, email, password, None))?;
+    Ok(terminal)
+}
+
+pub(super) fn online(terminal: &Terminal) -> Result<(), Failure> {
     terminal.wait(terminal.network(true))?;
     Ok(terminal.wait(terminal.idle(PATIENCE))?)
 }
@@ -133,52 +151,15 @@ fn offline(terminal: &Terminal) -> Result<(), Failure> {
     Ok(terminal.wait(terminal.network(false))?)
 }
 
-fn count(terminal: &Terminal, table: &str) -> Result<usize, Failure> {
+pub(super) fn count(terminal: &Terminal, table: &str) -> Result<usize, Failure> {
     let shop = terminal.shop().ok_or("no shop")?;
     let sql = format!("SELECT count(*) FROM {table}");
     let count: Option<u32> = shop.read(|reader| reader.one(&sql, [], |row| row.get(0)))?;
     Ok(count.unwrap_or_default() as usize)
 }
 
-/// From nothing to every record, on rows. Floor: the bytes of the same rows over a socket, then the same rows through
-/// a bare connection in one transaction.
-pub(super) fn first_sync(name: &'static str, records: usize, pairs: usize) -> Result<Vec<Row>, Failure> {
-    let hub = Hub::with(records)?;
-    let model = hub.caught_up()?;
-    let shop = model.shop().ok_or("no shop")?;
-    let have = count(&model, "customers")? + count(&model, "tickets")?;
-    if have != records {
-        return Err(format!("{have} records came instead of {records}").into());
-    }
-    let mut rows: Vec<Record> = Vec::with_capacity(records);
-    shop.read(|reader| {
-        for table in [Customer::TABLE, Ticket::TABLE] {
-            reader.each_row(table, "", [], |row| {
-                rows.push(row);
-                Ok(true)
-            })?;
-        }
-        Ok(())
-    })?;
-    let body: Vec<u8> =
-        rows.iter().flat_map(|row| row.to_json_text().unwrap_or_default().into_bytes()).collect();
-    let bare = Bare::like(&shop, hub.folder.path())?;
-    let medians = interleave(
-        pairs,
-        |_| {
-            let device = hub.device()?;
-            let ((), took) = timed(|| online(&device))?;
-            device.close()?;
-            Ok(took)
-        },
-        |at| Ok(timed(|| carry(&body).and_then(|()| bare.insert(&rows, at)))?.1),
-    )?;
-    model.close()?;
-    Ok(vec![Row::millis(name, medians)])
-}
-
 /// Bytes over a loopback socket, read to the end.
-fn carry(body: &[u8]) -> Result<(), Failure> {
+pub(super) fn carry(body: &[u8]) -> Result<(), Failure> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     std::thread::scope(|scope| {
@@ -189,51 +170,6 @@ fn carry(body: &[u8]) -> Result<(), Failure> {
         sender.join().map_err(|_| "the sender failed")??;
         Ok(())
     })
-}
-
-/// Empty databases with the tables and indexes of a device's file.
-struct Bare {
-    folder: PathBuf,
-    schema: Vec<String>,
-}
-
-impl Bare {
-    fn like(shop: &counterpart_core::Shop, folder: &Path) -> Result<Bare, Failure> {
-        let sql =
-            "SELECT sql FROM sqlite_schema WHERE tbl_name IN ('customers', 'tickets') AND sql IS NOT NULL
-                   ORDER BY type = 'index'";
-        let schema = shop.read(|reader| reader.all(sql, [], |row| row.get(0)))?;
-        Ok(Bare { folder: folder.to_owned(), schema })
-    }
-
-    fn insert(&self, rows: &[Record], at: usize) -> Result<(), Failure> {
-        let mut connection = rusqlite::Connection::open(self.folder.join(format!("bare-{at}.db")))?;
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-        for sql in &self.schema {
-            connection.execute_batch(sql)?;
-        }
-        let tx = connection.transaction()?;
-        for row in rows {
-            let names: Vec<&str> = row.table.fields.iter().map(|field| field.name).collect();
-            let marks: Vec<String> = (5..names.len() + 5).map(|place| format!("?{place}")).collect();
-            let sql = format!(
-                "INSERT INTO {} (id, created_at, updated_at, stamp, \"{}\") VALUES (?1, ?2, ?3, ?4, {})",
-                row.table.name,
-                names.join("\", \""),
-                marks.join(", ")
-            );
-            let mut statement = tx.prepare_cached(&sql)?;
-            statement.raw_bind_parameter(1, &row.id)?;
-            statement.raw_bind_parameter(2, row.meta.created_at.timestamp_millis())?;
-            statement.raw_bind_parameter(3, row.meta.updated_at.timestamp_millis())?;
-            statement.raw_bind_parameter(4, row.meta.stamp)?;
-            for (place, value) in row.values.iter().enumerate() {
-                statement.raw_bind_parameter(place + 5, value)?;
-            }
-            statement.raw_execute()?;
-        }
-        Ok(tx.commit()?)
-    }
 }
 
 /// That many operations queued offline, from the network's return until the server has all of them and the device has

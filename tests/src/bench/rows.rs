@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::engine::{self, SEARCHES};
+use super::first_sync;
 use super::floor::Floor;
 use super::memory::rest_memory;
 use super::online;
@@ -67,11 +68,19 @@ struct Online {
 const ONLINE: &[Online] = &[
     Online {
         rows: &["first_sync_rows_10k"],
-        measure: || online::first_sync("first_sync_rows_10k", 10_000, 11),
+        measure: || first_sync::with_rows("first_sync_rows_10k", 10_000, 11),
     },
     Online {
         rows: &["first_sync_rows_100k"],
-        measure: || online::first_sync("first_sync_rows_100k", 100_000, 3),
+        measure: || first_sync::with_rows("first_sync_rows_100k", 100_000, 3),
+    },
+    Online {
+        rows: &["first_sync_snapshot_100k"],
+        measure: || first_sync::with_snapshot("first_sync_snapshot_100k", 100_000, 11),
+    },
+    Online {
+        rows: &["first_sync_memory_100k", "first_sync_memory_rows_100k"],
+        measure: || first_sync::memory(100_000),
     },
     Online { rows: &["drain_10"], measure: || online::drain("drain_10", 10, 33) },
     Online { rows: &["drain_100"], measure: || online::drain("drain_100", 100, 22) },

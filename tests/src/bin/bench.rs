@@ -1,6 +1,6 @@
 //! `bench [filter] [--json]`: every row of `docs/benchmarks.md`, ours beside the floor in one run.
 
-use counterpart_tests::bench::{Failure, at_rest, print_head, print_json, print_row, run};
+use counterpart_tests::bench::{Failure, at_rest, first_sync, print_head, print_json, print_row, run};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,6 +9,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["--at-rest", side, file, keys] => at_rest(side, Path::new(file), Path::new(keys)),
+        ["--first-sync", words @ ..] => first_sync(words),
         words => bench(words),
     };
     match done {
