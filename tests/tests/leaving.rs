@@ -19,6 +19,7 @@ fn shown_the_door(desk: &mut Desk, event: Event) {
         Call::Push(_) => Some(desk.shop.pushed(Err(Answer::NoShop))),
         Call::Pull(_) => Some(desk.shop.pulled(Err(Answer::NoShop))),
         Call::Range(_)
+        | Call::Snapshot(_)
         | Call::RefreshToken
         | Call::TakeNewIdentity
         | Call::LeaveShop

@@ -13,6 +13,7 @@ use std::path::Path;
 const OWN: &[&str] = &[
     "outbox",
     "settled",
+    "sealed",
     "base_rows",
     "ranges",
     "staged",
