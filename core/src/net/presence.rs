@@ -17,6 +17,7 @@ const LONGEST: usize = 64;
 
 /// What a person shows of themselves to the others.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Showing {
     /// The employee.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -28,6 +29,7 @@ pub struct Showing {
 
 /// Somebody who is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Present {
     /// On which device.
     pub device: String,

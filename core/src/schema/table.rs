@@ -369,6 +369,7 @@ impl Table {
 
 /// Who is at work: the signed-in account, and the person it works for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Who {
     /// The signed-in account.
     pub account: String,

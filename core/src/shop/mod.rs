@@ -63,6 +63,7 @@ use tokio::sync::Notify;
 
 /// The signed-in account, as the server told it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Account {
     /// Its id.
     pub id: String,

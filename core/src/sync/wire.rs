@@ -358,6 +358,7 @@ pub struct StandingAnswer {
 
 /// One device as the server last heard of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DeviceStanding {
     /// The device.
     pub device: String,
