@@ -1,0 +1,106 @@
+//! The shop with its server: what takes as long as the network takes, and can be given up.
+
+use super::{Shop, calls};
+use crate::cancel::CancelToken;
+use crate::error::Result;
+use crate::records::{RecordKind, TicketSafety};
+use counterpart_core::entity::{Ticket, TicketId};
+use counterpart_core::net::{Present, Showing};
+use counterpart_core::schema::Entity;
+use counterpart_core::sync::wire::Wanted;
+use counterpart_core::{Error, NotNow, Terminal};
+use std::sync::Arc;
+use std::time::Duration;
+
+calls! {
+    /// The shop's id.
+    fn id(shop) -> String {
+        Ok(shop.id().to_owned())
+    }
+
+    /// The id of this installation's file, as the server and the other devices know it.
+    fn device(shop) -> String {
+        shop.device()
+    }
+}
+
+#[uniffi::export]
+impl Shop {
+    /// One full sync: what is here goes, what is there comes. An error says why it cannot be done now.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn sync(&self, cancel: Option<Arc<CancelToken>>) -> Result<()> {
+        self.online(cancel, async |core| core.sync().await).await
+    }
+
+    /// A sync for a background task, within a time: the app may be suspended before and is afterwards.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn sync_once(&self, within: Duration, cancel: Option<Arc<CancelToken>>) -> Result<()> {
+        self.online(cancel, async move |core| core.sync_once(within).await).await
+    }
+
+    /// Waits until nothing is queued or on its way; too long is an error.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn idle(&self, within: Duration, cancel: Option<Arc<CancelToken>>) -> Result<()> {
+        self.online(cancel, async move |core| core.idle(within).await).await
+    }
+
+    /// Fetches a record that lies outside the windows, with what belongs to it.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn fetch(&self, kind: RecordKind, id: String, cancel: Option<Arc<CancelToken>>) -> Result<()> {
+        let wanted = Wanted::Row { table: kind.table().to_owned(), id };
+        self.online(cancel, async move |core| core.fetch(&wanted).await).await
+    }
+
+    /// Whether a ticket may leave the shop: what this device has not sent of it, and which others have unsent work.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn safe(&self, ticket: TicketId, cancel: Option<Arc<CancelToken>>) -> Result<TicketSafety> {
+        let shop = self.core.clone();
+        self.online(cancel, async move |core| {
+            let unsent = shop.safe(Ticket::TABLE.name, &ticket.0)?.unsent;
+            let own = shop.device()?;
+            let devices = core.devices().await.ok();
+            let others = |device: &counterpart_core::sync::wire::DeviceStanding| {
+                device.device != own && device.unsent > 0
+            };
+            let devices = devices.map(|devices| devices.into_iter().filter(others).collect());
+            Ok(TicketSafety { unsent, devices })
+        })
+        .await
+    }
+
+    /// Who is there, and which ticket they look at.
+    pub async fn present(&self) -> Result<Vec<Present>> {
+        self.online(None, async |core| core.present()).await
+    }
+
+    /// Shows the others what the person looks at now; nothing without a ticket.
+    pub async fn show(&self, ticket: Option<TicketId>) -> Result<()> {
+        let employee = self.core.who().actor;
+        let ticket = ticket.map(|ticket| ticket.0);
+        self.online(None, async move |core| core.show(Showing { employee, ticket })).await
+    }
+}
+
+impl Shop {
+    /// Does something with the terminal, as long as this is the shop that is open on it.
+    pub(super) async fn online<T, F>(
+        &self,
+        cancel: Option<Arc<CancelToken>>,
+        work: impl FnOnce(Arc<Terminal>) -> F + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let (inner, shop) = (Arc::clone(&self.inner), self.core.clone());
+        let done = async move {
+            let core = Arc::clone(&inner.core);
+            let open = core.shop().ok_or(Error::NotNow(NotNow::Closed))?;
+            if open.store().path() != shop.store().path() {
+                return Err(Error::NotNow(NotNow::Closed));
+            }
+            work(core).await
+        };
+        self.inner.threads.wait(cancel, done).await
+    }
+}

@@ -1,0 +1,72 @@
+//! What is on its way to the server, and what waits for a person.
+
+use super::{Shop, calls};
+use crate::records::Finding;
+use counterpart_core::outbox::Parked;
+use counterpart_core::schema::ConflictId;
+use counterpart_core::store::Space;
+use counterpart_core::sync::SyncState;
+use counterpart_core::terminal::{Choice, OpenConflict};
+use counterpart_core::{Error, schema};
+
+calls! {
+    /// What a person sees of the sync.
+    fn state(shop) -> SyncState {
+        shop.state()
+    }
+
+    /// What waits for a person, the oldest first.
+    fn parked(shop) -> Vec<Parked> {
+        shop.parked()
+    }
+
+    /// Tries a parked operation again, with its group.
+    fn retry(shop, operation: String) -> () {
+        shop.retry(&operation)
+    }
+
+    /// Tries everything again: what is parked, and a server that could not be reached.
+    fn retry_all(shop) -> () {
+        shop.retry_all()
+    }
+
+    /// Takes an operation out of the queue, with its group. What it changed goes back to what lies under it.
+    fn discard(shop, operation: String) -> () {
+        shop.discard(&operation)
+    }
+
+    /// Puts other values in an operation's place and sends it again. `fields` is a JSON object.
+    fn edit_parked(shop, operation: String, fields: String) -> () {
+        let fields = serde_json::from_str(&fields).map_err(|_| not_an_object())?;
+        shop.edit_parked(&operation, &fields)
+    }
+
+    /// The conflicts that wait for a person, the oldest first.
+    fn conflicts(shop) -> Vec<OpenConflict> {
+        shop.open_conflicts()
+    }
+
+    /// Closes a conflict with what a person chose, and puts that into the record.
+    fn resolve(shop, conflict: ConflictId, choice: Choice) -> () {
+        shop.resolve(&conflict, &choice)
+    }
+
+    /// How many ticket numbers this device may still give out offline.
+    fn numbers_left(shop) -> i64 {
+        shop.numbers_left()
+    }
+
+    /// What happened at opening that a person has to know.
+    fn findings(shop) -> Vec<Finding> {
+        Ok(shop.findings().iter().map(Into::into).collect())
+    }
+
+    /// How much room the shop takes, and how much is left.
+    fn space(shop) -> Space {
+        shop.store().space()
+    }
+}
+
+fn not_an_object() -> Error {
+    schema::Invalid::field("fields", schema::Rule::Kind("JSON object")).of("outbox").into()
+}

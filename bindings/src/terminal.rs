@@ -1,0 +1,264 @@
+//! [`Terminal`]: the app as it is installed on one device: its folder, who is signed in where, and what the shell says
+//! of the network and of the app's own comings and goings.
+
+use crate::adapters::{Keys, NetworkListener, Reachability, SecureStorage};
+use crate::cancel::CancelToken;
+use crate::error::Result;
+use crate::records::{ServerAddress, TerminalOptions};
+use crate::shop::Shop;
+use crate::threads::{Threads, Waiting};
+use counterpart_core::entity::REPAIR_SHOP;
+use counterpart_core::env::Env;
+use counterpart_core::terminal::{Options, Unsent};
+use counterpart_core::{Account, Error, Terminal as Core};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::{Mutex as Turns, watch};
+
+/// What came of signing in.
+#[derive(Debug, uniffi::Record)]
+pub struct SignedIn {
+    /// The shop that is open now.
+    pub shop: Arc<Shop>,
+    /// Whether the account still has the password that somebody else gave it.
+    pub must_change_password: bool,
+}
+
+/// One installation of the app on one device.
+#[derive(Debug, uniffi::Object)]
+pub struct Terminal {
+    inner: Arc<Inner>,
+}
+
+/// What a terminal and its shops have in common.
+pub(crate) struct Inner {
+    pub(crate) core: Arc<Core>,
+    pub(crate) threads: Threads,
+    // Raised whenever a shop may have come to another line: whoever watches a state looks for the new one.
+    pub(crate) rewired: watch::Sender<u64>,
+    // The shell's comings and goings take effect in the order in which it told them.
+    turns: Arc<Turns<()>>,
+    network: Mutex<Option<Network>>,
+}
+
+/// The shell's reachability, and the task that hears it.
+struct Network {
+    shell: Arc<dyn Reachability>,
+    _hearing: Option<Waiting<()>>,
+}
+
+impl fmt::Debug for Inner {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.fmt(out)
+    }
+}
+
+impl Inner {
+    pub(crate) fn rewire(&self) {
+        self.rewired.send_modify(|times| *times = times.wrapping_add(1));
+    }
+
+    fn take_network(&self) -> Option<Network> {
+        self.network.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        if let Some(network) = self.take_network() {
+            stop(&network);
+        }
+    }
+}
+
+fn stop(network: &Network) {
+    if let Err(error) = network.shell.stop() {
+        log::warn!("reachability: {error}");
+    }
+}
+
+#[uniffi::export]
+impl Terminal {
+    /// Opens the device's folder, or makes it, and goes on with the account and the shop that were open last. A device
+    /// starts with the network down, until `reachability` or `network` says otherwise.
+    #[uniffi::constructor]
+    pub async fn open(
+        folder: String,
+        storage: Arc<dyn SecureStorage>,
+        reachability: Option<Arc<dyn Reachability>>,
+        options: TerminalOptions,
+    ) -> Result<Arc<Self>> {
+        let threads = Threads::start()?;
+        let options: Options = options.into();
+        let open = move || Core::open(folder, &REPAIR_SHOP, Arc::new(Keys(storage)), Env::system(), options);
+        let core = Arc::new(threads.desk(open).await?);
+        let inner = Arc::new(Inner {
+            core,
+            threads,
+            rewired: watch::Sender::new(0),
+            turns: Arc::default(),
+            network: Mutex::new(None),
+        });
+        if let Some(shell) = reachability {
+            let hearing = Arc::clone(&inner);
+            inner.threads.desk(move || listen(&hearing, shell)).await?;
+        }
+        Ok(Arc::new(Terminal { inner }))
+    }
+
+    /// The open shop; none while nobody is signed in.
+    pub async fn shop(&self) -> Result<Option<Arc<Shop>>> {
+        self.desk(|inner| Ok(inner.core.shop().map(|shop| Shop::new(shop, inner)))).await
+    }
+
+    /// The shops of the signed-in account that this device has opened, by id.
+    pub async fn shops(&self) -> Result<Vec<String>> {
+        self.desk(|inner| Ok(inner.core.shops())).await
+    }
+
+    /// Signs in, and opens the shop that the account works in: the named one, where there are several.
+    #[uniffi::method(default(shop = None, cancel = None))]
+    pub async fn sign_in(
+        &self,
+        server: ServerAddress,
+        email: String,
+        password: String,
+        shop: Option<String>,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<SignedIn> {
+        self.wait(cancel, async move |inner| {
+            let signed_in = inner.core.sign_in(&server.into(), &email, &password, shop.as_deref()).await?;
+            inner.rewire();
+            let shop = Shop::new(signed_in.shop, inner);
+            Ok(SignedIn { shop, must_change_password: signed_in.must_change_password })
+        })
+        .await
+    }
+
+    /// Opens a shop as an account that no server was asked about, with nothing but what is done here: for previews,
+    /// trials and tests. What it queues belongs to that account.
+    pub async fn enter(&self, account: Account, shop: String) -> Result<Arc<Shop>> {
+        self.desk(move |inner| {
+            let shop = inner.core.enter(&account, &shop)?;
+            inner.rewire();
+            Ok(Shop::new(shop, inner))
+        })
+        .await
+    }
+
+    /// Another shop of the signed-in account, one that this device has opened before.
+    pub async fn switch_shop(&self, shop: String) -> Result<Arc<Shop>> {
+        self.desk(move |inner| {
+            let shop = inner.core.switch_shop(&shop)?;
+            inner.rewire();
+            Ok(Shop::new(shop, inner))
+        })
+        .await
+    }
+
+    /// Signs the account out, of all its shops. While operations are not sent, it has to be said what becomes of them:
+    /// without that, `unsent` says how many there are, and nothing has changed.
+    #[uniffi::method(default(unsent = None, cancel = None))]
+    pub async fn sign_out(&self, unsent: Option<Unsent>, cancel: Option<Arc<CancelToken>>) -> Result<()> {
+        self.wait(cancel, async move |inner| {
+            inner.core.sign_out(unsent.as_ref()).await?;
+            inner.rewire();
+            Ok(())
+        })
+        .await
+    }
+
+    /// The shell says whether there is a network. Returns once the engine knows.
+    pub async fn network(&self, up: bool) -> Result<()> {
+        self.in_turn(async move |inner| inner.core.network(up).await).await
+    }
+
+    /// The app leaves the screen. Returns once no transaction and no statement is open.
+    pub async fn suspend(&self) -> Result<()> {
+        self.in_turn(async |inner| inner.core.suspend().await).await
+    }
+
+    /// The app comes back. Every connection from before is given up.
+    pub async fn resume(&self) -> Result<()> {
+        self.in_turn(async |inner| inner.core.resume().await).await
+    }
+
+    /// Where the note of who was signed in was put, if it could not be read.
+    pub async fn forgot(&self) -> Result<Option<String>> {
+        self.desk(|inner| Ok(inner.core.forgot().map(|path| path.to_string_lossy().into_owned()))).await
+    }
+
+    /// Ends the terminal: a write in progress is finished first, later calls are refused. Who is signed in stays so.
+    pub async fn shut_down(&self) -> Result<()> {
+        self.desk(|inner| {
+            if let Some(network) = inner.take_network() {
+                stop(&network);
+            }
+            let closed = inner.core.close();
+            inner.rewire();
+            closed
+        })
+        .await
+    }
+}
+
+impl Terminal {
+    async fn desk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Arc<Inner>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T> {
+        let inner = Arc::clone(&self.inner);
+        self.inner.threads.desk(move || work(inner)).await
+    }
+
+    async fn wait<T, F>(
+        &self,
+        cancel: Option<Arc<CancelToken>>,
+        work: impl FnOnce(Arc<Inner>) -> F + Send + 'static,
+    ) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        self.inner.threads.wait(cancel, work(Arc::clone(&self.inner))).await
+    }
+
+    async fn in_turn<F>(&self, work: impl FnOnce(Arc<Inner>) -> F + Send + 'static) -> Result<()>
+    where
+        F: Future<Output = Result<(), Error>> + Send + 'static,
+    {
+        // Taken where the call is made, and handed on: the order of calls is the order of effects.
+        let turn = Arc::clone(&self.inner.turns).lock_owned().await;
+        let done = work(Arc::clone(&self.inner));
+        let told = async move {
+            let _turn = turn;
+            done.await
+        };
+        self.inner.threads.wait(None, told).await
+    }
+}
+
+/// Hears the shell's reachability from now on, until the terminal ends.
+fn listen(inner: &Arc<Inner>, shell: Arc<dyn Reachability>) -> Result<(), Error> {
+    let (listener, heard) = NetworkListener::new();
+    let hearing = inner.threads.begin(hear(Arc::downgrade(inner), heard));
+    let network = Network { shell: Arc::clone(&shell), _hearing: hearing };
+    *inner.network.lock().unwrap_or_else(PoisonError::into_inner) = Some(network);
+    if let Err(error) = shell.start(listener) {
+        // Without it the app works, and syncs once the shell calls `network`.
+        log::error!("reachability: {error}");
+    }
+    Ok(())
+}
+
+async fn hear(inner: Weak<Inner>, mut heard: watch::Receiver<Option<bool>>) {
+    while heard.changed().await.is_ok() {
+        let up = *heard.borrow_and_update();
+        let (Some(inner), Some(up)) = (inner.upgrade(), up) else { return };
+        let turn = Arc::clone(&inner.turns).lock_owned().await;
+        if let Err(error) = inner.core.network(up).await {
+            log::warn!("the network's change was not taken in: {}", error.code());
+        }
+        drop(turn);
+    }
+}

@@ -1,0 +1,269 @@
+//! Watches: what a screen shows, as it changes. A watch is asked for the next state and waits until there is one that
+//! differs from the last it gave; states in between are skipped. It tells nothing by itself, so nothing comes after its
+//! end, and no listener is ever called under a lock.
+
+use crate::error::{Result, ShopError, is_closed, panicked};
+use crate::records::BoardPage;
+use crate::shop::{Shop, board_page};
+use crate::terminal::Inner;
+use crate::threads::Waiting;
+use chrono::{DateTime, Utc};
+use counterpart_core::desk::{AppointmentRow, Badges, BoardFilter, TicketView};
+use counterpart_core::entity::{EmployeeId, TicketId};
+use counterpart_core::net::Present;
+use counterpart_core::outbox::Parked;
+use counterpart_core::shop::Notices;
+use counterpart_core::store::ChangeBatch;
+use counterpart_core::sync::SyncState;
+use counterpart_core::terminal::OpenConflict;
+use counterpart_core::{Error, shop};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Mutex as Turns, Notify, watch};
+
+/// What a watch knows: nothing yet, a state or what went wrong, or that it is over.
+enum Known<T> {
+    Nothing,
+    Is(Result<T>),
+    Over,
+}
+
+/// The half of a watch that waits.
+struct Watching<T> {
+    known: Turns<watch::Receiver<Known<T>>>,
+    // Ends with the watch, whoever lets go of it first.
+    task: Mutex<Option<Waiting<()>>>,
+    ended: watch::Sender<bool>,
+}
+
+impl<T> fmt::Debug for Watching<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Watching")
+    }
+}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Watching<T> {
+    /// Begins to watch: `look` is asked again when a commit is one that `matters`, or the shop came to another line.
+    fn begin(
+        shop: &Shop,
+        matters: impl Fn(&ChangeBatch) -> bool + Send + Sync + 'static,
+        hints: Option<Hints>,
+        look: impl Fn(&shop::Shop) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Watching<T> {
+        let (tell, known) = watch::channel(Known::Nothing);
+        let task = shop.inner.threads.begin(follow(shop, matters, hints, look, tell));
+        Watching { known: Turns::new(known), task: Mutex::new(task), ended: watch::Sender::new(false) }
+    }
+
+    /// The next state; nothing once the watch or the shop has ended.
+    async fn next(&self) -> Result<Option<T>> {
+        let mut ended = self.ended.subscribe();
+        let mut known = self.known.lock().await;
+        let changed = tokio::select! {
+            biased;
+            _ = ended.wait_for(|ended| *ended) => return Ok(None),
+            changed = known.changed() => changed,
+        };
+        if changed.is_err() {
+            return Ok(None);
+        }
+        match &*known.borrow_and_update() {
+            Known::Is(state) => state.clone().map(Some),
+            Known::Nothing | Known::Over => Ok(None),
+        }
+    }
+
+    fn end(&self) {
+        self.ended.send_replace(true);
+        drop(self.task.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// What beside commits may change what a watch shows.
+type Hints = fn(&Inner) -> Option<Hint>;
+
+/// Something that is told of as it changes.
+enum Hint {
+    State(watch::Receiver<counterpart_core::terminal::Sight>),
+    Presence(watch::Receiver<Vec<Present>>),
+}
+
+impl Hint {
+    async fn changed(&mut self) -> bool {
+        match self {
+            Hint::State(sights) => sights.changed().await.is_ok(),
+            Hint::Presence(present) => present.changed().await.is_ok(),
+        }
+    }
+}
+
+/// Looks, tells what differs, and waits for a reason to look again.
+fn follow<T: Clone + PartialEq + Send + Sync + 'static>(
+    shop: &Shop,
+    matters: impl Fn(&ChangeBatch) -> bool + Send + Sync + 'static,
+    hints: Option<Hints>,
+    look: impl Fn(&shop::Shop) -> Result<T, Error> + Send + Sync + 'static,
+    tell: watch::Sender<Known<T>>,
+) -> impl Future<Output = ()> + Send + 'static {
+    let (core, inner) = (shop.core.clone(), Arc::downgrade(&shop.inner));
+    let mut rewired = shop.inner.rewired.subscribe();
+    let stale = Arc::new(Notify::new());
+    let (look, woken) = (Arc::new(look), Arc::clone(&stale));
+    let subscription = core.observe(move |batch| {
+        if matters(batch) {
+            woken.notify_one();
+        }
+    });
+    async move {
+        let _subscription = subscription;
+        let mut last = None;
+        let mut hint = None;
+        loop {
+            if hint.is_none() {
+                hint = hints.and_then(|hints| inner.upgrade().and_then(|inner| hints(&inner)));
+            }
+            let (asked, shown) = (Arc::clone(&look), core.clone());
+            let seen = tokio::task::spawn_blocking(move || asked(&shown)).await;
+            let seen = seen.unwrap_or_else(|_| Err(panicked()));
+            if seen.as_ref().is_err_and(is_closed) {
+                tell.send_replace(Known::Over);
+                return;
+            }
+            let seen = seen.map_err(ShopError::from);
+            if last.as_ref() != Some(&seen) {
+                tell.send_replace(Known::Is(seen.clone()));
+                last = Some(seen);
+            }
+            let told = async {
+                match &mut hint {
+                    Some(hint) => hint.changed().await,
+                    None => std::future::pending().await,
+                }
+            };
+            let lives = tokio::select! {
+                () = stale.notified() => true,
+                changed = rewired.changed() => {
+                    if changed.is_err() {
+                        tell.send_replace(Known::Over);
+                        return;
+                    }
+                    false
+                }
+                lives = told => lives,
+            };
+            if !lives {
+                hint = None;
+            }
+        }
+    }
+}
+
+/// A watch that crosses: its name, what it shows, and what a call on the shop needs to begin one.
+macro_rules! watches {
+    ($(
+        $(#[doc = $does:literal])+
+        $watch:ident of $state:ty = $begin:ident($shop:ident $(, $parameter:ident: $type:ty)*) $body:block
+    )+) => {
+        $(
+            $(#[doc = $does])+
+            #[derive(Debug, uniffi::Object)]
+            pub struct $watch(Watching<$state>);
+
+            #[uniffi::export]
+            impl $watch {
+                /// Waits for the next state. Nothing comes once the watch or the shop has ended.
+                pub async fn next(&self) -> Result<Option<$state>, ShopError> {
+                    self.0.next().await
+                }
+
+                /// Ends the watch: whoever waits for it is told, and nothing comes any more.
+                pub fn end(&self) {
+                    self.0.end();
+                }
+            }
+        )+
+
+        #[uniffi::export]
+        impl Shop {
+            $(
+                $(#[doc = $does])+
+                pub fn $begin(&self $(, $parameter: $type)*) -> Arc<$watch> {
+                    let $shop = self;
+                    Arc::new($watch($body))
+                }
+            )+
+        }
+    };
+}
+
+fn touches(tables: &'static [&'static str]) -> impl Fn(&ChangeBatch) -> bool + Send + Sync + 'static {
+    move |batch| tables.iter().any(|table| batch.touches(table))
+}
+
+fn state_hints(inner: &Inner) -> Option<Hint> {
+    inner.core.states().ok().map(Hint::State)
+}
+
+fn presence_hints(inner: &Inner) -> Option<Hint> {
+    inner.core.presence().ok().map(Hint::Presence)
+}
+
+watches! {
+    /// What a person sees of the sync, as it changes.
+    StateWatch of SyncState = watch_state(shop) {
+        Watching::begin(shop, |_| true, Some(state_hints), |core| core.state())
+    }
+
+    /// The first window of the board, as it changes.
+    BoardWatch of BoardPage = watch_board(shop, filter: BoardFilter, limit: u32) {
+        let look = move |core: &shop::Shop| core.read(|reader| board_page(reader, &filter, None, limit));
+        Watching::begin(shop, touches(&["tickets", "customers"]), None, look)
+    }
+
+    /// A ticket with all that its screen shows, as it changes.
+    TicketWatch of Option<TicketView> = watch_ticket(shop, ticket: TicketId) {
+        let tables = &["tickets", "customers", "ticket_lines", "ticket_notes", "ticket_events", "ticket_secrets"];
+        Watching::begin(shop, touches(tables), None, move |core| core.ticket_view(&ticket))
+    }
+
+    /// The appointments of a range of time, as they change.
+    CalendarWatch of Vec<AppointmentRow> =
+        watch_calendar(shop, from: DateTime<Utc>, until: DateTime<Utc>, assignee: Option<EmployeeId>)
+    {
+        let look = move |core: &shop::Shop| core.calendar(from, until, assignee.as_ref());
+        Watching::begin(shop, touches(&["appointments", "customers"]), None, look)
+    }
+
+    /// The numbers on the badges, as they change.
+    BadgesWatch of Badges = watch_badges(shop, day: DateTime<Utc>, next_day: DateTime<Utc>) {
+        let tables = &["tickets", "inventory_items", "appointments"];
+        Watching::begin(shop, touches(tables), None, move |core| core.badges(day, next_day))
+    }
+
+    /// What others did, the newest first, as it changes.
+    NoticesWatch of Notices = watch_notices(shop, limit: u32) {
+        let limit = usize::try_from(limit).unwrap_or_default();
+        Watching::begin(shop, touches(&["notices"]), None, move |core| core.notices(limit))
+    }
+
+    /// What waits for a person, as it changes.
+    ParkedWatch of Vec<Parked> = watch_parked(shop) {
+        Watching::begin(shop, |batch| batch.queue, None, |core| core.parked())
+    }
+
+    /// The conflicts that wait for a person, as they change.
+    ConflictsWatch of Vec<OpenConflict> = watch_conflicts(shop) {
+        Watching::begin(shop, touches(&["conflicts"]), None, |core| core.open_conflicts())
+    }
+
+    /// Who is there and what they look at, as it changes.
+    PresenceWatch of Vec<Present> = watch_presence(shop) {
+        let inner = Arc::downgrade(&shop.inner);
+        let look = move |_: &shop::Shop| {
+            let present = inner.upgrade().map(|inner| inner.core.present());
+            // Without a line to the server nobody is seen.
+            Ok(present.and_then(Result::ok).unwrap_or_default())
+        };
+        Watching::begin(shop, |_| false, Some(presence_hints), look)
+    }
+}

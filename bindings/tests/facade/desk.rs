@@ -1,0 +1,117 @@
+//! A shop with a running hub, and the terminals of the people who work there.
+
+use crate::shell::Storage;
+use counterpart_ffi::{ServerAddress, Shop, Terminal, TerminalOptions};
+use counterpart_hub::accounts::{Accounts, InviteError, Role, add_shop, invite, store_keys};
+use counterpart_hub::auth::{password, token};
+use counterpart_hub::clock::SystemClock;
+use counterpart_hub::functions::Functions;
+use counterpart_hub::hub::{Hub, Settings};
+use counterpart_hub::limits::Limits;
+use counterpart_hub::realtime::Realtime;
+use counterpart_hub::serve::Server;
+use std::sync::Arc;
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+const PASSWORD: &str = "a good long password";
+/// Only so that what is broken fails a test instead of hanging it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Desk {
+    pub(crate) server: ServerAddress,
+    _stop: oneshot::Sender<()>,
+    _data: TempDir,
+}
+
+impl Desk {
+    pub(crate) async fn open() -> Desk {
+        let data = tempfile::tempdir().unwrap();
+        let clock = SystemClock::start();
+        let hash = password::hash(PASSWORD).unwrap();
+        let now = 1_700_000_000_000;
+        let keys = Accounts::create(data.path())
+            .unwrap()
+            .run(|tx| {
+                let shop = Uuid::from_u128(1);
+                add_shop(tx, shop, "Bench", now)?;
+                for email in ["ada@example.org", "bo@example.org"] {
+                    invite(tx, shop, email, (Role::Owner, false), &hash, now)?;
+                }
+                Ok::<_, InviteError>(store_keys(tx, &token::new_signing_key().unwrap(), now)?)
+            })
+            .unwrap();
+        let realtime = Realtime::new();
+        let settings = Settings {
+            public_url: "http://hub.example".into(),
+            token_seconds: 3_600,
+            address_header: None,
+            limits: Limits::default(),
+        };
+        let functions = Functions::open(data.path(), clock.clone(), realtime.clone()).unwrap();
+        let hub = Hub::open(data.path(), settings, clock, realtime, functions).unwrap();
+        let server = Server::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
+        let url = format!("http://{}", server.address().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(async move {
+            server.run(hub, async move { stopped.await.unwrap_or_default() }).await;
+        });
+        let server = ServerAddress { url, anon_key: keys.anon, root_sha256: None };
+        Desk { server, _stop: stop, _data: data }
+    }
+
+    /// Somebody's device, signed in and online.
+    pub(crate) async fn device(&self, name: &str) -> Device {
+        let device = Device::new().await;
+        let email = format!("{name}@example.org");
+        let signed_in = device.terminal.sign_in(self.server.clone(), email, PASSWORD.into(), None, None);
+        let shop = signed_in.await.unwrap().shop;
+        device.terminal.network(true).await.unwrap();
+        shop.sync(None).await.unwrap();
+        Device { shop: Some(shop), ..device }
+    }
+}
+
+pub(crate) struct Device {
+    pub(crate) terminal: Arc<Terminal>,
+    shop: Option<Arc<Shop>>,
+    pub(crate) folder: TempDir,
+}
+
+impl Device {
+    /// A device on which nobody is signed in.
+    pub(crate) async fn new() -> Device {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().to_str().unwrap().to_owned();
+        let terminal = Terminal::open(path, Storage::new(), None, quick()).await.unwrap();
+        Device { terminal, shop: None, folder }
+    }
+
+    /// A device whose account no server has heard of.
+    pub(crate) async fn alone() -> Device {
+        let device = Device::new().await;
+        let owner = counterpart_core::Account::new("ada", "owner");
+        let shop = device.terminal.enter(owner, "north".into()).await.unwrap();
+        Device { shop: Some(shop), ..device }
+    }
+
+    pub(crate) fn shop(&self) -> &Arc<Shop> {
+        self.shop.as_ref().unwrap()
+    }
+
+    pub(crate) fn path(&self) -> String {
+        self.folder.path().to_str().unwrap().to_owned()
+    }
+}
+
+/// Options under which a test does not wait for the disk or for a server that is gone.
+pub(crate) fn quick() -> TerminalOptions {
+    TerminalOptions { survives_power_cuts: false, retry_delay_ms: 20, ..TerminalOptions::default() }
+}
+
+/// Waits, but not for ever.
+pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, what).await.expect("it did not happen")
+}

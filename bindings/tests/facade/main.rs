@@ -1,0 +1,9 @@
+//! The facade as a shell calls it, against a hub of its own.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
+
+mod cycles;
+mod desk;
+mod shell;
+mod story;
+mod threads;
+mod watches;

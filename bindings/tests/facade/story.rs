@@ -1,0 +1,174 @@
+//! A day's work: online, offline, with what goes wrong on the way.
+
+use crate::desk::{Desk, Device, quick, soon};
+use crate::shell::{Broken, Storage, Switch};
+use counterpart_core::outbox::Status;
+use counterpart_core::terminal::Unsent;
+use counterpart_ffi::{CancelToken, RecordKind, ShopError, Terminal, blank_customer, blank_ticket};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+fn customer(name: &str) -> counterpart_core::entity::Customer {
+    counterpart_core::entity::Customer { last_name: Some(name.into()), ..blank_customer() }
+}
+
+fn code(error: &ShopError) -> &str {
+    match error {
+        ShopError::Invalid { code, .. }
+        | ShopError::Denied { code, .. }
+        | ShopError::Missing { code, .. }
+        | ShopError::NotNow { code, .. }
+        | ShopError::Storage { code }
+        | ShopError::NeedsServer { code, .. }
+        | ShopError::SignedOut { code, .. }
+        | ShopError::Defect { code, .. } => code,
+    }
+}
+
+#[tokio::test]
+async fn what_one_device_saves_another_shows() {
+    let desk = Desk::open().await;
+    let (ada, bo) = (desk.device("ada").await, desk.device("bo").await);
+    let id = ada.shop().create_customer(customer("Okafor")).await.unwrap();
+    ada.shop().sync(None).await.unwrap();
+    bo.shop().sync(None).await.unwrap();
+    let found = bo.shop().find_customers("okafor".into(), 10).await.unwrap();
+    assert_eq!(found.first().map(|row| (&row.id, row.name.as_str())), Some((&id, "Okafor")));
+    let standings = bo.shop().standings(RecordKind::Customer, vec![id.0.clone()]).await.unwrap();
+    assert!(standings.first().is_some_and(|standing| standing.unread && standing.status == Status::Synced));
+    let before = bo.shop().customer(id.clone()).await.unwrap().unwrap();
+    let after = counterpart_core::entity::Customer { company: Some("Okafor Ltd".into()), ..before.clone() };
+    bo.shop().edit_customer(before, after).await.unwrap();
+    bo.shop().sync(None).await.unwrap();
+    ada.shop().sync(None).await.unwrap();
+    let company = ada.shop().customer(id).await.unwrap().unwrap().company;
+    assert_eq!(company.as_deref(), Some("Okafor Ltd"));
+}
+
+#[tokio::test]
+async fn work_made_offline_goes_when_the_shell_says_that_there_is_a_network() {
+    let desk = Desk::open().await;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap().to_owned();
+    let switch = Arc::new(Switch::default());
+    let terminal = Terminal::open(path, Storage::new(), Some(switch.clone()), quick()).await.unwrap();
+    let password = "a good long password".to_owned();
+    let signed_in = terminal.sign_in(desk.server.clone(), "ada@example.org".into(), password, None, None);
+    let shop = signed_in.await.unwrap().shop;
+    shop.create_customer(customer("Okafor")).await.unwrap();
+    assert!(matches!(shop.sync(None).await, Err(ShopError::NeedsServer { .. })));
+    assert_eq!(shop.state().await.unwrap().pending, 1);
+    let watch = shop.watch_state();
+    switch.turn(true);
+    soon(async {
+        while watch.next().await.unwrap().is_some_and(|state| !state.online || state.pending > 0) {}
+    })
+    .await;
+    assert_eq!(shop.state().await.unwrap().pending, 0);
+    terminal.shut_down().await.unwrap();
+    assert_eq!(switch.stops.load(Ordering::SeqCst), 1);
+    switch.turn(false);
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_fails_after_its_retries_and_takes_the_work_when_it_is_asked_again() {
+    let desk = Desk::open().await;
+    let ada = desk.device("ada").await;
+    drop(desk);
+    let watch = ada.shop().watch_state();
+    ada.shop().create_customer(customer("Okafor")).await.unwrap();
+    let gone = soon(async {
+        loop {
+            let state = watch.next().await.unwrap().unwrap();
+            if !state.reachable {
+                return state;
+            }
+        }
+    })
+    .await;
+    assert_eq!((gone.failed, gone.last_error.as_deref()), (1, Some("unreachable")));
+    ada.shop().retry_all().await.unwrap();
+    assert_eq!(ada.shop().state().await.unwrap().pending, 1);
+}
+
+#[tokio::test]
+async fn a_wait_that_is_cancelled_ends_and_what_was_saved_stays() {
+    let ada = Device::alone().await;
+    let token = CancelToken::new();
+    let id = ada.shop().create_customer(customer("Okafor")).await.unwrap();
+    token.cancel();
+    let ended = ada.shop().sync(Some(token)).await.unwrap_err();
+    assert_eq!(code(&ended), "cancelled");
+    assert!(ada.shop().customer(id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_any_more_is_finished() {
+    let ada = Device::alone().await;
+    let saving = ada.shop().create_customer(customer("Okafor"));
+    let given_up = tokio::time::timeout(Duration::ZERO, saving).await;
+    let watch = ada.shop().watch_state();
+    if given_up.is_err() {
+        soon(async { while watch.next().await.unwrap().is_some_and(|state| state.pending == 0) {} }).await;
+    }
+    assert_eq!(ada.shop().find_customers("okafor".into(), 10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn every_error_that_a_shell_can_cause_has_its_code() {
+    let ada = Device::alone().await;
+    let shop = ada.shop();
+    let invalid = shop.create_customer(blank_customer()).await.unwrap_err();
+    assert!(matches!(&invalid, ShopError::Invalid { field, .. } if field == "last_name"), "{invalid}");
+    let missing = shop.delete_ticket("none".into()).await.unwrap_err();
+    assert_eq!(code(&missing), "not_found");
+    let denied = shop.switch_to("nobody".into(), "1234".into(), None).await.unwrap_err();
+    assert_eq!(code(&denied), "denied");
+    let signed_out = shop.sync(None).await.unwrap_err();
+    assert_eq!(code(&signed_out), "signed_out");
+    shop.create_customer(customer("Okafor")).await.unwrap();
+    let unsent = ada.terminal.sign_out(None, None).await.unwrap_err();
+    assert!(matches!(unsent, ShopError::NotNow { operations: Some(1), .. }), "{unsent}");
+    ada.terminal.sign_out(Some(Unsent::Keep), None).await.unwrap();
+    let closed = shop.create_ticket(blank_ticket()).await.unwrap_err();
+    assert_eq!(code(&closed), "closed");
+    let in_use = Terminal::open(ada.path(), Storage::new(), None, quick()).await.unwrap_err();
+    assert_eq!(code(&in_use), "in_use");
+    for error in [invalid, missing, denied, signed_out, unsent, closed, in_use] {
+        assert!(!error.to_string().contains("Okafor"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_adapter_that_fails_is_an_error_and_harms_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap().to_owned();
+    let storage = Storage::new();
+    let broken = Some(Arc::new(Broken) as Arc<dyn counterpart_ffi::Reachability>);
+    let terminal = Terminal::open(path, storage.clone(), broken, quick()).await.unwrap();
+    storage.lock(true);
+    let owner = counterpart_core::Account::new("ada", "owner");
+    let locked = terminal.enter(owner.clone(), "north".into()).await.unwrap_err();
+    assert_eq!(code(&locked), "device_locked");
+    storage.lock(false);
+    let shop = terminal.enter(owner, "north".into()).await.unwrap();
+    shop.create_customer(customer("Okafor")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_suspended_app_works_on_when_it_comes_back_in_whatever_haste() {
+    let desk = Desk::open().await;
+    let ada = desk.device("ada").await;
+    for _ in 0..50 {
+        let (left, came) = tokio::join!(ada.terminal.suspend(), ada.terminal.resume());
+        left.unwrap();
+        came.unwrap();
+    }
+    ada.shop().create_customer(customer("Okafor")).await.unwrap();
+    soon(ada.shop().idle(Duration::from_secs(10), None)).await.unwrap();
+    ada.terminal.suspend().await.unwrap();
+    ada.shop().create_customer(customer("Quill")).await.unwrap();
+    ada.shop().sync_once(Duration::from_secs(10), None).await.unwrap();
+    assert_eq!(ada.shop().state().await.unwrap().pending, 0);
+}

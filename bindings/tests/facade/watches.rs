@@ -1,0 +1,77 @@
+//! What a screen is told, and when it is not told any more.
+
+use crate::desk::{Device, soon};
+use counterpart_core::desk::{BoardFilter, BoardOrder, Bringer, Intake};
+use counterpart_core::entity::{Customer, Ticket, TicketStatus};
+use counterpart_ffi::{blank_customer, blank_ticket};
+
+fn intake(subject: &str) -> Intake {
+    let customer = Customer { last_name: Some("Okafor".into()), ..blank_customer() };
+    Intake {
+        bringer: Bringer::New { customer },
+        ticket: Ticket { subject: subject.into(), ..blank_ticket() },
+    }
+}
+
+#[tokio::test]
+async fn a_board_tells_what_changed_and_nothing_that_did_not() {
+    let ada = Device::alone().await;
+    let watch = ada.shop().watch_board(BoardFilter::default(), 50);
+    assert!(soon(watch.next()).await.unwrap().unwrap().rows.is_empty());
+    let taken = ada.shop().intake(intake("Screen"), None).await.unwrap();
+    let page = soon(watch.next()).await.unwrap().unwrap();
+    assert_eq!(page.rows.iter().map(|row| row.subject.as_str()).collect::<Vec<_>>(), ["Screen"]);
+    // A draft is nothing that the board shows.
+    ada.shop().save_draft("intake".into(), "{}".into()).await.unwrap();
+    ada.shop().transition(taken.ticket, TicketStatus::Diagnosing, None).await.unwrap();
+    let page = soon(watch.next()).await.unwrap().unwrap();
+    assert_eq!(page.rows.first().map(|row| &row.status), Some(&TicketStatus::Diagnosing));
+}
+
+#[tokio::test]
+async fn windows_of_the_board_follow_each_other_without_gap_or_repetition() {
+    let ada = Device::alone().await;
+    for at in 0..25 {
+        ada.shop().intake(intake(&format!("No. {at}")), None).await.unwrap();
+    }
+    let filter = BoardFilter { order: BoardOrder::Updated, ..BoardFilter::default() };
+    let (mut after, mut subjects) = (None, Vec::new());
+    loop {
+        let page = ada.shop().board(filter.clone(), after, 10).await.unwrap();
+        subjects.extend(page.rows.into_iter().map(|row| row.subject));
+        after = page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut wanted: Vec<String> = (0..25).map(|at| format!("No. {at}")).collect();
+    wanted.sort();
+    subjects.sort();
+    assert_eq!(subjects, wanted);
+}
+
+#[tokio::test]
+async fn a_watch_that_ended_tells_whoever_waits_for_it_and_nothing_after() {
+    let ada = Device::alone().await;
+    let watch = ada.shop().watch_badges(at(0), at(1));
+    soon(watch.next()).await.unwrap().unwrap();
+    let (waited, ()) = tokio::join!(soon(watch.next()), async { watch.end() });
+    assert_eq!(waited.unwrap(), None);
+    ada.shop().intake(intake("Screen"), None).await.unwrap();
+    assert_eq!(soon(watch.next()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_watch_ends_with_its_shop() {
+    let ada = Device::alone().await;
+    let (state, board) = (ada.shop().watch_state(), ada.shop().watch_board(BoardFilter::default(), 50));
+    soon(state.next()).await.unwrap().unwrap();
+    soon(board.next()).await.unwrap().unwrap();
+    ada.terminal.shut_down().await.unwrap();
+    assert_eq!(soon(state.next()).await.unwrap(), None);
+    assert_eq!(soon(board.next()).await.unwrap(), None);
+}
+
+fn at(day: i64) -> chrono::DateTime<chrono::Utc> {
+    counterpart_core::schema::time_from_ms(day * 86_400_000)
+}
