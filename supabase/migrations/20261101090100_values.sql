@@ -62,8 +62,10 @@ language sql stable strict parallel safe as $$ select encode(sha256(convert_to(c
 
 -- An id that follows from others: a UUID of version 5, the same wherever it is worked out.
 create function counterpart.derived_id(variadic parts text[]) returns text
-language sql stable strict set search_path = '' as $$
-  select extensions.uuid_generate_v5('5b0a6d8e-27d1-4c36-9f0e-7d5d2f618a43', array_to_string(parts, E'\u001f'))::text $$;
+language plpgsql stable strict set search_path = '' as $$
+begin
+  return extensions.uuid_generate_v5('5b0a6d8e-27d1-4c36-9f0e-7d5d2f618a43', array_to_string(parts, E'\u001f'))::text;
+end $$;
 
 -- Limits. Each is named after the check of the entity files that it is.
 
@@ -141,13 +143,15 @@ end $$;
 
 -- What makes two elements of a set the same one.
 create function counterpart.element_key(element text, item jsonb) returns text
-language sql immutable parallel safe as $$
-  select case element
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return case element
     when 'email' then lower(counterpart.trimmed(coalesce(case when jsonb_typeof(item) = 'string' then item #>> '{}' end, ''))
                             collate "und-x-icu") collate "C"
     when 'phone' then coalesce(case when jsonb_typeof(item -> 'number') = 'string' then item ->> 'number' end, '')
     else counterpart.trimmed(coalesce(case when jsonb_typeof(item) = 'string' then item #>> '{}' end, ''))
-  end $$;
+  end;
+end $$;
 
 -- An element as it is kept, judged.
 create function counterpart.element(place text, element text, item jsonb) returns jsonb

@@ -124,21 +124,30 @@ language sql stable parallel safe as $$
 -- The shops that the account works in. Policies ask `shop_id = any ((select counterpart.my_shops())::uuid[])`: once a
 -- statement, not once a row.
 create function counterpart.my_shops() returns uuid[]
-language sql stable security definer set search_path = '' as $$
-  select coalesce(array_agg(m.shop_id), '{}') from public.members as m
-  where m.account = counterpart.account() and m.active $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(array_agg(m.shop_id), '{}') from public.members as m
+    where m.account = counterpart.account() and m.active);
+end $$;
 
 -- Those that it manages. A shared tablet manages nothing.
 create function counterpart.managed_shops() returns uuid[]
-language sql stable security definer set search_path = '' as $$
-  select coalesce(array_agg(m.shop_id), '{}') from public.members as m
-  where m.account = counterpart.account() and m.active and not m.station and m.role in ('owner', 'admin', 'manager') $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(array_agg(m.shop_id), '{}') from public.members as m
+    where m.account = counterpart.account() and m.active and not m.station and m.role in ('owner', 'admin', 'manager'));
+end $$;
 
 -- Those in which it is a shared tablet.
 create function counterpart.station_shops() returns uuid[]
-language sql stable security definer set search_path = '' as $$
-  select coalesce(array_agg(m.shop_id), '{}') from public.members as m
-  where m.account = counterpart.account() and m.active and m.station $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(array_agg(m.shop_id), '{}') from public.members as m
+    where m.account = counterpart.account() and m.active and m.station);
+end $$;
 
 -- Locks.
 
@@ -223,14 +232,18 @@ end $$;
 -- The version that somebody began on, as far as this shop's history knows it. One of a commit that is not in it says
 -- nothing of what the person saw: everything is concurrent.
 create function counterpart.known_commit(shop uuid, since bigint) returns bigint
-language sql stable security definer set search_path = '' as $$
-  select coalesce((select c.n from counterpart.commits as c where c.shop_id = shop and c.n = since), 0) $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce((select c.n from counterpart.commits as c where c.shop_id = shop and c.n = since), 0);
+end $$;
 
 -- When the commit arrived that was the head then, in milliseconds; the beginning of time for none.
 create function counterpart.commit_time(shop uuid, until bigint) returns bigint
-language sql stable security definer set search_path = '' as $$
-  select coalesce((select counterpart.ms(c.at) from counterpart.commits as c
-                   where c.shop_id = shop and c.n <= until order by c.n desc limit 1), 0) $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce((select counterpart.ms(c.at) from counterpart.commits as c
+                   where c.shop_id = shop and c.n <= until order by c.n desc limit 1), 0);
+end $$;
 
 -- One message a commit, sent with it: deferred, so that it goes when nothing else can fail, and once.
 create function counterpart.poke() returns trigger

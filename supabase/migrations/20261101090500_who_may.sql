@@ -9,26 +9,33 @@ create type counterpart.who as (account text, role text, station boolean, actor 
 
 -- What the account that asks is in a shop; nothing where it is no member.
 create function counterpart.member_of(shop uuid) returns counterpart.member
-language sql stable security definer set search_path = '' as $$
-  select (m.account::text, m.role, m.station, case when not m.station then e.id end)::counterpart.member
-  from public.members as m
-  left join public.employees as e on e.shop_id = m.shop_id and e.id = m.account::text and e.deleted_at is null
-  where m.shop_id = shop and m.account = counterpart.account() and m.active
-    and (m.station or e.active is not false) $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select (m.account::text, m.role, m.station, case when not m.station then e.id end)::counterpart.member
+    from public.members as m
+    left join public.employees as e on e.shop_id = m.shop_id and e.id = m.account::text and e.deleted_at is null
+    where m.shop_id = shop and m.account = counterpart.account() and m.active
+      and (m.station or e.active is not false));
+end $$;
 
 -- A person's own account needs nobody's word for it; anybody else narrows it by their role here, to nothing where they
 -- are not here or not active.
 create function counterpart.at_work(shop uuid, actor text) returns counterpart.who
-language sql stable security definer set search_path = '' as $$
-  select (m.account, m.role, m.station, actor,
-          case when actor is not null and actor is distinct from m.employee then coalesce(
-            (select e.role from public.employees as e
-             where e.shop_id = shop and e.id = actor and e.active and e.deleted_at is null), '') end)::counterpart.who
-  from counterpart.member_of(shop) as m where m.account is not null $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select (m.account, m.role, m.station, actor,
+            case when actor is not null and actor is distinct from m.employee then coalesce(
+              (select e.role from public.employees as e
+               where e.shop_id = shop and e.id = actor and e.active and e.deleted_at is null), '') end)::counterpart.who
+    from counterpart.member_of(shop) as m where m.account is not null);
+end $$;
 
 create function counterpart.rights_of_role(role text) returns text[]
-language sql immutable parallel safe as $$
-  select case role
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return case role
     when 'front_desk' then '{intake,own_appointments,own_pin,resolve_own,desk,appointments}'::text[]
     when 'technician' then '{intake,own_appointments,own_pin,resolve_own,bench,use_parts,count_stock}'
     when 'station' then '{intake,own_appointments,own_pin,resolve_own,desk,appointments,bench,use_parts,count_stock}'
@@ -39,17 +46,20 @@ language sql immutable parallel safe as $$
     when 'owner' then '{intake,own_appointments,own_pin,resolve_own,desk,appointments,bench,use_parts,count_stock,'
       'lead,manage_stock,manage_customers,delete_tickets,money,employees,settings,resolve,audit,pins}'
     else '{}'
-  end $$;
+  end;
+end $$;
 
 create function counterpart.rights(who counterpart.who) returns text[]
-language sql immutable parallel safe as $$
-  select case
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return case
     when who.actor_role is not null then array(
       select unnest(counterpart.rights_of_role(case when who.station then 'station' else who.role end))
       intersect select unnest(counterpart.rights_of_role(who.actor_role)))
     when who.station then '{}'
     else counterpart.rights_of_role(who.role)
-  end $$;
+  end;
+end $$;
 
 create function counterpart.role_rank(role text) returns integer
 language sql immutable parallel safe as $$
@@ -58,23 +68,28 @@ language sql immutable parallel safe as $$
 
 -- Whether the person at work stands above an employee; owners stand above owners too.
 create function counterpart.outranks(who counterpart.who, theirs text) returns boolean
-language sql immutable parallel safe as $$
-  select coalesce(case when counterpart.role_rank(theirs) is null then false else mine > counterpart.role_rank(theirs) or mine = 3 end, false)
-  from (select case when who.actor_role is null then counterpart.role_rank(who.role)
-               when counterpart.role_rank(who.actor_role) is null then null
-               else least(counterpart.role_rank(who.role), counterpart.role_rank(who.actor_role)) end as mine) as ranks $$;
+language plpgsql immutable parallel safe set search_path = '' as $$
+begin
+  return (
+    select coalesce(case when counterpart.role_rank(theirs) is null then false else mine > counterpart.role_rank(theirs) or mine = 3 end, false)
+    from (select case when who.actor_role is null then counterpart.role_rank(who.role)
+                 when counterpart.role_rank(who.actor_role) is null then null
+                 else least(counterpart.role_rank(who.role), counterpart.role_rank(who.actor_role)) end as mine) as ranks);
+end $$;
 
 -- Whether a field would be set: at creation, to anything but what a new row has anyway.
 create function counterpart.touches(tbl text, field text, verb text, after jsonb, changed text[]) returns boolean
-language sql stable set search_path = '' as $$
-  select case verb
+language plpgsql stable set search_path = '' as $$
+begin
+  return case verb
     when 'create' then (
       select after ->> field is not null and (f.optional or after ->> field is distinct from
         case f.kind when 'bool' then 'false' when 'int' then '0' when 'word' then f.words[1] end)
       from counterpart.fields as f where f.tbl = touches.tbl and f.name = field)
     when 'change' then field = any (changed)
     else false
-  end $$;
+  end;
+end $$;
 
 -- What somebody lacks for a write, as a stable word; nothing where they may. `verb` is create, change or delete; the
 -- rows are as they travel or as they are stored, which is the same here.

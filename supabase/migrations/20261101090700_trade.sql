@@ -95,10 +95,12 @@ create trigger f_move after insert on public.stock_movements
 
 -- Whoever has something here for repair is not deleted.
 create function counterpart.has_open_tickets(shop uuid, customer text) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select from public.tickets as t where t.shop_id = shop and t.customer_id = customer and t.deleted_at is null
-      and status NOT IN ('picked_up', 'cancelled', 'abandoned')) $$;
+      and status NOT IN ('picked_up', 'cancelled', 'abandoned'));
+end $$;
 
 create function counterpart.keep_customer() returns trigger
 language plpgsql set search_path = '' as $$
@@ -169,10 +171,13 @@ end $$;
 
 -- Another item with the same part number.
 create function counterpart.item_with_sku(shop uuid, part text, but text) returns text
-language sql stable security definer set search_path = '' as $$
-  select i.id from public.inventory_items as i
-  where i.shop_id = shop and i.sku = part and i.deleted_at is null and i.id <> but
-  order by i.id limit 1 $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select i.id from public.inventory_items as i
+    where i.shop_id = shop and i.sku = part and i.deleted_at is null and i.id <> but
+    order by i.id limit 1);
+end $$;
 
 -- Whether a conflict is about two rows with one value: its base names the other one and nothing else.
 create function counterpart.names_two(base jsonb) returns boolean
@@ -181,11 +186,13 @@ language sql immutable parallel safe as $$
 
 -- Whether both rows that such a conflict names still have the same value.
 create function counterpart.still_shared(conflict public.conflicts) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select coalesce(
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce(
     (select a.sku = b.sku from public.inventory_items as a, public.inventory_items as b
      where a.shop_id = conflict.shop_id and a.id = conflict.row_id and a.deleted_at is null
-       and b.shop_id = conflict.shop_id and b.id = conflict.base ->> 'row' and b.deleted_at is null), false) $$;
+       and b.shop_id = conflict.shop_id and b.id = conflict.base ->> 'row' and b.deleted_at is null), false);
+end $$;
 
 -- Two items with one part number are both taken in, since both are facts, and somebody has to look. The conflict ends
 -- when they differ again or one of them is gone.

@@ -68,22 +68,29 @@ end $$;
 
 -- Whether a device has begun a session, of this generation where one is named, under this account.
 create function counterpart.has_session(shop uuid, install text, account text, generation bigint) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (
     select from counterpart.devices as d
     where d.shop_id = shop and d.device = install and d.account::text = has_session.account
-      and (has_session.generation is null or d.generation = has_session.generation)) $$;
+      and (has_session.generation is null or d.generation = has_session.generation));
+end $$;
 
 create function counterpart.head_of(shop uuid) returns counterpart.heads
-language sql stable security definer set search_path = '' as $$
-  select h from counterpart.heads as h where h.shop_id = shop $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select h from counterpart.heads as h where h.shop_id = shop);
+end $$;
 
 -- Up to which commit nothing can be lost any more: whoever runs the database keeps its log for a week.
 create function counterpart.safe_through(shop uuid) returns bigint
-language sql stable security definer set search_path = '' as $$
-  select coalesce((select c.n from counterpart.commits as c
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce((select c.n from counterpart.commits as c
                    where c.shop_id = shop and c.at < statement_timestamp() - interval '7 days'
-                   order by c.at desc limit 1), 0) $$;
+                   order by c.at desc limit 1), 0);
+end $$;
 
 -- A row as it travels, and what merging knows of its fields. A push asks after it was allowed to.
 create function counterpart.kept_row(shop uuid, tbl text, id text, out wire jsonb, out states jsonb)
@@ -94,8 +101,10 @@ begin
 end $$;
 
 create function counterpart.is_granted(shop uuid, install text, person text) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select exists (select from counterpart.grants as g where g.shop_id = shop and g.device = install and g.employee = person) $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return exists (select from counterpart.grants as g where g.shop_id = shop and g.device = install and g.employee = person);
+end $$;
 
 -- Receipts.
 
@@ -106,40 +115,55 @@ language sql stable as $$
 
 -- Those that are known of these operations, by id.
 create function counterpart.known_receipts(shop uuid, ops text[]) returns jsonb
-language sql stable security definer set search_path = '' as $$
-  select coalesce(jsonb_object_agg(r.op, counterpart.receipt_json(r)), '{}')
-  from counterpart.receipts as r where r.shop_id = shop and r.op = any (ops) $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(r.op, counterpart.receipt_json(r)), '{}')
+    from counterpart.receipts as r where r.shop_id = shop and r.op = any (ops));
+end $$;
 
 -- Keeps one, in this transaction's commit, and gives it back.
 create function counterpart.keep_receipt(
   shop uuid, install text, op text, hash text, outcome text, code text default null, field text default null,
   message text default null) returns jsonb
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+declare
+  kept jsonb;
+begin
   insert into counterpart.receipts as r (shop_id, op, device, hash, outcome, n, code, field, message)
   values (shop, op, install, hash, outcome, counterpart.commit_number(shop), code, field, message)
-  returning counterpart.receipt_json(r) $$;
+  returning counterpart.receipt_json(r) into kept;
+  return kept;
+end $$;
 
 -- Stores that an operation that never came will never take effect. The receipt is of no content, and settles none.
 create function counterpart.bar(shop uuid, install text, op text) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   insert into counterpart.receipts (shop_id, op, device, hash, outcome, n)
-  values (shop, op, install, '', 'voided', counterpart.commit_number(shop)) on conflict do nothing $$;
+  values (shop, op, install, '', 'voided', counterpart.commit_number(shop)) on conflict do nothing;
+end $$;
 
 -- Whoever needed an operation needs the one that was sent instead of it now.
-create function counterpart.stand_in(shop uuid, old text, new text) returns void
-language sql security definer set search_path = '' as $$
-  update counterpart.receipts as r set instead = new where r.shop_id = shop and r.op = old and r.op <> new $$;
+create function counterpart.stand_in(shop uuid, replaced text, replacement text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  update counterpart.receipts as r set instead = replacement where r.shop_id = shop and r.op = replaced and r.op <> replacement;
+end $$;
 
 -- Whether an operation took effect, or what was sent instead of it, or instead of that.
 create function counterpart.stands(shop uuid, op text) returns boolean
-language sql stable security definer set search_path = '' as $$
-  with recursive tries as (
-    select r.outcome, r.instead, 1 as many from counterpart.receipts as r where r.shop_id = shop and r.op = stands.op
-    union all
-    select r.outcome, r.instead, t.many + 1 from tries as t
-    join counterpart.receipts as r on r.shop_id = shop and r.op = t.instead
-    where t.many < 100)
-  select exists (select from tries where outcome in ('applied', 'merged', 'conflict')) $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    with recursive tries as (
+      select r.outcome, r.instead, 1 as many from counterpart.receipts as r where r.shop_id = shop and r.op = stands.op
+      union all
+      select r.outcome, r.instead, t.many + 1 from tries as t
+      join counterpart.receipts as r on r.shop_id = shop and r.op = t.instead
+      where t.many < 100)
+    select exists (select from tries where outcome in ('applied', 'merged', 'conflict')));
+end $$;
 
 -- What was said with receipts that have arrived is needed no more.
 create function counterpart.forget_details(shop uuid, install text, acked bigint) returns void
@@ -157,25 +181,32 @@ begin
 end $$;
 
 create function counterpart.heard_from(shop uuid, install text, unsent bigint) returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   update counterpart.devices as d set unsent = heard_from.unsent, seen_at = clock_timestamp()
-  where d.shop_id = shop and d.device = install $$;
+  where d.shop_id = shop and d.device = install;
+end $$;
 
 -- The audit of an operation: an entry for each field that it set, or wanted to.
 create function counterpart.audit_operation(shop uuid, tbl text, id text, entries jsonb, actor text, install text, at bigint)
 returns void
-language sql security definer set search_path = '' as $$
+language plpgsql security definer set search_path = '' as $$
+begin
   insert into public.audit (shop_id, n, tbl, id, field, was, became, kept, actor, device, at)
   select shop, counterpart.commit_number(shop), tbl, id, e ->> 'field', e -> 'was', e -> 'became', (e ->> 'kept')::boolean,
          actor, install, counterpart.at_ms(at)
-  from jsonb_array_elements(entries) as e $$;
+  from jsonb_array_elements(entries) as e;
+end $$;
 
 -- Who wrote a field last, as far as that is on record.
 create function counterpart.author_of(shop uuid, tbl text, id text, field text) returns text
-language sql stable security definer set search_path = '' as $$
-  select a.actor from public.audit as a
-  where a.shop_id = shop and a.id = author_of.id and a.tbl = author_of.tbl and a.field = author_of.field and a.kept
-  order by a.n desc limit 1 $$;
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select a.actor from public.audit as a
+    where a.shop_id = shop and a.id = author_of.id and a.tbl = author_of.tbl and a.field = author_of.field and a.kept
+    order by a.n desc limit 1);
+end $$;
 
 revoke execute on all functions in schema counterpart from public;
 grant execute on all functions in schema counterpart to authenticated, service_role;

@@ -18,10 +18,13 @@ language sql immutable parallel safe as $$
 
 -- A row that was just made: no, zero and the first word where a field needs something, nothing elsewhere.
 create function counterpart.blank_row(tbl text) returns jsonb
-language sql stable set search_path = '' as $$
-  select jsonb_object_agg(f.name, case when f.optional then 'null' else
-    case f.kind when 'bool' then 'false' when 'int' then '0' when 'word' then to_jsonb(f.words[1]) else 'null' end end)
-  from counterpart.fields as f where f.tbl = blank_row.tbl $$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return (
+    select jsonb_object_agg(f.name, case when f.optional then 'null' else
+      case f.kind when 'bool' then 'false' when 'int' then '0' when 'word' then to_jsonb(f.words[1]) else 'null' end end)
+    from counterpart.fields as f where f.tbl = blank_row.tbl);
+end $$;
 
 -- A field's value, or that of one of its entries.
 create function counterpart.current_value(body jsonb, name text) returns jsonb
@@ -45,9 +48,11 @@ end $$;
 
 -- When an edit was made, within what can be believed: after the commit that it was made on, before now.
 create function counterpart.edit_time(p counterpart.push, op jsonb, edit jsonb, base bigint) returns bigint
-language sql stable set search_path = '' as $$
-  select least(p.now, greatest(coalesce(nullif((edit ->> 'at')::bigint, 0), (op ->> 'at')::bigint),
-                               case when base > 0 then counterpart.commit_time(p.shop, base) else 0 end)) $$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return least(p.now, greatest(coalesce(nullif((edit ->> 'at')::bigint, 0), (op ->> 'at')::bigint),
+                               case when base > 0 then counterpart.commit_time(p.shop, base) else 0 end));
+end $$;
 
 create function counterpart.refuse_edit(op jsonb, f counterpart.fields) returns void
 language plpgsql stable set search_path = '' as $$
@@ -144,9 +149,11 @@ end $$;
 
 -- Tells the triggers whose work the next rows are.
 create function counterpart.announce(p counterpart.push, op jsonb, named text[]) returns void
-language sql as $$
-  select set_config('counterpart.operation', jsonb_build_object(
-    'device', p.device, 'actor', op ->> 'actor', 'fields', to_jsonb(named))::text, true) $$;
+language plpgsql set search_path = '' as $$
+begin
+  perform set_config('counterpart.operation', jsonb_build_object(
+      'device', p.device, 'actor', op ->> 'actor', 'fields', to_jsonb(named))::text, true);
+end $$;
 
 -- Writes a row under its author's own rights. One that is not touched may not be.
 create function counterpart.write_row(p counterpart.push, op jsonb, m counterpart.merged, creates boolean, deleted_at timestamptz)

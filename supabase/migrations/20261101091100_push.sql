@@ -7,8 +7,9 @@ create type counterpart.arrived as (id text, hash text, grp text, op jsonb);
 
 -- Whether this is an operation at all: what the protocol says of each of its members.
 create function counterpart.is_operation(op jsonb) returns boolean
-language sql stable set search_path = '' as $$
-  select coalesce(jsonb_typeof(op) = 'object'
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(jsonb_typeof(op) = 'object'
     and jsonb_typeof(op -> 'id') = 'string' and octet_length(op ->> 'id') between 1 and 64
     and jsonb_typeof(op -> 'row') = 'string' and octet_length(op ->> 'row') <= 64
     and jsonb_typeof(op -> 'table') = 'string' and jsonb_typeof(op -> 'account') = 'string'
@@ -28,7 +29,8 @@ language sql stable set search_path = '' as $$
          or not (e.value ? 'to' or jsonb_typeof(e.value #> '{elements,add}') = 'array'
                                and jsonb_typeof(e.value #> '{elements,remove}') = 'array')
          or e.value ? 'on' and not e.value -> 'on' @? '$ ? (@.type() == "number" && @ == @.floor())'
-         or e.value ? 'at' and not e.value -> 'at' @? '$ ? (@.type() == "number" && @ == @.floor())'), false) $$;
+         or e.value ? 'at' and not e.value -> 'at' @? '$ ? (@.type() == "number" && @ == @.floor())'), false);
+end $$;
 
 -- Operations as they arrived. A text that no database can hold (U+0000) fails here, and with it the push: the device
 -- halves it until the culprit stands alone.
@@ -52,10 +54,12 @@ end $$;
 -- Whether this device may name the person that an operation does. A person's own account works for that person alone;
 -- a shared tablet for whoever has shown their PIN there.
 create function counterpart.named_rightly(p counterpart.push, actor text) returns boolean
-language sql stable set search_path = '' as $$
-  select coalesce(actor is null
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce(actor is null
     or case when (p.member).station then counterpart.is_granted(p.shop, p.device, actor)
-            else actor = (p.member).employee end, false) $$;
+            else actor = (p.member).employee end, false);
+end $$;
 
 -- Asked that an operation never take effect: so be it, unless it did.
 create function counterpart.void_operation(p counterpart.push, a counterpart.arrived) returns jsonb
@@ -238,9 +242,11 @@ end $$;
 
 -- The number that this transaction's commit in a shop has or would have.
 create function counterpart.next_number(shop uuid) returns bigint
-language sql stable set search_path = '' as $$
-  select coalesce((nullif(current_setting('counterpart.commits', true), '')::jsonb ->> shop::text)::bigint,
-                  (counterpart.head_of(shop)).head + 1) $$;
+language plpgsql stable set search_path = '' as $$
+begin
+  return coalesce((nullif(current_setting('counterpart.commits', true), '')::jsonb ->> shop::text)::bigint,
+                  (counterpart.head_of(shop)).head + 1);
+end $$;
 
 -- Group by group, in the order of the push.
 create function counterpart.take_in(p counterpart.push, arrived counterpart.arrived[]) returns jsonb[]

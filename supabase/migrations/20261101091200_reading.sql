@@ -11,11 +11,13 @@ language sql immutable as $$
 
 -- Whether the commit that a cursor names is one of this shop's. Nothing seen yet is of every history.
 create function counterpart.is_of_this_history(head counterpart.heads, n bigint, epoch text, tag text) returns boolean
-language sql stable security definer set search_path = '' as $$
-  select case when n = 0 then epoch in ('', head.epoch)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return case when n = 0 then epoch in ('', head.epoch)
     else epoch = head.epoch and exists (
       select from counterpart.commits as c
-      where c.shop_id = head.shop_id and c.n = is_of_this_history.n and c.tag = is_of_this_history.tag) end $$;
+      where c.shop_id = head.shop_id and c.n = is_of_this_history.n and c.tag = is_of_this_history.tag) end;
+end $$;
 
 -- A device's receipts since a commit. What stands in for an operation that never arrived names no content.
 create function counterpart.receipts_since(shop uuid, install text, since bigint) returns json
