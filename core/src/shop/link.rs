@@ -74,7 +74,8 @@ impl Shop {
 
     /// A snapshot came and lies at [`landing`](Shop::landing), or it did not come.
     pub fn landed(&self, landed: Result<Landed, Answer>) -> Result<Vec<Call>> {
-        lock(&self.inner.engine).landed(landed)
+        let calls = lock(&self.inner.engine).landed(landed)?;
+        self.own_calls(calls)
     }
 
     /// The server says that there is a commit.
