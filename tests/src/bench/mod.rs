@@ -3,6 +3,7 @@
 //! The floor is the same statements through bare rusqlite on a copy of the same file: the same rows, indexes and
 //! pragmas. What a row measures, and what its floor is, stands in `docs/benchmarks.md`.
 
+mod crowd;
 mod engine;
 mod first_sync;
 mod floor;

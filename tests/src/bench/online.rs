@@ -23,7 +23,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// The longest that anything here may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 /// Rows that one commit of the stage enters.
 const COMMIT: usize = 5_000;
 
@@ -87,6 +87,13 @@ impl Hub {
             Address { url: text(&serving["url"]), anon_key: text(&made["anon_key"]), root_sha256: None };
         let (email, password) = (text(&made["owner"]["email"]), text(&made["owner"]["password"]));
         Ok(Hub { process, folder, address, email, password, devices: 0.into() })
+    }
+
+    /// What the hub's process holds in memory now.
+    pub(super) fn megabytes(&self) -> Result<f64, Failure> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
+        Ok(line.trim().trim_end_matches(" kB").trim().parse::<f64>()? / 1_024.0)
     }
 
     /// A new device, signed in, without a network.

@@ -1,6 +1,7 @@
 //! The rows: what is measured, on which file, how often.
 
 use super::Failure;
+use super::crowd;
 use super::engine::{self, SEARCHES};
 use super::first_sync;
 use super::floor::Floor;
@@ -88,6 +89,8 @@ const ONLINE: &[Online] = &[
     Online { rows: &["drain_1000"], measure: || online::drain("drain_1000", 1_000, 11) },
     Online { rows: &["propagation_p50", "propagation_p99"], measure: online::propagation },
     Online { rows: &["storm_25"], measure: online::storm },
+    Online { rows: &["connected_1000", "connected_1000_memory"], measure: crowd::connected },
+    Online { rows: &["soak_7d"], measure: crowd::soak },
 ];
 
 /// Measures the row of that name or, if there is none, every row whose name contains it, and hands each over as soon
