@@ -1,7 +1,7 @@
 //! Opening a file: new, old, newer, locked, read-only, damaged. Nothing is ever deleted, and nothing is lost silently.
 
 use super::feed::Feed;
-use super::rows::TableSql;
+use super::rows::{TableSql, USUAL_KB};
 use super::salvage::{self, Salvage};
 use super::{Inner, Readers, Store, Tally, migrate, ready};
 use crate::error::{Error, NotNow, Result, StorageFault};
@@ -239,7 +239,7 @@ pub(super) fn connect(path: &Path, schema: &'static Schema, durability: Durabili
     let synchronous = durability.word();
     connection.execute_batch(&format!(
         "PRAGMA synchronous = {synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -1024;"
+         PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -{USUAL_KB};"
     ))?;
     if connection.is_readonly(MAIN_DB)? {
         return Err(Error::Storage(StorageFault::ReadOnly));

@@ -9,6 +9,15 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
+/// Memory for pages that a connection has, in kilobytes.
+pub(super) const USUAL_KB: u32 = 1_024;
+/// The same while a first load goes on.
+const LOADING_KB: u32 = 16_384;
+/// Pages of the log after which it is emptied.
+const USUAL_PAGES: u32 = 1_000;
+/// The same while a first load goes on.
+const LOADING_PAGES: u32 = 8_000;
+
 /// A table's statements, spelled out once.
 pub(super) struct TableSql {
     /// The columns of a row, in the order that [`read_row`] expects.
@@ -338,6 +347,21 @@ impl<'a> Tx<'a> {
     pub(crate) fn drop_fact(&self, name: &str) -> Result<()> {
         self.execute("DELETE FROM facts WHERE name = ?1", [name])?;
         Ok(())
+    }
+
+    /// Much is about to be written: more of it waits in memory, and the log is emptied less often.
+    pub(crate) fn make_room(&self) -> Result<()> {
+        self.set_room(LOADING_KB, LOADING_PAGES)
+    }
+
+    /// As it was before.
+    pub(crate) fn give_room_back(&self) -> Result<()> {
+        self.set_room(USUAL_KB, USUAL_PAGES)
+    }
+
+    fn set_room(&self, kilobytes: u32, pages: u32) -> Result<()> {
+        let sql = format!("PRAGMA cache_size = -{kilobytes}; PRAGMA wal_autocheckpoint = {pages}");
+        Ok(self.connection.execute_batch(&sql)?)
     }
 
     /// Tells the observers, once this is committed.

@@ -198,6 +198,7 @@ pub(super) fn take_range(tx: &Tx<'_>, answer: &RangeAnswer) -> Result<Taken> {
     }
     let straight = load.as_ref().is_some_and(|load| load.straight);
     if straight {
+        tx.make_room()?;
         // Somebody may have begun to work meanwhile; a copy of this very file may even have sent the same row.
         let at_work = tx.one("SELECT 1 FROM outbox LIMIT 1", [], |_| Ok(()))?.is_some();
         for rows in &answer.rows {
@@ -232,6 +233,7 @@ fn finish_load(tx: &Tx<'_>, since: Cursor) -> Result<()> {
     tx.execute("DELETE FROM ranges WHERE whole", [])?;
     tx.drop_fact(LOAD)?;
     tx.set_fact(LOADED, "1")?;
+    tx.give_room_back()?;
     Place { cursor: since }.set(tx)
 }
 

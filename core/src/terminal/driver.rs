@@ -1,6 +1,7 @@
 //! The hands of a shop's engine: makes the calls that it asks for, one task per open shop. What to do, and when, is the
 //! engine's business; here nothing is decided.
 
+use super::ahead::{Ahead, Page};
 use crate::env::Env;
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Heard, Http, Listener, Present, Session, Showing, Subscription, listen};
@@ -75,6 +76,7 @@ impl Driver {
             commands: heard,
             calls: VecDeque::new(),
             asking: None,
+            ahead: Ahead::default(),
             listening: None,
             joining: None,
             fetching: None,
@@ -141,7 +143,7 @@ fn sight(shop: &Shop) -> Result<Sight> {
 }
 
 /// How a call ended.
-enum Ended {
+pub(super) enum Ended {
     Open(Result<OpenAnswer, Answer>),
     Push(Result<PushAnswer, Answer>),
     Pull(Result<PullAnswer, Answer>),
@@ -163,6 +165,8 @@ struct Work {
     calls: VecDeque<Call>,
     // One request at a time, as the engine has it.
     asking: Option<Asking>,
+    // And the page after the one that it takes in.
+    ahead: Ahead,
     listening: Option<Listening>,
     // The token for the channel, while it is being asked for.
     joining: Option<Joining>,
@@ -288,6 +292,7 @@ impl Work {
                 if matches!(event, Event::Network { up: false } | Event::Suspended | Event::Resumed) {
                     // Frozen and unanswered: the engine does not wait for it any more either.
                     self.asking = None;
+                    self.ahead = Ahead::default();
                 }
                 let calls = self.step(event).await;
                 // Whoever asked may have stopped waiting.
@@ -315,6 +320,7 @@ impl Work {
 
     async fn take(&mut self, ended: Ended) -> Result<Vec<Call>> {
         self.asking = None;
+        self.ahead.go_on(&ended, &self.line);
         self.shop.note_calls(self.line.http.take_ended());
         match ended {
             Ended::Open(answer) => {
@@ -382,12 +388,8 @@ impl Work {
             Call::Push(request) => {
                 self.ask(async move { Ended::Push(line.call("sync_push", &request).await) })
             }
-            Call::Pull(request) => {
-                self.ask(async move { Ended::Pull(line.call("sync_pull", &request).await) })
-            }
-            Call::Range(request) => {
-                self.ask(async move { Ended::Range(line.call("sync_range", &request).await) });
-            }
+            Call::Pull(request) => self.ask_page(Page::Pull(request)),
+            Call::Range(request) => self.ask_page(Page::Range(request)),
             Call::Snapshot(request) => {
                 let to = self.shop.landing();
                 self.ask(async move { Ended::Snapshot(line.fetch(&request, to).await) });
@@ -406,6 +408,11 @@ impl Work {
             // The shop has done that itself.
             Call::TakeNewIdentity | Call::LeaveShop => {}
         }
+    }
+
+    fn ask_page(&mut self, page: Page) {
+        let asking = self.ahead.ask(page, self.line.clone());
+        self.ask(asking);
     }
 
     fn ask(&mut self, asking: impl Future<Output = Ended> + Send + 'static) {
@@ -458,7 +465,7 @@ impl Work {
 }
 
 impl Line {
-    async fn call<Q: serde::Serialize, A: serde::de::DeserializeOwned>(
+    pub(super) async fn call<Q: serde::Serialize, A: serde::de::DeserializeOwned>(
         &self,
         function: &'static str,
         request: &Q,

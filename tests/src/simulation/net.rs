@@ -183,6 +183,9 @@ impl Net {
             Call::Pull(request) => Reply::Pull(told(self.backend.ledger()?.pull(member, request))?),
             Call::Range(request) => Reply::Range(told(self.backend.ledger()?.range(member, request))?),
             Call::Snapshot(request) => {
+                if self.fault("snapshot_built_anew", 60) {
+                    self.backend.begin()?;
+                }
                 let parcel = Parcel::of(self.backend.ledger()?, member, request).map(Box::new);
                 Reply::Snapshot(told(parcel)?)
             }

@@ -1,0 +1,77 @@
+//! The page after the one that is being taken in is asked for meanwhile. If something else is asked for then, it counts
+//! for nothing, like any answer that nobody waits for.
+
+use super::driver::{Ended, Line};
+use crate::sync::Answer;
+use crate::sync::wire::{PullRequest, RangeRequest};
+use tokio::task::JoinSet;
+
+/// A page that may be one of several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    Range(RangeRequest),
+    Pull(PullRequest),
+}
+
+impl Page {
+    /// The page after this one, as its answer names it.
+    fn after(&self, ended: &Ended) -> Option<Page> {
+        match (self, ended) {
+            (Page::Range(request), Ended::Range(Ok(answer))) => {
+                let token = Some(answer.next.clone()?);
+                Some(Page::Range(RangeRequest { token, ..request.clone() }))
+            }
+            (Page::Pull(request), Ended::Pull(Ok(answer))) => {
+                let token = Some(answer.next.clone()?);
+                Some(Page::Pull(PullRequest { token, ..request.clone() }))
+            }
+            (Page::Range(_) | Page::Pull(_), _) => None,
+        }
+    }
+
+    async fn ask(self, line: Line) -> Ended {
+        match self {
+            Page::Range(request) => Ended::Range(line.call("sync_range", &request).await),
+            Page::Pull(request) => Ended::Pull(line.call("sync_pull", &request).await),
+        }
+    }
+
+    fn unanswered(&self) -> Ended {
+        match self {
+            Page::Range(_) => Ended::Range(Err(Answer::NoAnswer)),
+            Page::Pull(_) => Ended::Pull(Err(Answer::NoAnswer)),
+        }
+    }
+}
+
+/// What was asked for last, and what is asked for ahead of it. Dropping it gives that up.
+#[derive(Default)]
+pub(super) struct Ahead {
+    last: Option<Page>,
+    next: Option<(Page, JoinSet<Ended>)>,
+}
+
+impl Ahead {
+    /// Asks for a page, or waits for it where it was asked for already.
+    pub(super) fn ask(&mut self, page: Page, line: Line) -> impl Future<Output = Ended> + Send + use<> {
+        self.last = Some(page.clone());
+        let ready = self.next.take().filter(|(asked, _)| *asked == page);
+        async move {
+            match ready {
+                Some((_, mut asking)) => match asking.join_next().await {
+                    Some(Ok(ended)) => ended,
+                    Some(Err(_)) | None => page.unanswered(),
+                },
+                None => page.ask(line).await,
+            }
+        }
+    }
+
+    /// A page came: the one after it is asked for while it is being taken in.
+    pub(super) fn go_on(&mut self, ended: &Ended, line: &Line) {
+        let Some(page) = self.last.take().and_then(|last| last.after(ended)) else { return };
+        let mut asking = JoinSet::new();
+        asking.spawn(page.clone().ask(line.clone()));
+        self.next = Some((page, asking));
+    }
+}
