@@ -4,6 +4,7 @@
 //! after the commit one [`ChangeBatch`] tells the observers what happened.
 
 mod feed;
+mod indexes;
 mod live;
 mod migrate;
 mod move_in;

@@ -111,3 +111,33 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::Schema;
+    use crate::store::migrate::migrate;
+    use std::collections::BTreeSet;
+
+    static BARE: Schema = Schema {
+        name: "bare",
+        tables: &[],
+        migrations: &[],
+        permit: |_, _| Ok(()),
+        wipes: &[],
+        actors: None,
+        numbered: None,
+    };
+
+    #[test]
+    fn every_table_of_the_engine_goes_over_or_comes_with_the_new_file() {
+        let connection = Connection::open_in_memory().unwrap();
+        migrate(&connection, &BARE).unwrap();
+        let sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search_%'";
+        let mut statement = connection.prepare(sql).unwrap();
+        let tables: BTreeSet<String> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        let known = OWN.iter().copied().chain(["facts"]).chain(BARE.all_tables().map(|table| table.name));
+        assert_eq!(tables, known.map(str::to_owned).collect());
+    }
+}

@@ -3,7 +3,7 @@
 use super::feed::Feed;
 use super::rows::{TableSql, USUAL_KB};
 use super::salvage::{self, Salvage};
-use super::{Inner, Readers, Store, Tally, migrate, ready};
+use super::{Inner, Readers, Store, Tally, indexes, migrate, ready};
 use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::schema::Schema;
 use rusqlite::config::DbConfig;
@@ -243,6 +243,9 @@ pub(super) fn connect(path: &Path, schema: &'static Schema, durability: Durabili
     ))?;
     if connection.is_readonly(MAIN_DB)? {
         return Err(Error::Storage(StorageFault::ReadOnly));
+    }
+    if owner.is_some() {
+        indexes::rebuild(&connection)?;
     }
     migrate::migrate(&connection, schema)?;
     if owner.is_none() {

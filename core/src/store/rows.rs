@@ -349,6 +349,10 @@ impl<'a> Tx<'a> {
         Ok(())
     }
 
+    pub(super) fn connection(&self) -> &Connection {
+        self.connection
+    }
+
     /// Much is about to be written: more of it waits in memory, and the log is emptied less often.
     pub(crate) fn make_room(&self) -> Result<()> {
         self.set_room(LOADING_KB, LOADING_PAGES)

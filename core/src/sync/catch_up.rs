@@ -44,6 +44,9 @@ pub(super) struct Load {
     pub(super) of: Option<u64>,
 }
 
+/// A load of more rows than that gets its indexes last.
+const MANY: u64 = 1_000;
+
 /// What became of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Taken {
@@ -93,6 +96,7 @@ pub(super) fn gaps(tx: &Tx<'_>) -> Result<Gaps> {
 /// Everything is fetched. What was put aside of an earlier catch-up is of no use any more.
 pub(super) fn begin_load(tx: &Tx<'_>, replace: bool) -> Result<()> {
     let straight = !replace && is_empty(tx)?;
+    tx.build_indexes()?;
     tx.execute("DELETE FROM staged", [])?;
     tx.execute("DELETE FROM ranges", [])?;
     want(tx, &Wanted::Windows(BTreeMap::new()))?;
@@ -190,6 +194,9 @@ pub(super) fn take_range(tx: &Tx<'_>, answer: &RangeAnswer) -> Result<Taken> {
         return Ok(Taken::Late);
     }
     let mut load = load(tx)?;
+    if load.as_ref().is_some_and(|load| load.straight && load.since.is_none()) && answer.total > Some(MANY) {
+        tx.lift_indexes()?;
+    }
     if let Some(load) = &mut load {
         load.since.get_or_insert_with(|| answer.head.clone());
         load.rows += answer.rows.iter().map(|rows| rows.rows.len() as u64).sum::<u64>();
@@ -233,6 +240,7 @@ fn finish_load(tx: &Tx<'_>, since: Cursor) -> Result<()> {
     tx.execute("DELETE FROM ranges WHERE whole", [])?;
     tx.drop_fact(LOAD)?;
     tx.set_fact(LOADED, "1")?;
+    tx.build_indexes()?;
     tx.give_room_back()?;
     Place { cursor: since }.set(tx)
 }

@@ -1,7 +1,10 @@
-//! Snapshots on the device: cut off at every boundary, damaged, somebody else's, and where somebody works already.
+//! A device's first load. Snapshots: cut off at every boundary, damaged, somebody else's, and where somebody works
+//! already. Ranges: indexes that come last.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use counterpart_core::entity::Customer;
+use counterpart_core::schema::Entity;
 use counterpart_core::store::{Moment, Tripwire};
 use counterpart_core::sync::wire::SnapshotRequest;
 use counterpart_core::sync::{Answer, Call, Event, RetryPolicy};
@@ -10,6 +13,7 @@ use counterpart_tests::desk::{Desk, Server, desk_with, new_desk, server};
 use counterpart_tests::device::count;
 use counterpart_tests::snapshots::{Parcel, hash};
 use rusqlite::Connection;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -268,4 +272,43 @@ fn columns_of_a_newer_version_come_as_they_are() {
     ada.tell(Event::Network { up: true });
     let kept = "SELECT count(*) FROM customers WHERE extra ->> '$.loyalty.points' = 1.5";
     assert_eq!(count(&ada.shop, kept), 4);
+}
+
+#[test]
+fn a_long_load_gets_its_indexes_last_and_loses_none_when_it_is_cut_off() {
+    let server = server();
+    let rows: Vec<_> = (0..1_200)
+        .map(|at| {
+            let mut row =
+                Customer { last_name: Some(format!("Customer {at}")), ..Customer::default() }.to_row();
+            row.id = format!("customer-{at:04}");
+            row
+        })
+        .collect();
+    server.ledger.record("shop-1", &rows).unwrap();
+    let by_ranges = |opening: Opening| {
+        let retry = RetryPolicy { snapshots: false, page: 500, ..opening.retry };
+        Opening { retry, ..opening }
+    };
+    let indexes = "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL";
+    for closed in [false, true] {
+        let mut ada = new_desk(&server, 1 + u64::from(closed), "ada", by_ranges);
+        let all = count(&ada.shop, indexes);
+        let mut calls = VecDeque::from(ada.shop.step(Event::Network { up: true }).unwrap());
+        while count(&ada.shop, "SELECT count(*) FROM customers") == 0 {
+            let call = calls.pop_front().unwrap();
+            calls.extend(ada.answer(call));
+        }
+        assert!(count(&ada.shop, indexes) < all, "rows come faster without");
+        if closed {
+            ada.shop.close().unwrap();
+            ada.shop = ada.device.open().unwrap();
+            assert_eq!(count(&ada.shop, indexes), all, "nobody works without");
+            calls = VecDeque::from(ada.shop.step(Event::Network { up: true }).unwrap());
+        }
+        ada.make(calls.into());
+        ada.sync();
+        assert_eq!(count(&ada.shop, indexes), all);
+        assert_eq!(ada.shop.checksum().unwrap().hash, server.ledger.checksum("shop-1").unwrap().hash);
+    }
 }
