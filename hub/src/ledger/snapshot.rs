@@ -105,7 +105,7 @@ impl Snapshots {
 }
 
 fn forget(path: &Path) {
-    if let Err(error) = fs::remove_file(path).or_else(|error| missing(error)) {
+    if let Err(error) = fs::remove_file(path).or_else(missing) {
         tracing::warn!(%error, "a snapshot could not be removed");
     }
 }

@@ -157,7 +157,7 @@ pub(super) fn soak() -> Result<Vec<Row>, Failure> {
 /// A day: ten spells in which half of the devices lose the network, each does ten things, and all come back.
 fn work(devices: &[Terminal], day: usize) -> Result<(), Failure> {
     for spell in 0..10 {
-        let away = |at: usize| (at + spell) % 2 == 0;
+        let away = |at: usize| (at + spell).is_multiple_of(2);
         for device in devices.iter().enumerate().filter(|(at, _)| away(*at)).map(|(_, device)| device) {
             device.wait(device.network(false))?;
         }

@@ -175,7 +175,7 @@ pub(super) fn memory(records: usize) -> Result<Vec<Row>, Failure> {
     ])
 }
 
-fn median(megabytes: &mut Vec<f64>) -> f64 {
+fn median(megabytes: &mut [f64]) -> f64 {
     megabytes.sort_by(f64::total_cmp);
     megabytes.get(megabytes.len() / 2).copied().unwrap_or_default()
 }
