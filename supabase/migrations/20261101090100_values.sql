@@ -39,12 +39,12 @@ language sql stable strict parallel safe as $$
   select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
 
 create function counterpart.ms(moment timestamptz) returns bigint
-language sql immutable strict parallel safe as $$
+language sql stable strict parallel safe as $$
   select floor(extract(epoch from moment) * 1000)::bigint $$;
 
 create function counterpart.at_ms(ms bigint) returns timestamptz
 language sql immutable strict parallel safe as $$
-  select timestamptz 'epoch' + ms * interval '1 millisecond' $$;
+  select to_timestamp(ms / 1000.0::double precision) $$;
 
 -- Without the white space around it, in Unicode's sense.
 create function counterpart.trimmed(value text) returns text
@@ -100,11 +100,13 @@ create function counterpart.is_zone(value text) returns boolean
 language sql immutable strict parallel safe as $$ select value ~ '^[A-Za-z0-9/_+-]{1,64}$' $$;
 
 create function counterpart.entries(value jsonb) returns bigint
-language sql immutable strict parallel safe as $$
-  select case jsonb_typeof(value)
+language plpgsql immutable strict parallel safe set search_path = '' as $$
+begin
+  return case jsonb_typeof(value)
     when 'array' then jsonb_array_length(value)
     when 'object' then (select count(*) from jsonb_object_keys(value))
-  end $$;
+  end;
+end $$;
 
 -- A map of short names to these words.
 create function counterpart.is_map(value jsonb, words text[]) returns boolean

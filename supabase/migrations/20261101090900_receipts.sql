@@ -92,12 +92,45 @@ begin
                    order by c.at desc limit 1), 0);
 end $$;
 
--- A row as it travels, and what merging knows of its fields. A push asks after it was allowed to.
+-- A row as it travels, and what merging knows of its fields. A push asks after it was allowed to. Every table has its own
+-- statement, so that its plan is kept.
 create function counterpart.kept_row(shop uuid, tbl text, id text, out wire jsonb, out states jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  execute format('select t.wire::jsonb, t.states from public.%I as t where t.shop_id = $1 and t.id = $2', tbl)
-  into wire, states using shop, id;
+  case tbl
+    when 'shop_settings' then select t.wire::jsonb, t.states into wire, states from public.shop_settings as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'employees' then select t.wire::jsonb, t.states into wire, states from public.employees as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'employee_pay' then select t.wire::jsonb, t.states into wire, states from public.employee_pay as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'employee_pins' then select t.wire::jsonb, t.states into wire, states from public.employee_pins as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'customers' then select t.wire::jsonb, t.states into wire, states from public.customers as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'inventory_items' then select t.wire::jsonb, t.states into wire, states from public.inventory_items as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'item_costs' then select t.wire::jsonb, t.states into wire, states from public.item_costs as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'tickets' then select t.wire::jsonb, t.states into wire, states from public.tickets as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'ticket_notes' then select t.wire::jsonb, t.states into wire, states from public.ticket_notes as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'ticket_events' then select t.wire::jsonb, t.states into wire, states from public.ticket_events as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'ticket_lines' then select t.wire::jsonb, t.states into wire, states from public.ticket_lines as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'ticket_secrets' then select t.wire::jsonb, t.states into wire, states from public.ticket_secrets as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'secret_reveals' then select t.wire::jsonb, t.states into wire, states from public.secret_reveals as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'stock_movements' then select t.wire::jsonb, t.states into wire, states from public.stock_movements as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'appointments' then select t.wire::jsonb, t.states into wire, states from public.appointments as t
+      where t.shop_id = shop and t.id = kept_row.id;
+    when 'conflicts' then select t.wire::jsonb, t.states into wire, states from public.conflicts as t
+      where t.shop_id = shop and t.id = kept_row.id;
+  end case;
 end $$;
 
 create function counterpart.is_granted(shop uuid, install text, person text) returns boolean

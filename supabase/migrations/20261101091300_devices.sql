@@ -200,12 +200,11 @@ end $$;
 -- Shops and people are made by whoever holds the service key, or in SQL.
 
 -- Founds a shop, with its settings.
-create function public.found_shop(name text, time_zone text default 'UTC', currency text default 'EUR') returns uuid
+create function public.found_shop(name text, time_zone text default 'UTC', currency text default 'EUR',
+                                  shop uuid default gen_random_uuid()) returns uuid
 language plpgsql security definer set search_path = '' as $$
-declare
-  shop uuid;
 begin
-  insert into public.shops (name) values (found_shop.name) returning id into shop;
+  insert into public.shops (id, name) values (shop, found_shop.name);
   perform counterpart.lock_heads(array[shop]);
   insert into public.shop_settings (shop_id, id, name, time_zone, currency)
   values (shop, shop::text, found_shop.name, found_shop.time_zone, found_shop.currency);
@@ -252,11 +251,11 @@ revoke execute on all functions in schema counterpart from public;
 grant execute on all functions in schema counterpart to authenticated, service_role;
 revoke execute on function public.device_open(jsonb), public.lease_numbers(jsonb), public.sync_standing(jsonb), public.my_shops(),
   public.shop_overview(), public.shop_key(jsonb), public.station_try(jsonb), public.station_granted(jsonb),
-  public.found_shop(text, text, text), public.take_in(uuid, uuid, text, text, boolean, text, text), public.begin_another_history()
+  public.found_shop(text, text, text, uuid), public.take_in(uuid, uuid, text, text, boolean, text, text), public.begin_another_history()
   from public, anon, authenticated;
 grant execute on function public.device_open(jsonb), public.lease_numbers(jsonb), public.sync_standing(jsonb), public.my_shops(),
   public.shop_overview(), public.shop_key(jsonb) to authenticated;
-grant execute on function public.station_try(jsonb), public.station_granted(jsonb), public.found_shop(text, text, text),
+grant execute on function public.station_try(jsonb), public.station_granted(jsonb), public.found_shop(text, text, text, uuid),
   public.take_in(uuid, uuid, text, text, boolean, text, text), public.begin_another_history() to service_role;
 
 -- PostgREST reads its functions anew.

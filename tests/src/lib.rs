@@ -22,6 +22,7 @@ pub mod dice;
 pub mod fuzz;
 pub mod history;
 pub mod oracle;
+pub mod postgres;
 pub mod released;
 pub mod scenarios;
 pub mod script;

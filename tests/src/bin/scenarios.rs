@@ -2,7 +2,8 @@
 //! the sum as JSON on standard output. Exit status 0 only when none failed, 2 where there is nothing to run.
 
 use counterpart_tests::scenarios::hub_sqlite::Template;
-use counterpart_tests::scenarios::{End, Programs, Stage, catalogue, play};
+use counterpart_tests::scenarios::postgrest::OnPostgrest;
+use counterpart_tests::scenarios::{Backend, End, Programs, Stage, catalogue, play};
 use std::process::ExitCode;
 
 const USAGE: &str = "scenarios --backend hub-sqlite|hub-postgres|postgrest [--name SCENARIO]";
@@ -34,8 +35,8 @@ fn asked(arguments: &[String]) -> Result<(&str, Option<&str>), String> {
 
 fn run(backend: &str, name: Option<&str>) -> Result<bool, String> {
     match backend {
-        "hub-sqlite" => {}
-        "hub-postgres" | "postgrest" => return Err(format!("The backend `{backend}` is not there yet.")),
+        "hub-sqlite" | "postgrest" => {}
+        "hub-postgres" => return Err(format!("The backend `{backend}` is not there yet.")),
         _ => return Err(format!("There is no backend `{backend}`. {USAGE}")),
     }
     let wanted: Vec<_> =
@@ -46,9 +47,16 @@ fn run(backend: &str, name: Option<&str>) -> Result<bool, String> {
     }
     let programs = Programs::beside_this_one().map_err(|error| error.to_string())?;
     let template = Template::make(&programs.hub);
+    let open = || -> Box<dyn Backend> {
+        if backend == "postgrest" {
+            Box::new(OnPostgrest::open(&template))
+        } else {
+            Box::new(template.open())
+        }
+    };
     let (mut passed, mut failed, mut waiting) = (0, 0, 0);
     for scenario in wanted {
-        let (count, word) = match play(scenario, Stage::new(Box::new(template.open()), &programs)) {
+        let (count, word) = match play(scenario, Stage::new(open(), &programs)) {
             End::Passed => (&mut passed, "passed"),
             End::Failed => (&mut failed, "FAILED"),
             End::Waiting => (&mut waiting, "waits for what this backend does not have yet"),

@@ -117,6 +117,11 @@ pub struct HubSqlite {
 }
 
 impl HubSqlite {
+    /// The folder with all that it has.
+    pub(super) fn data(&self) -> &Path {
+        self.data.path()
+    }
+
     fn signal(&self, signal: Signal) {
         let process = self.process.as_ref().unwrap();
         kill_process(Pid::from_child(process), signal).unwrap();

@@ -13,6 +13,7 @@ mod merging;
 mod network;
 mod numbers;
 mod people;
+pub mod postgrest;
 pub mod proxy;
 mod queue;
 mod stage;

@@ -1,0 +1,158 @@
+//! A private cluster: made in a temporary folder, on a port of its own, gone when the process that made it is, however
+//! that ends.
+
+use super::{migrations, workspace};
+use ::postgres::{Client, NoTls};
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Makes the cluster and starts it, says so, and waits until nobody holds the other end of its input.
+const KEEPER: &str = r#"
+set -eu
+folder=$(mktemp -d)
+trap '"$1/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
+"$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+"$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w \
+  -o "-p $2 -k $folder -c listen_addresses=127.0.0.1 -c max_connections=200 -c log_min_messages=fatal" start >/dev/null
+echo up
+read -r _ || true
+"#;
+
+/// A running cluster.
+pub struct Cluster {
+    port: u16,
+    programs: PathBuf,
+    keeper: Child,
+    made: AtomicUsize,
+}
+
+impl Cluster {
+    /// The cluster of this process, with a database on it that others are copied from.
+    pub fn shared() -> &'static Cluster {
+        static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+        CLUSTER.get_or_init(|| {
+            let cluster = Cluster::start();
+            cluster.make("counterpart");
+            cluster
+        })
+    }
+
+    fn start() -> Cluster {
+        let programs = programs();
+        let port = free_port();
+        // PostgreSQL refuses to run as root.
+        let mut command = if rustix::process::geteuid().is_root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--", "sh"]);
+            command
+        } else {
+            Command::new("sh")
+        };
+        command.args(["-c", KEEPER, "keeper"]).arg(&programs).arg(port.to_string());
+        command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut keeper = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(keeper.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "up", "PostgreSQL did not start");
+        Cluster { port, programs, keeper, made: AtomicUsize::new(0) }
+    }
+
+    /// A database with all migrations, as `migrator` applies them.
+    fn make(&self, name: &str) {
+        self.psql("postgres", "postgres", &["-c", &format!("create database {name}")]);
+        let file = |user: &str, path: &Path| {
+            let path = path.to_str().unwrap();
+            self.psql(user, name, &["--single-transaction", "-f", path]);
+        };
+        self.psql("postgres", name, &["-f", workspace("tests/src/postgres/shim.sql").to_str().unwrap()]);
+        for migration in migrations() {
+            // Policies on `realtime.messages` are the one thing that plain PostgreSQL leaves to its owner.
+            let realtime = migration.to_string_lossy().ends_with("_realtime.sql");
+            file(if realtime { "postgres" } else { "migrator" }, &migration);
+        }
+    }
+
+    fn psql(&self, user: &str, database: &str, arguments: &[&str]) {
+        let mut command = Command::new(self.programs.join("psql"));
+        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.args(["-U", user, "-d", database]).args(arguments);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// A database of its own, with all migrations and nothing in it.
+    pub fn database(&'static self) -> Database {
+        let name = format!("shop_{}", self.made.fetch_add(1, Ordering::Relaxed));
+        let mut client = self.client("postgres", "postgres");
+        client.batch_execute(&format!("create database {name} template counterpart")).unwrap();
+        Database { cluster: self, name }
+    }
+
+    fn client(&self, user: &str, database: &str) -> Client {
+        let address = format!("host=127.0.0.1 port={} user={user} dbname={database}", self.port);
+        Client::connect(&address, NoTls).unwrap()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        // The keeper ends when its input does.
+        drop(self.keeper.stdin.take().map(|mut input| input.write_all(b"\n")));
+        drop(self.keeper.wait());
+    }
+}
+
+/// One database of a cluster.
+pub struct Database {
+    cluster: &'static Cluster,
+    name: String,
+}
+
+impl Database {
+    /// A connection as the superuser.
+    pub fn admin(&self) -> Client {
+        self.cluster.client("postgres", &self.name)
+    }
+
+    /// A connection in the role that the API has, on behalf of an account or nobody.
+    pub fn as_account(&self, role: &str, account: Option<&str>) -> Client {
+        let mut client = self.cluster.client("authenticator", &self.name);
+        let claims = match account {
+            Some(account) => serde_json::json!({ "sub": account, "role": role }),
+            None => serde_json::json!({ "role": role }),
+        };
+        let claims = claims.to_string();
+        client.batch_execute(&format!("set role {role}; set statement_timeout = '60s'")).unwrap();
+        client.execute("select set_config('request.jwt.claims', $1, false)", &[&claims]).unwrap();
+        client
+    }
+
+    /// Where PostgREST finds it.
+    pub fn uri(&self) -> String {
+        format!("postgres://authenticator@127.0.0.1:{}/{}", self.cluster.port, self.name)
+    }
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Where the newest PostgreSQL's programs lie.
+fn programs() -> PathBuf {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let mut folders: Vec<(u32, PathBuf)> = versions
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let version = path.file_name()?.to_str()?.parse().ok()?;
+            path.join("bin/initdb").is_file().then(|| (version, path.join("bin")))
+        })
+        .collect();
+    folders.sort();
+    let newest = folders.pop().map(|(_, folder)| folder);
+    newest.expect("PostgreSQL's server is not installed: on Debian it is the package `postgresql`")
+}

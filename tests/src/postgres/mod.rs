@@ -1,0 +1,25 @@
+//! PostgreSQL as the shops have it: a private cluster per run, what a Supabase project has, our migrations, and the real
+//! PostgREST in front. Everything ends with the process that began it.
+
+pub mod cluster;
+pub mod gateway;
+pub mod postgrest;
+
+pub use cluster::{Cluster, Database};
+pub use gateway::Gateway;
+pub use postgrest::Postgrest;
+
+use std::path::PathBuf;
+
+/// A path below the workspace.
+pub(crate) fn workspace(path: &str) -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(path)
+}
+
+/// The migrations, in order.
+pub fn migrations() -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(workspace("supabase/migrations")).unwrap();
+    let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}

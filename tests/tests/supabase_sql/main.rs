@@ -1,0 +1,11 @@
+//! The shop's promises as SQL, on a real PostgreSQL: held to the entity files, to the engine's merge rules and to the
+//! permission table, so that a new entity is covered by itself.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod access;
+mod limits;
+mod merging;
+mod migrations;
+mod permissions;
+mod schema;

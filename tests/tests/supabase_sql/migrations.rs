@@ -1,0 +1,119 @@
+//! What the migrations may name, and what every object of theirs has to be.
+
+use counterpart_tests::postgres::{Cluster, migrations};
+use std::fs;
+
+/// Statements without comments.
+fn statements(text: &str) -> String {
+    text.lines().map(|line| line.split("--").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// What a migration says of a schema that is not ours: all but keys to and triggers on `auth.users` and calls of
+/// `realtime.send`.
+fn strays(sql: &str) -> Vec<String> {
+    let sql = sql.to_lowercase();
+    let mut found = Vec::new();
+    for schema in ["realtime.", "auth.", "storage."] {
+        for (at, _) in sql.match_indices(schema) {
+            let (before, after) = (&sql[..at], &sql[at..]);
+            let inside = before
+                .chars()
+                .next_back()
+                .is_some_and(|letter| letter.is_alphanumeric() || "_.".contains(letter));
+            let key = after.starts_with("auth.users (id)") && before.trim_end().ends_with("references");
+            let trigger = after.starts_with("auth.users")
+                && before.trim_end().ends_with(" on")
+                && before.rfind("create trigger").is_some_and(|began| !before[began..].contains(';'));
+            let send = after.starts_with("realtime.send(") && before.trim_end().ends_with("perform");
+            if !(inside || key || trigger || send) {
+                found.push(after.chars().take(40).collect());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn nothing_of_a_managed_schema_is_touched() {
+    for file in migrations() {
+        let sql = statements(&fs::read_to_string(&file).unwrap());
+        if file.to_string_lossy().ends_with("_realtime.sql") {
+            // The policy stands alone: it is the one thing that may be said about that table.
+            for statement in sql.split(';').map(str::trim).filter(|statement| !statement.is_empty()) {
+                let first = statement.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+                assert!(
+                    ["create policy", "alter policy", "drop policy"].contains(&first.as_str()),
+                    "{statement}"
+                );
+                assert!(statement.contains(" on realtime.messages "), "{statement}");
+            }
+        } else {
+            assert_eq!(strays(&sql), Vec::<String>::new(), "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn the_lint_bites() {
+    for bad in [
+        "select * from auth.users",
+        "create table realtime.ours ()",
+        "alter table auth.users add column x int",
+        "grant select on storage.objects to anon",
+        "select auth.uid()",
+        "create policy p on realtime.messages for select using (true)",
+    ] {
+        assert_eq!(strays(bad).len(), 1, "{bad}");
+    }
+    for good in [
+        "account uuid references auth.users (id) on delete cascade",
+        "create trigger t after insert on auth.users for each row execute function f()",
+        "perform realtime.send(a, b, c, true)",
+    ] {
+        assert_eq!(strays(good), Vec::<String>::new(), "{good}");
+    }
+}
+
+fn ask(sql: &str) -> Vec<String> {
+    let mut client = Cluster::shared().database().admin();
+    client.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect()
+}
+
+#[test]
+fn functions_that_read_are_stable() {
+    let volatile = "select p.proname::text from pg_proc as p where p.pronamespace = 'public'::regnamespace
+        and p.proname in ('sync_pull', 'sync_range', 'sync_checksums', 'sync_standing', 'my_shops', 'shop_overview', 'shop_key')
+        and p.provolatile <> 's'";
+    assert_eq!(ask(volatile), Vec::<String>::new());
+    let all = "select p.proname::text from pg_proc as p where p.pronamespace = 'public'::regnamespace and p.provolatile = 's'";
+    assert_eq!(ask(all).len(), 7);
+}
+
+#[test]
+fn functions_with_their_owners_rights_look_nowhere_by_themselves() {
+    let open = "select p.proname::text from pg_proc as p
+        where p.pronamespace in ('public'::regnamespace, 'counterpart'::regnamespace) and p.prosecdef
+          and not coalesce('search_path=\"\"' = any (p.proconfig), false)";
+    assert_eq!(ask(open), Vec::<String>::new());
+}
+
+#[test]
+fn every_table_has_row_level_security_and_a_key_that_begins_with_the_shop() {
+    let open = "select c.relname::text from pg_class as c
+        where c.relnamespace in ('public'::regnamespace, 'counterpart'::regnamespace) and c.relkind = 'r' and not c.relrowsecurity";
+    assert_eq!(ask(open), Vec::<String>::new());
+    let elsewhere = "select c.relname::text from pg_class as c join pg_index as i on i.indrelid = c.oid and i.indisprimary
+        join pg_attribute as a on a.attrelid = c.oid and a.attnum = i.indkey[0]
+        where c.relnamespace in ('public'::regnamespace, 'counterpart'::regnamespace)
+          and a.attname <> 'shop_id' order by 1";
+    assert_eq!(ask(elsewhere), ["fields", "shops", "tables"]);
+}
+
+#[test]
+fn every_policy_looks_the_shops_up_once_a_statement() {
+    let forms = "select p.tablename::text || ': ' || coalesce(p.qual, p.with_check) from pg_policies as p
+        where p.schemaname = 'public' and coalesce(p.qual, p.with_check) !~
+          '^\\((shop_id|id) = ANY \\(\\( SELECT counterpart\\.(my|managed)_shops\\(\\) AS (my|managed)_shops\\)::uuid\\[\\]\\)\\)$'
+          and not (p.tablename = 'members' and p.policyname = 'own_read')";
+    assert_eq!(ask(forms), Vec::<String>::new());
+}
