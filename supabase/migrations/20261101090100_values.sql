@@ -7,7 +7,7 @@ grant usage on schema counterpart to authenticated, service_role;
 
 -- JSON in its one spelling: keys in the order of their bytes, no spaces. Equal values are equal texts, and so hashes.
 create function counterpart.json_text(value jsonb) returns text
-language plpgsql immutable strict parallel safe set search_path = '' as $$
+language plpgsql immutable strict parallel safe as $$
 begin
   case jsonb_typeof(value)
     when 'object' then
@@ -48,13 +48,17 @@ language sql immutable strict parallel safe as $$
 
 -- Without the white space around it, in Unicode's sense.
 create function counterpart.trimmed(value text) returns text
-language sql immutable strict parallel safe as $$
-  select btrim(value, E' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007'
-    '\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000') $$;
+language plpgsql immutable strict parallel safe as $$
+begin
+  return btrim(value, E' \t\n\u000b\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007'
+    '\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000');
+end $$;
 
 create function counterpart.is_blank(value text) returns boolean
-language sql immutable parallel safe as $$
-  select coalesce(counterpart.trimmed(value), '') = '' $$;
+language plpgsql immutable parallel safe as $$
+begin
+  return coalesce(counterpart.trimmed(value), '') = '';
+end $$;
 
 -- The hash of an operation or a row, as devices compute it.
 create function counterpart.content_hash(content text) returns text
@@ -62,7 +66,7 @@ language sql stable strict parallel safe as $$ select encode(sha256(convert_to(c
 
 -- An id that follows from others: a UUID of version 5, the same wherever it is worked out.
 create function counterpart.derived_id(variadic parts text[]) returns text
-language plpgsql stable strict set search_path = '' as $$
+language plpgsql stable strict as $$
 begin
   return extensions.uuid_generate_v5('5b0a6d8e-27d1-4c36-9f0e-7d5d2f618a43', array_to_string(parts, E'\u001f'))::text;
 end $$;
@@ -70,37 +74,52 @@ end $$;
 -- Limits. Each is named after the check of the entity files that it is.
 
 create function counterpart.is_phone(value text) returns boolean
-language sql immutable strict parallel safe as $$ select value ~ '^\+[1-9][0-9]{7,14}$' $$;
+language plpgsql immutable strict parallel safe as $$
+begin
+  return value ~ '^\+[1-9][0-9]{7,14}$';
+end $$;
 
 create function counterpart.is_email(value text) returns boolean
-language sql immutable strict parallel safe as $$
-  select octet_length(value) <= 254
+language plpgsql immutable strict parallel safe as $$
+begin
+  return octet_length(value) <= 254
      and value collate "und-x-icu" ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$'
-     and value !~ '@\.' and value !~ '\.$' and split_part(value, '@', 2) !~ '\.\.' $$;
+     and value !~ '@\.' and value !~ '\.$' and split_part(value, '@', 2) !~ '\.\.';
+end $$;
 
 -- Digits weighted from the right, every second one by `weight`; what exceeds nine loses nine where `folds`.
 create function counterpart.check_digit(value text, weight integer, folds boolean) returns boolean
-language sql immutable strict parallel safe as $$
-  select value ~ '^[0-9]+$' and (
-    select sum(case when folds and weighted > 9 then weighted - 9 else weighted end) % 10 = 0
-    from (select digit::integer * case when place % 2 = 0 then weight else 1 end as weighted
-          from string_to_table(reverse(value), null) with ordinality as d(digit, place)) as digits) $$;
+language plpgsql immutable strict parallel safe as $$
+begin
+  return (
+    select value ~ '^[0-9]+$' and (
+      select sum(case when folds and weighted > 9 then weighted - 9 else weighted end) % 10 = 0
+      from (select digit::integer * case when place % 2 = 0 then weight else 1 end as weighted
+            from string_to_table(reverse(value), null) with ordinality as d(digit, place)) as digits));
+end $$;
 
 create function counterpart.is_imei(value text) returns boolean
-language sql immutable strict parallel safe as $$
-  select value ~ '^[0-9]{15}$' and counterpart.check_digit(value, 2, true) $$;
+language plpgsql immutable strict parallel safe as $$
+begin
+  return value ~ '^[0-9]{15}$' and counterpart.check_digit(value, 2, true);
+end $$;
 
 -- A GTIN's check digit, where it is all digits.
 create function counterpart.is_barcode(value text) returns boolean
-language sql immutable strict parallel safe as $$
-  select value !~ '^[0-9]*$'
-      or length(value) in (8, 12, 13, 14) and counterpart.check_digit(value, 3, false) $$;
+language plpgsql immutable strict parallel safe as $$
+begin
+  return value !~ '^[0-9]*$'
+      or length(value) in (8, 12, 13, 14) and counterpart.check_digit(value, 3, false);
+end $$;
 
 create function counterpart.is_zone(value text) returns boolean
-language sql immutable strict parallel safe as $$ select value ~ '^[A-Za-z0-9/_+-]{1,64}$' $$;
+language plpgsql immutable strict parallel safe as $$
+begin
+  return value ~ '^[A-Za-z0-9/_+-]{1,64}$';
+end $$;
 
 create function counterpart.entries(value jsonb) returns bigint
-language plpgsql immutable strict parallel safe set search_path = '' as $$
+language plpgsql immutable strict parallel safe as $$
 begin
   return case jsonb_typeof(value)
     when 'array' then jsonb_array_length(value)
@@ -110,27 +129,33 @@ end $$;
 
 -- A map of short names to these words.
 create function counterpart.is_map(value jsonb, words text[]) returns boolean
-language sql immutable strict parallel safe as $$
-  select jsonb_typeof(value) = 'object' and not exists (
+language plpgsql immutable strict parallel safe as $$
+begin
+  return jsonb_typeof(value) = 'object' and not exists (
     select from jsonb_each(value) as e
     where char_length(e.key) not between 1 and 64 or e.key ~ '/'
-       or jsonb_typeof(e.value) <> 'string' or e.value #>> '{}' <> all (words)) $$;
+       or jsonb_typeof(e.value) <> 'string' or e.value #>> '{}' <> all (words));
+end $$;
 
 -- A map of short names to short texts.
 create function counterpart.are_labels(value jsonb) returns boolean
-language sql immutable strict parallel safe as $$
-  select jsonb_typeof(value) = 'object' and not exists (
+language plpgsql immutable strict parallel safe as $$
+begin
+  return jsonb_typeof(value) = 'object' and not exists (
     select from jsonb_each(value) as e
     where char_length(e.key) not between 1 and 64 or jsonb_typeof(e.value) <> 'string'
-       or char_length(e.value #>> '{}') not between 1 and 64) $$;
+       or char_length(e.value #>> '{}') not between 1 and 64);
+end $$;
 
 -- A map of short names to whole percentages.
 create function counterpart.are_percentages(value jsonb) returns boolean
-language sql immutable strict parallel safe as $$
-  select jsonb_typeof(value) = 'object' and not exists (
+language plpgsql immutable strict parallel safe as $$
+begin
+  return jsonb_typeof(value) = 'object' and not exists (
     select from jsonb_each(value) as e
     where char_length(e.key) not between 1 and 64 or jsonb_typeof(e.value) <> 'number'
-       or e.value #>> '{}' !~ '^[0-9]{1,3}$' or (e.value #>> '{}')::integer > 100) $$;
+       or e.value #>> '{}' !~ '^[0-9]{1,3}$' or (e.value #>> '{}')::integer > 100);
+end $$;
 
 -- A value breaks a limit. The message names the field and the rule, never the value.
 create function counterpart.refuse_value(place text, code text, says text) returns void
@@ -145,7 +170,7 @@ end $$;
 
 -- What makes two elements of a set the same one.
 create function counterpart.element_key(element text, item jsonb) returns text
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable parallel safe as $$
 begin
   return case element
     when 'email' then lower(counterpart.trimmed(coalesce(case when jsonb_typeof(item) = 'string' then item #>> '{}' end, ''))
@@ -157,7 +182,7 @@ end $$;
 
 -- An element as it is kept, judged.
 create function counterpart.element(place text, element text, item jsonb) returns jsonb
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable parallel safe as $$
 declare
   word text := case when jsonb_typeof(item) = 'string' then item #>> '{}' end;
   label text;
@@ -192,7 +217,7 @@ end $$;
 
 -- A list in its one spelling: each element judged, once, in the order of what makes it itself. Nothing where it is empty.
 create function counterpart.canonical_set(place text, element text, items jsonb) returns jsonb
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable parallel safe as $$
 begin
   if items is null or items in ('null', '[]') then
     return null;

@@ -191,7 +191,7 @@ begin
 end $$;
 
 create function counterpart.refuse_truncate() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   raise exception 'rows of % cannot be truncated: no device would hear of it', tg_table_name
     using errcode = 'feature_not_supported', hint = 'Delete them.';

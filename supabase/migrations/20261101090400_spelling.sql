@@ -184,7 +184,7 @@ insert into counterpart.fields values
 -- How a row is spelled: sets in their one spelling, empty cells empty, and the row as it travels, its columns in the
 -- order of their bytes.
 
-create function counterpart.spell_shop_settings() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_shop_settings() returns trigger language plpgsql as $$
 begin
   new.status_labels := counterpart.or_nothing(new.status_labels);
   new.feature_flags := counterpart.or_nothing(new.feature_flags);
@@ -197,7 +197,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_employees() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_employees() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select new.active, new.colour, counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -206,7 +206,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_employee_pay() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_employee_pay() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -215,7 +215,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_employee_pins() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_employee_pins() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -224,7 +224,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_customers() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_customers() returns trigger language plpgsql as $$
 begin
   new.phones := counterpart.canonical_set('customers.phones', 'phone', new.phones);
   new.emails := counterpart.canonical_set('customers.emails', 'email', new.emails);
@@ -241,7 +241,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_inventory_items() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_inventory_items() returns trigger language plpgsql as $$
 begin
   new.compatible_models := counterpart.canonical_set('inventory_items.compatible_models', 'word', new.compatible_models);
   new.wire := (select row_to_json(spelled)::text from (
@@ -254,7 +254,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_item_costs() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_item_costs() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select new.cost_cents, counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -263,7 +263,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_tickets() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_tickets() returns trigger language plpgsql as $$
 begin
   new.accessories := counterpart.canonical_set('tickets.accessories', 'word', new.accessories);
   new.tags := counterpart.canonical_set('tickets.tags', 'word', new.tags);
@@ -282,7 +282,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_ticket_notes() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_ticket_notes() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select new.body, counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -291,7 +291,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_ticket_events() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_ticket_events() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -300,7 +300,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_ticket_lines() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_ticket_lines() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select new.approval, counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -310,7 +310,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_ticket_secrets() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_ticket_secrets() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -319,7 +319,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_secret_reveals() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_secret_reveals() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -328,7 +328,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_stock_movements() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_stock_movements() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select new.counted, counterpart.time_text(new.created_at) as created_at, new.created_by,
@@ -337,7 +337,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_appointments() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_appointments() returns trigger language plpgsql as $$
 begin
   new.wire := (select row_to_json(spelled)::text from (
     select new.assignee_id, counterpart.time_text(new.created_at) as created_at, new.created_by, new.customer_id,
@@ -347,7 +347,7 @@ begin
   return new;
 end $$;
 
-create function counterpart.spell_conflicts() returns trigger language plpgsql set search_path = '' as $$
+create function counterpart.spell_conflicts() returns trigger language plpgsql as $$
 begin
   new.base := counterpart.or_nothing(new.base);
   new.mine := counterpart.or_nothing(new.mine);

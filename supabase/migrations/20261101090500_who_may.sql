@@ -33,7 +33,7 @@ begin
 end $$;
 
 create function counterpart.rights_of_role(role text) returns text[]
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable parallel safe as $$
 begin
   return case role
     when 'front_desk' then '{intake,own_appointments,own_pin,resolve_own,desk,appointments}'::text[]
@@ -50,7 +50,7 @@ begin
 end $$;
 
 create function counterpart.rights(who counterpart.who) returns text[]
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable parallel safe as $$
 begin
   return case
     when who.actor_role is not null then array(
@@ -68,7 +68,7 @@ language sql immutable parallel safe as $$
 
 -- Whether the person at work stands above an employee; owners stand above owners too.
 create function counterpart.outranks(who counterpart.who, theirs text) returns boolean
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable parallel safe as $$
 begin
   return (
     select coalesce(case when counterpart.role_rank(theirs) is null then false else mine > counterpart.role_rank(theirs) or mine = 3 end, false)
@@ -79,7 +79,7 @@ end $$;
 
 -- Whether a field would be set: at creation, to anything but what a new row has anyway.
 create function counterpart.touches(tbl text, field text, verb text, after jsonb, changed text[]) returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   return case verb
     when 'create' then (
@@ -95,7 +95,7 @@ end $$;
 -- rows are as they travel or as they are stored, which is the same here.
 create function counterpart.missing_right(
   tbl text, verb text, before jsonb, after jsonb, changed text[], who counterpart.who) returns text
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   rights text[] := counterpart.rights(who);
   me text := coalesce(who.actor, who.account);
@@ -169,12 +169,15 @@ language sql immutable parallel safe as $$
     when 'awaiting_parts' then 4 when 'in_repair' then 4 when 'qc' then 5 when 'ready' then 6 when 'picked_up' then 7 end $$;
 
 create function counterpart.is_open(status text) returns boolean
-language sql immutable parallel safe as $$ select status not in ('picked_up', 'cancelled', 'abandoned') $$;
+language plpgsql immutable parallel safe as $$
+begin
+  return status not in ('picked_up', 'cancelled', 'abandoned');
+end $$;
 
 -- What is missing for a move, as a stable word; nothing where somebody with these rights may make it.
 create function counterpart.missing_for_move(
   status text, becomes text, held_from text, work_started boolean, closed_for bigint, rights text[]) returns text
-language plpgsql immutable parallel safe set search_path = '' as $$
+language plpgsql immutable parallel safe as $$
 declare
   movers text[];
 begin

@@ -37,7 +37,7 @@ language sql immutable parallel safe as $$
     and nullif(a.value, 'null') is distinct from nullif(before -> a.key, 'null') $$;
 
 create function counterpart.stamp_row() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   was jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) end;
   pushed jsonb := counterpart.operation();
@@ -78,7 +78,7 @@ end $$;
 -- Refuses a write that the permission table does not allow.
 create function counterpart.judge(
   tbl text, verb text, before jsonb, after jsonb, changed text[], shop uuid, actor text) returns void
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   missing text := counterpart.missing_right(tbl, verb, before, after, changed, counterpart.at_work(shop, actor));
 begin
@@ -89,7 +89,7 @@ end $$;
 
 -- What follows from appended rows is written by nobody, and what is set once is set once.
 create function counterpart.refuse_kept(tbl text, verb text, after jsonb, changed text[]) returns void
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   f counterpart.fields;
 begin
@@ -104,7 +104,7 @@ end $$;
 
 -- A deletion leaves a tombstone, so that it reaches the devices.
 create function counterpart.bury() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   execute format('update public.%I set deleted_at = clock_timestamp() where shop_id = $1 and id = $2 and deleted_at is null',
                  tg_table_name) using old.shop_id, old.id;

@@ -4,7 +4,7 @@
 -- Decides what becomes of an event. One made on the status that the ticket still has must be a possible move of
 -- somebody who may make it; one made on an older status counts if it leads forward.
 create function counterpart.judge_event() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   ticket public.tickets;
   missing text;
@@ -65,7 +65,7 @@ create trigger f_move after insert on public.ticket_events
 
 -- A movement of something that is not there is of nothing.
 create function counterpart.judge_movement() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   perform from public.inventory_items as i where i.shop_id = new.shop_id and i.id = new.item_id;
   if not found then
@@ -103,7 +103,7 @@ begin
 end $$;
 
 create function counterpart.keep_customer() returns trigger
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   if counterpart.has_open_tickets(new.shop_id, new.id) then
     perform counterpart.refuse('has_open_tickets');

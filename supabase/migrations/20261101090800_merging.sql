@@ -14,7 +14,7 @@ create type counterpart.verdict as (
 create function counterpart.merge_set(
   element text, value jsonb, state jsonb, add jsonb, remove jsonb, since bigint, at bigint, device text, n bigint)
 returns counterpart.verdict
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   items jsonb;
   before jsonb;
@@ -57,7 +57,7 @@ end $$;
 create function counterpart.merge(
   policy text, element text, value jsonb, state jsonb, edit jsonb, since bigint, at bigint, device text, n bigint)
 returns counterpart.verdict
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   wanted jsonb := edit -> 'to';
   set_at bigint := coalesce((state ->> 'at')::bigint, 0);
@@ -93,7 +93,7 @@ end $$;
 
 -- A value as it is kept, of its field's kind; what is not is refused.
 create function counterpart.cell(f counterpart.fields, value jsonb) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   kind text := jsonb_typeof(value);
   word text;

@@ -21,7 +21,7 @@ end $$;
 
 -- A text of a request.
 create function counterpart.text_of(request jsonb, name text) returns text
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   if jsonb_typeof(request -> name) is distinct from 'string' then
     perform counterpart.refuse_request('malformed');
@@ -31,7 +31,7 @@ end $$;
 
 -- A whole number of a request.
 create function counterpart.number_of(request jsonb, name text, lowest bigint default 0) returns bigint
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   if jsonb_typeof(request -> name) is distinct from 'number' or request ->> name !~ '^-?[0-9]{1,18}$'
      or (request ->> name)::bigint < lowest then
@@ -42,7 +42,7 @@ end $$;
 
 -- An id that a device may name.
 create function counterpart.id_of(request jsonb, name text) returns text
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   id text := counterpart.text_of(request, name);
 begin
@@ -54,7 +54,7 @@ end $$;
 
 -- The shop of a request, of which the caller is a member.
 create function counterpart.shop_of(request jsonb) returns uuid
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   named text := counterpart.text_of(request, 'shop');
 begin

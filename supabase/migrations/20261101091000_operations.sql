@@ -18,7 +18,7 @@ language sql immutable parallel safe as $$
 
 -- A row that was just made: no, zero and the first word where a field needs something, nothing elsewhere.
 create function counterpart.blank_row(tbl text) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   return (
     select jsonb_object_agg(f.name, case when f.optional then 'null' else
@@ -34,7 +34,7 @@ language sql immutable parallel safe as $$
 
 -- A row's body with a field, or one of its entries, set.
 create function counterpart.with_value(body jsonb, f counterpart.fields, name text, value jsonb) returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   entry text := case when strpos(name, '/') > 0 then substr(name, strpos(name, '/') + 1) end;
   whole jsonb := body -> f.name;
@@ -48,14 +48,14 @@ end $$;
 
 -- When an edit was made, within what can be believed: after the commit that it was made on, before now.
 create function counterpart.edit_time(p counterpart.push, op jsonb, edit jsonb, base bigint) returns bigint
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   return least(p.now, greatest(coalesce(nullif((edit ->> 'at')::bigint, 0), (op ->> 'at')::bigint),
                                case when base > 0 then counterpart.commit_time(p.shop, base) else 0 end));
 end $$;
 
 create function counterpart.refuse_edit(op jsonb, f counterpart.fields) returns void
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   if f.name is null then
     perform counterpart.refuse_value(op ->> 'table' || '.row', 'unknown_field', 'names a field that does not exist');
@@ -69,7 +69,7 @@ end $$;
 -- Merges every edit of an operation into a row. A value that is not of its field's kind refuses the operation.
 create function counterpart.merge_fields(p counterpart.push, op jsonb, before jsonb, states jsonb)
 returns counterpart.merged
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   m counterpart.merged := (before, states, '{}', '{}', '[]', '[]')::counterpart.merged;
   v counterpart.verdict;
@@ -118,7 +118,7 @@ end $$;
 
 -- Whether a row has every value already that an operation sets.
 create function counterpart.says_the_same(op jsonb, body jsonb) returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   each_edit record;
   f counterpart.fields;
@@ -149,7 +149,7 @@ end $$;
 
 -- Tells the triggers whose work the next rows are.
 create function counterpart.announce(p counterpart.push, op jsonb, named text[]) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   perform set_config('counterpart.operation', jsonb_build_object(
       'device', p.device, 'actor', op ->> 'actor', 'fields', to_jsonb(named))::text, true);
@@ -157,7 +157,7 @@ end $$;
 
 -- Enters a new row. Every table has its own statement, so that its plan is kept.
 create function counterpart.enter_row(tbl text, body jsonb) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   case tbl
     when 'shop_settings' then insert into public.shop_settings select * from jsonb_populate_record(null::public.shop_settings, body);
@@ -182,7 +182,7 @@ end $$;
 -- Writes a row under its author's own rights. One that is not touched may not be.
 create function counterpart.write_row(p counterpart.push, op jsonb, m counterpart.merged, creates boolean, deleted_at timestamptz)
 returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   at text := counterpart.time_text(counterpart.at_ms(least((op ->> 'at')::bigint, p.now)));
   columns text;
@@ -207,7 +207,7 @@ end $$;
 
 -- Opens a conflict for each clash, or brings the open one up to date: it keeps what the first began from.
 create function counterpart.open_conflicts(p counterpart.push, op jsonb, clashes jsonb) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   clash jsonb;
   id text;
@@ -227,7 +227,7 @@ end $$;
 -- decided or brought up to date since, the field was changed again, or what it is about still stands.
 create function counterpart.reopen(
   p counterpart.push, op jsonb, before jsonb, states jsonb, inout body jsonb, out again boolean)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   choice jsonb := op -> 'fields' -> 'open';
   since bigint;
@@ -259,7 +259,7 @@ end $$;
 
 -- A new row, or fields of one that is there. An edit made before a deletion brings the row back.
 create function counterpart.set_fields(p counterpart.push, op jsonb, before jsonb, states jsonb) returns counterpart.applied
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   m counterpart.merged;
   creates boolean := op ->> 'kind' = 'insert';
@@ -296,7 +296,7 @@ end $$;
 
 -- What is wiped on schedule is in no audit.
 create function counterpart.keep_audit(p counterpart.push, op jsonb, entries jsonb) returns void
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 begin
   if entries <> '[]' and not (select t.secret from counterpart.tables as t where t.name = op ->> 'table') then
     perform counterpart.audit_operation(p.shop, op ->> 'table', op ->> 'row', entries, op ->> 'actor', p.device, (op ->> 'at')::bigint);
@@ -305,7 +305,7 @@ end $$;
 
 -- A deletion, unless somebody changed the row without knowing of it: an edit beats a deletion.
 create function counterpart.remove_row(p counterpart.push, op jsonb, before jsonb, states jsonb) returns counterpart.applied
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   newest bigint;
   since bigint := coalesce((op ->> 'on')::bigint, 0);
@@ -329,7 +329,7 @@ end $$;
 
 -- A row of a table that only grows.
 create function counterpart.append_row(p counterpart.push, op jsonb, before jsonb) returns counterpart.applied
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   m counterpart.merged := counterpart.merge_fields(p, op, counterpart.blank_row(op ->> 'table'), '{}');
   differs text;
@@ -357,7 +357,7 @@ end $$;
 
 -- Applies an operation, or raises what refuses it.
 create function counterpart.apply(p counterpart.push, op jsonb) returns counterpart.applied
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   t counterpart.tables;
   before record;

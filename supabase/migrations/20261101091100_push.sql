@@ -7,7 +7,7 @@ create type counterpart.arrived as (id text, hash text, grp text, op jsonb);
 
 -- Whether this is an operation at all: what the protocol says of each of its members.
 create function counterpart.is_operation(op jsonb) returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   return coalesce(jsonb_typeof(op) = 'object'
     and jsonb_typeof(op -> 'id') = 'string' and octet_length(op ->> 'id') between 1 and 64
@@ -35,7 +35,7 @@ end $$;
 -- Operations as they arrived. A text that no database can hold (U+0000) fails here, and with it the push: the device
 -- halves it until the culprit stands alone.
 create function counterpart.arrivals(ops json) returns counterpart.arrived[]
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   arrived counterpart.arrived[];
   sound boolean;
@@ -54,7 +54,7 @@ end $$;
 -- Whether this device may name the person that an operation does. A person's own account works for that person alone;
 -- a shared tablet for whoever has shown their PIN there.
 create function counterpart.named_rightly(p counterpart.push, actor text) returns boolean
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   return coalesce(actor is null
     or case when (p.member).station then counterpart.is_granted(p.shop, p.device, actor)
@@ -63,7 +63,7 @@ end $$;
 
 -- Asked that an operation never take effect: so be it, unless it did.
 create function counterpart.void_operation(p counterpart.push, a counterpart.arrived) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   target text := coalesce(a.op ->> 'replaces', '');
   known jsonb := counterpart.known_receipts(p.shop, array[target]) -> target;
@@ -79,7 +79,7 @@ end $$;
 
 -- One operation that has no receipt yet: its receipt, kept, or what refuses it, raised.
 create function counterpart.take_operation(p counterpart.push, a counterpart.arrived) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   old text := a.op ->> 'replaces';
   needed text;
@@ -115,7 +115,7 @@ end $$;
 create function counterpart.refusal(
   op jsonb, state text, says text, details text, constraint_name text, column_name text)
 returns jsonb
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   tbl text := op ->> 'table';
   field text := split_part(constraint_name, '__', 1);
@@ -143,7 +143,7 @@ end $$;
 
 -- A limit in words.
 create function counterpart.says_limit(tbl text, field text, code text) returns text
-language sql stable set search_path = '' as $$
+language sql stable as $$
   select case code
     when 'required' then 'must not be empty'
     when 'kind' then 'must be a ' || f.kind
@@ -166,7 +166,7 @@ language sql stable set search_path = '' as $$
 -- None of the group applied: each gets its receipt, the culprit's with the reason. What is held is not stored.
 create function counterpart.refuse_group(
   p counterpart.push, members counterpart.arrived[], culprit text, refusal jsonb, known jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   receipts jsonb := '[]';
   held boolean := refusal ? 'held';
@@ -192,7 +192,7 @@ end $$;
 
 -- A group: all of it, or none.
 create function counterpart.take_group(p counterpart.push, members counterpart.arrived[], known jsonb) returns jsonb
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   receipts jsonb := '[]';
   a counterpart.arrived;
@@ -225,7 +225,7 @@ end $$;
 
 -- Takes the shop's lock, and gives way where it is taken: one stuck shop never holds up another.
 create function counterpart.lock_or_yield(shop uuid) returns boolean
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   patience text := current_setting('lock_timeout');
 begin
@@ -242,7 +242,7 @@ end $$;
 
 -- The number that this transaction's commit in a shop has or would have.
 create function counterpart.next_number(shop uuid) returns bigint
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   return coalesce((nullif(current_setting('counterpart.commits', true), '')::jsonb ->> shop::text)::bigint,
                   (counterpart.head_of(shop)).head + 1);
@@ -250,11 +250,12 @@ end $$;
 
 -- Group by group, in the order of the push.
 create function counterpart.take_in(p counterpart.push, arrived counterpart.arrived[]) returns jsonb[]
-language plpgsql set search_path = '' as $$
+language plpgsql as $$
 declare
   receipts jsonb[] := '{}';
   ids text[] := array(select a.id from unnest(arrived) as a);
   known jsonb := counterpart.known_receipts(p.shop, ids);
+  mine jsonb := '{}';
   -- Where one operation decides about another's receipt, those that are known are looked up again.
   entangled boolean := (select count(distinct i) from unnest(ids) as i) < cardinality(ids)
     or exists (select from unnest(arrived) as a where a.op ->> 'replaces' is not null);
@@ -262,19 +263,22 @@ declare
   last integer;
   many integer := cardinality(arrived);
 begin
+  -- The answer to all of it was lost.
+  if not entangled and not known @? '$.* ? (@.outcome == "voided")'
+     and (select count(*) from jsonb_object_keys(known)) = many then
+    return array(select known -> i from unnest(ids) with ordinality as e(i, place) order by place);
+  end if;
   while first <= many loop
     last := first;
     while last < many and (arrived[last + 1]).grp = (arrived[first]).grp loop
       last := last + 1;
     end loop;
     if entangled then
-      known := counterpart.known_receipts(p.shop, ids[first:last]);
+      mine := counterpart.known_receipts(p.shop, ids[first:last]);
+    elsif known <> '{}' then
+      mine := (select coalesce(jsonb_object_agg(i, known -> i), '{}') from unnest(ids[first:last]) as i where known ? i);
     end if;
-    receipts := receipts || array(
-      select jsonb_array_elements(counterpart.take_group(p, arrived[first:last], case
-        when known = '{}' then known
-        else (select coalesce(jsonb_object_agg(k.key, k.value), '{}') from jsonb_each(known) as k where k.key = any (ids[first:last]))
-      end)));
+    receipts := receipts || array(select jsonb_array_elements(counterpart.take_group(p, arrived[first:last], mine)));
     first := last + 1;
   end loop;
   return receipts;

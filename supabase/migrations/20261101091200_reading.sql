@@ -36,7 +36,7 @@ language sql stable security definer set search_path = '' as $$
 -- Rows that changed after a place in the order of commit, table and id; that many at most.
 create function counterpart.changed_rows(shop uuid, n bigint, tbl text, id text, many bigint)
 returns table (stamp bigint, tbl_name text, row_id text, wire text)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 begin
   return query execute (
     select format('select c.stamp, c.tbl, c.id, c.wire from (%s) as c order by c.stamp, c.tbl, c.id limit $5', string_agg(format(
@@ -51,7 +51,7 @@ end $$;
 
 -- Rows by table, in the order in which they come.
 create function counterpart.pull_page(shop uuid, n bigint, tbl text, id text, many bigint, out rows json, out next json)
-language sql stable set search_path = '' as $$
+language sql stable as $$
   with page as materialized (
     select *, row_number() over (order by c.stamp, c.tbl_name, c.row_id) as place
     from counterpart.changed_rows(shop, pull_page.n, pull_page.tbl, pull_page.id, many) as c),
@@ -101,7 +101,7 @@ end $$;
 -- The condition that a row lies outside its table's window, or its parent does; nothing where no window is. `days` are
 -- the windows that a device asked for, by table.
 create function counterpart.outside(tbl text, days jsonb) returns text
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   t counterpart.tables;
   own text;
@@ -124,7 +124,7 @@ end $$;
 
 -- The rows of a table that a range is of, as a condition on the table under its own name; nothing where it has none.
 create function counterpart.wanted(t counterpart.tables, what jsonb) returns text
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   outside text;
 begin
@@ -145,7 +145,7 @@ language sql immutable as $$
               else format('public.%I', t.name) end $$;
 
 create function counterpart.range_total(shop uuid, member counterpart.member, what jsonb) returns bigint
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   t counterpart.tables;
   total bigint := 0;
@@ -164,7 +164,7 @@ end $$;
 -- A page by table in the schema's order and by id, so that it never depends on what came meanwhile.
 create function counterpart.range_page(
   shop uuid, member counterpart.member, what jsonb, token jsonb, many bigint, out rows json, out next json)
-language plpgsql stable set search_path = '' as $$
+language plpgsql stable as $$
 declare
   t counterpart.tables;
   pages json[] := '{}';

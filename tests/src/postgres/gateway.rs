@@ -80,8 +80,9 @@ fn head(reader: &mut impl BufRead, upstreams: Upstreams) -> std::io::Result<Head
             head.length = length.trim().parse().unwrap_or(0);
         }
         head.upgrades |= small.starts_with("upgrade:");
-        let stays = small.starts_with("connection:") && !head.upgrades && !small.contains("upgrade");
-        if !stays && !(is_rest && small.starts_with("authorization: bearer sb_")) {
+        let ours = small.starts_with("connection:") && !head.upgrades && !small.contains("upgrade");
+        let nobodys = is_rest && small.starts_with("authorization: bearer sb_");
+        if !(ours || nobodys) {
             head.text += &line;
         }
     }

@@ -8,4 +8,5 @@ mod limits;
 mod merging;
 mod migrations;
 mod permissions;
+mod races;
 mod schema;

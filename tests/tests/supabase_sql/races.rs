@@ -1,0 +1,223 @@
+//! Many at once: nothing is skipped, nobody waits for a stuck neighbour, a foreign writer and a push never deadlock.
+
+use counterpart_tests::postgres::{Cluster, Database};
+use postgres::Client;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use uuid::Uuid;
+
+const OWNER: Uuid = Uuid::from_u128(0x7000_8000_0000_0000_0001);
+const WRITERS: usize = 3;
+const ROWS: usize = 150;
+
+/// A database with so many shops of one owner.
+fn shops(many: usize) -> (Database, Vec<String>) {
+    let database = Cluster::shared().database();
+    let mut sql = database.admin();
+    let owner = OWNER.to_string();
+    sql.execute("insert into auth.users (id) values ($1::text::uuid)", &[&owner]).unwrap();
+    let shops =
+        (0..many).map(|_| sql.query_one("select public.found_shop('Shop')::text", &[]).unwrap().get(0));
+    let shops: Vec<String> = shops.collect();
+    for shop in &shops {
+        let takes = "select public.take_in($1::text::uuid, $2::text::uuid, 'o@shop.example', 'owner')";
+        sql.execute(takes, &[shop, &owner]).unwrap();
+    }
+    (database, shops)
+}
+
+/// A device of the owner's, as PostgREST calls the functions for it.
+struct Device {
+    sql: Client,
+    shop: String,
+    name: String,
+    opened: Json,
+}
+
+impl Device {
+    fn open(database: &Database, shop: &str, name: &str) -> Device {
+        let sql = database.as_account("authenticated", Some(&OWNER.to_string()));
+        let mut device = Device { sql, shop: shop.into(), name: name.into(), opened: Json::Null };
+        let asks =
+            json!({ "shop": shop, "device": name, "generation": 0, "attempt": "a", "numbers_left": 50 });
+        // Busy, while others open theirs: the same again.
+        while device.opened["epoch"].is_null() {
+            device.opened = device.call("device_open", "jsonb", &asks);
+        }
+        device
+    }
+
+    fn call(&mut self, function: &str, takes: &str, asks: &Json) -> Json {
+        let call = format!("select public.{function}($1::text::{takes})::text");
+        let answer: String = self.sql.query_one(&call, &[&asks.to_string()]).unwrap().get(0);
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    fn push(&mut self, row: &str) -> Json {
+        let operation = json!({
+            "id": format!("{}-{row}", self.name), "seq": 1, "at": 1, "account": OWNER.to_string(), "actor": OWNER.to_string(),
+            "table": "customers", "row": row, "kind": "insert", "fields": { "last_name": { "to": "Okafor" } },
+        });
+        let asks = json!({
+            "shop": self.shop, "device": self.name, "generation": self.opened["generation"],
+            "epoch": self.opened["epoch"], "unsent": 0, "ops": [operation],
+        });
+        self.call("sync_push", "json", &asks)
+    }
+
+    fn pull(&mut self, cursor: &Json) -> Json {
+        let asks = json!({ "shop": self.shop, "device": self.name, "cursor": cursor, "limit": 5_000 });
+        self.call("sync_pull", "jsonb", &asks)
+    }
+}
+
+fn customers(answer: &Json) -> Vec<String> {
+    let tables = answer["rows"].as_array().unwrap().iter().filter(|table| table["table"] == "customers");
+    tables
+        .flat_map(|table| table["rows"].as_array().unwrap())
+        .map(|row| row["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn whoever_pulls_while_others_commit_misses_nothing() {
+    let (database, shops) = shops(1);
+    let (shop, done) = (&shops[0], AtomicBool::new(false));
+    let seen: Vec<BTreeSet<String>> = thread::scope(|scope| {
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let database = &database;
+                scope.spawn(move || {
+                    let mut device = Device::open(database, shop, &format!("writer-{writer}"));
+                    let mut foreign = database.as_account("authenticated", Some(&OWNER.to_string()));
+                    for row in 0..ROWS {
+                        let id = format!("{writer}-{row}");
+                        if row % 2 == 0 {
+                            let enters = "insert into public.customers (shop_id, id, last_name)
+                                          values ($1::text::uuid, $2, 'Okafor')";
+                            foreign.execute(enters, &[shop, &id]).unwrap();
+                        } else {
+                            while device.push(&id)["busy"] == json!(true) {}
+                        }
+                    }
+                })
+            })
+            .collect();
+        let pullers: Vec<_> = (0..2)
+            .map(|puller| {
+                let (database, done) = (&database, &done);
+                scope.spawn(move || {
+                    let mut device = Device::open(database, shop, &format!("puller-{puller}"));
+                    let mut cursor = json!({ "epoch": "", "n": 0, "tag": "" });
+                    let mut seen = BTreeSet::new();
+                    loop {
+                        let last = done.load(Ordering::SeqCst);
+                        let answer = device.pull(&cursor);
+                        assert_eq!((&answer["reset"], &answer["next"]), (&json!(false), &Json::Null));
+                        for id in customers(&answer) {
+                            assert!(seen.insert(id), "a row came twice");
+                        }
+                        cursor = answer["head"].clone();
+                        if last {
+                            return seen;
+                        }
+                    }
+                })
+            })
+            .collect();
+        for writer in writers {
+            writer.join().unwrap();
+        }
+        done.store(true, Ordering::SeqCst);
+        pullers.into_iter().map(|puller| puller.join().unwrap()).collect()
+    });
+    for seen in seen {
+        assert_eq!(seen.len(), WRITERS * ROWS);
+    }
+}
+
+#[test]
+fn a_transaction_left_open_in_one_shop_delays_no_other() {
+    let (database, shops) = shops(2);
+    let (mut stuck, mut free) =
+        (Device::open(&database, &shops[0], "a"), Device::open(&database, &shops[1], "b"));
+    let mut other = database.admin();
+    let mut open = other.transaction().unwrap();
+    open.execute("select public.lock_shops(array[$1::text::uuid])", &[&shops[0]]).unwrap();
+    open.execute(
+        "insert into public.customers (shop_id, id, last_name) values ($1::text::uuid, 'x', 'y')",
+        &[&shops[0]],
+    )
+    .unwrap();
+    assert_eq!(free.push("c1")["receipts"][0]["outcome"], json!("applied"));
+    let answer = stuck.push("c1");
+    assert_eq!(answer, json!({ "busy": true, "retry_after_ms": 300 }));
+    open.commit().unwrap();
+    assert_eq!(stuck.push("c1")["receipts"][0]["outcome"], json!("applied"));
+}
+
+#[test]
+fn a_foreign_update_and_pushes_on_the_same_rows_never_deadlock() {
+    let (database, shops) = shops(2);
+    let pushing = AtomicUsize::new(shops.len());
+    thread::scope(|scope| {
+        for (shop, name) in shops.iter().zip(["p", "q"]) {
+            let (database, pushing) = (&database, &pushing);
+            scope.spawn(move || {
+                let mut device = Device::open(database, shop, name);
+                for row in 0..ROWS {
+                    let answer = device.push(&format!("{name}-{row}"));
+                    let outcome = &answer["receipts"][0]["outcome"];
+                    assert!(answer["busy"] == json!(true) || *outcome == json!("applied"), "{answer}");
+                }
+                pushing.fetch_sub(1, Ordering::SeqCst);
+            });
+            scope.spawn(move || {
+                let mut foreign = database.as_account("authenticated", Some(&OWNER.to_string()));
+                while pushing.load(Ordering::SeqCst) > 0 {
+                    // Rows of both shops at once, in whatever order the table has them.
+                    foreign.execute("update public.customers set company = 'Menders'", &[]).unwrap();
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_push_that_was_cut_off_left_nothing_and_comes_again() {
+    let (database, shops) = shops(1);
+    let mut device = Device::open(&database, &shops[0], "d");
+    device.sql.batch_execute("begin").unwrap();
+    assert_eq!(device.push("c1")["receipts"][0]["outcome"], json!("applied"));
+    device.sql.batch_execute("rollback").unwrap();
+    let cursor = json!({ "epoch": "", "n": 0, "tag": "" });
+    assert_eq!(customers(&device.pull(&cursor)), Vec::<String>::new());
+    assert_eq!(device.push("c1")["receipts"][0]["outcome"], json!("applied"));
+    assert_eq!(customers(&device.pull(&cursor)), ["c1"]);
+}
+
+#[test]
+fn one_transaction_over_two_shops_is_a_commit_in_each_and_a_poke_for_each() {
+    let (database, shops) = shops(2);
+    let mut sql = database.admin();
+    let heads = "select head from counterpart.heads order by shop_id";
+    let before: Vec<i64> = sql.query(heads, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+    let mut both = sql.transaction().unwrap();
+    both.execute("select public.lock_shops(array[$1::text::uuid, $2::text::uuid])", &[&shops[0], &shops[1]])
+        .unwrap();
+    for shop in &shops {
+        for row in ["a", "b"] {
+            let enters =
+                "insert into public.customers (shop_id, id, last_name) values ($1::text::uuid, $2, 'x')";
+            both.execute(enters, &[shop, &row]).unwrap();
+        }
+    }
+    both.commit().unwrap();
+    let after: Vec<i64> = sql.query(heads, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(after, before.iter().map(|head| head + 1).collect::<Vec<_>>());
+    let pokes = "select count(*) from realtime.messages as m join counterpart.heads as h
+                 on m.topic = 'shop:' || h.shop_id and (m.payload ->> 'n')::bigint = h.head and m.payload ->> 'tag' = h.tag";
+    assert_eq!(sql.query_one(pokes, &[]).unwrap().get::<_, i64>(0), 2);
+}
