@@ -39,7 +39,8 @@ language sql immutable parallel safe as $$
 create function counterpart.stamp_row() returns trigger
 language plpgsql as $$
 declare
-  was jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) end;
+  was jsonb;
+  became jsonb;
   pushed jsonb := counterpart.operation();
   moment timestamptz(3) := clock_timestamp();
   changed text[];
@@ -52,8 +53,12 @@ begin
   if counterpart.keeps() then
     return new;
   end if;
+  if tg_op = 'UPDATE' then
+    was := to_jsonb(old);
+  end if;
+  became := to_jsonb(new);
   if pushed is null then
-    changed := counterpart.changed_fields(was, to_jsonb(new));
+    changed := counterpart.changed_fields(was, became);
     new.states := coalesce(was -> 'states', '{}') || coalesce(
       (select jsonb_object_agg(f, jsonb_build_object('stamp', new.stamp, 'at', counterpart.ms(moment), 'device', ''))
        from unnest(changed) as f), '{}');
@@ -68,9 +73,9 @@ begin
     verb := case when tg_op = 'INSERT' then 'create'
                  when new.deleted_at is not null and old.deleted_at is null then 'delete' else 'change' end;
     if pushed is null then
-      perform counterpart.refuse_kept(tg_table_name, verb, to_jsonb(new), changed);
+      perform counterpart.refuse_kept(tg_table_name, verb, became, changed);
     end if;
-    perform counterpart.judge(tg_table_name, verb, was, to_jsonb(new), changed, new.shop_id, pushed ->> 'actor');
+    perform counterpart.judge(tg_table_name, verb, was, became, changed, new.shop_id, pushed ->> 'actor');
   end if;
   return new;
 end $$;
@@ -117,13 +122,14 @@ language plpgsql security definer set search_path = '' as $$
 declare
   was jsonb := case when tg_op = 'UPDATE' then to_jsonb(old) end;
   became jsonb := to_jsonb(new);
+  changed text[] := counterpart.changed_fields(was, became);
 begin
-  if counterpart.operation() is null and not counterpart.keeps() then
-    insert into public.audit (shop_id, n, tbl, id, field, was, became, kept, actor, device, at)
-    select new.shop_id, new.stamp, tg_table_name, new.id, f, was -> f, became -> f, true, new.updated_by, '', new.updated_at
-    from unnest(counterpart.changed_fields(was, became)
-                || case when (was ->> 'deleted_at') is distinct from (became ->> 'deleted_at') then '{deleted_at}' else '{}' end::text[]) as f;
+  if (was ->> 'deleted_at') is distinct from (became ->> 'deleted_at') then
+    changed := changed || '{deleted_at}'::text[];
   end if;
+  insert into public.audit (shop_id, n, tbl, id, field, was, became, kept, actor, device, at)
+  select new.shop_id, new.stamp, tg_table_name, new.id, f, was -> f, became -> f, true, new.updated_by, '', new.updated_at
+  from unnest(changed) as f;
   return null;
 end $$;
 
@@ -145,7 +151,8 @@ begin
     -- What is wiped on schedule is in no audit.
     if not t.secret then
       execute format('create trigger e_audit after insert or update on public.%I
-                      for each row execute function counterpart.audit_row()', t.name);
+                      for each row when (counterpart.operation() is null and not counterpart.keeps())
+                      execute function counterpart.audit_row()', t.name);
     end if;
   end loop;
 end $$;

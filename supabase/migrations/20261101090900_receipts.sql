@@ -133,6 +133,17 @@ begin
   end case;
 end $$;
 
+-- Whether any of these rows is there, deleted or not.
+create function counterpart.any_kept(shop uuid, tbl text, ids text[]) returns boolean
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  found boolean;
+begin
+  execute format('select exists (select from public.%I as t where t.shop_id = $1 and t.id = any ($2))', tbl)
+  into found using shop, ids;
+  return found;
+end $$;
+
 create function counterpart.is_granted(shop uuid, install text, person text) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -167,6 +178,19 @@ begin
   values (shop, op, install, hash, outcome, counterpart.commit_number(shop), code, field, message)
   returning counterpart.receipt_json(r) into kept;
   return kept;
+end $$;
+
+-- Keeps those of many operations that applied, and gives them back in their order.
+create function counterpart.keep_receipts(shop uuid, install text, ops text[], hashes text[], codes text[]) returns jsonb[]
+language plpgsql security definer set search_path = '' as $$
+declare
+  n bigint := counterpart.commit_number(shop);
+begin
+  insert into counterpart.receipts (shop_id, op, device, hash, outcome, n, code)
+  select shop, e.op, install, e.hash, 'applied', n, e.code from unnest(ops, hashes, codes) as e(op, hash, code);
+  return array(
+    select jsonb_strip_nulls(jsonb_build_object('id', e.op, 'hash', e.hash, 'outcome', 'applied', 'n', n, 'code', e.code))
+    from unnest(ops, hashes, codes) with ordinality as e(op, hash, code, place) order by e.place);
 end $$;
 
 -- Stores that an operation that never came will never take effect. The receipt is of no content, and settles none.
@@ -229,6 +253,17 @@ begin
   select shop, counterpart.commit_number(shop), tbl, id, e ->> 'field', e -> 'was', e -> 'became', (e ->> 'kept')::boolean,
          actor, install, counterpart.at_ms(at)
   from jsonb_array_elements(entries) as e;
+end $$;
+
+-- The same of many operations that made new rows.
+create function counterpart.audit_new_rows(shop uuid, entries jsonb, actor text, install text) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  n bigint := counterpart.commit_number(shop);
+begin
+  insert into public.audit (shop_id, n, tbl, id, field, was, became, kept, actor, device, at)
+  select shop, n, e.tbl, e.id, e.field, e.was, e.became, true, audit_new_rows.actor, install, counterpart.at_ms(e.at)
+  from jsonb_to_recordset(entries) as e(tbl text, id text, field text, was jsonb, became jsonb, at bigint);
 end $$;
 
 -- Who wrote a field last, as far as that is on record.

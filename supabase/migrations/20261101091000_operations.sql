@@ -155,27 +155,27 @@ begin
       'device', p.device, 'actor', op ->> 'actor', 'fields', to_jsonb(named))::text, true);
 end $$;
 
--- Enters a new row. Every table has its own statement, so that its plan is kept.
-create function counterpart.enter_row(tbl text, body jsonb) returns void
+-- Enters new rows of a table. Every table has its own statement, so that its plan is kept.
+create function counterpart.enter_rows(tbl text, bodies jsonb) returns void
 language plpgsql as $$
 begin
   case tbl
-    when 'shop_settings' then insert into public.shop_settings select * from jsonb_populate_record(null::public.shop_settings, body);
-    when 'employees' then insert into public.employees select * from jsonb_populate_record(null::public.employees, body);
-    when 'employee_pay' then insert into public.employee_pay select * from jsonb_populate_record(null::public.employee_pay, body);
-    when 'employee_pins' then insert into public.employee_pins select * from jsonb_populate_record(null::public.employee_pins, body);
-    when 'customers' then insert into public.customers select * from jsonb_populate_record(null::public.customers, body);
-    when 'inventory_items' then insert into public.inventory_items select * from jsonb_populate_record(null::public.inventory_items, body);
-    when 'item_costs' then insert into public.item_costs select * from jsonb_populate_record(null::public.item_costs, body);
-    when 'tickets' then insert into public.tickets select * from jsonb_populate_record(null::public.tickets, body);
-    when 'ticket_notes' then insert into public.ticket_notes select * from jsonb_populate_record(null::public.ticket_notes, body);
-    when 'ticket_events' then insert into public.ticket_events select * from jsonb_populate_record(null::public.ticket_events, body);
-    when 'ticket_lines' then insert into public.ticket_lines select * from jsonb_populate_record(null::public.ticket_lines, body);
-    when 'ticket_secrets' then insert into public.ticket_secrets select * from jsonb_populate_record(null::public.ticket_secrets, body);
-    when 'secret_reveals' then insert into public.secret_reveals select * from jsonb_populate_record(null::public.secret_reveals, body);
-    when 'stock_movements' then insert into public.stock_movements select * from jsonb_populate_record(null::public.stock_movements, body);
-    when 'appointments' then insert into public.appointments select * from jsonb_populate_record(null::public.appointments, body);
-    when 'conflicts' then insert into public.conflicts select * from jsonb_populate_record(null::public.conflicts, body);
+    when 'shop_settings' then insert into public.shop_settings select * from jsonb_populate_recordset(null::public.shop_settings, bodies);
+    when 'employees' then insert into public.employees select * from jsonb_populate_recordset(null::public.employees, bodies);
+    when 'employee_pay' then insert into public.employee_pay select * from jsonb_populate_recordset(null::public.employee_pay, bodies);
+    when 'employee_pins' then insert into public.employee_pins select * from jsonb_populate_recordset(null::public.employee_pins, bodies);
+    when 'customers' then insert into public.customers select * from jsonb_populate_recordset(null::public.customers, bodies);
+    when 'inventory_items' then insert into public.inventory_items select * from jsonb_populate_recordset(null::public.inventory_items, bodies);
+    when 'item_costs' then insert into public.item_costs select * from jsonb_populate_recordset(null::public.item_costs, bodies);
+    when 'tickets' then insert into public.tickets select * from jsonb_populate_recordset(null::public.tickets, bodies);
+    when 'ticket_notes' then insert into public.ticket_notes select * from jsonb_populate_recordset(null::public.ticket_notes, bodies);
+    when 'ticket_events' then insert into public.ticket_events select * from jsonb_populate_recordset(null::public.ticket_events, bodies);
+    when 'ticket_lines' then insert into public.ticket_lines select * from jsonb_populate_recordset(null::public.ticket_lines, bodies);
+    when 'ticket_secrets' then insert into public.ticket_secrets select * from jsonb_populate_recordset(null::public.ticket_secrets, bodies);
+    when 'secret_reveals' then insert into public.secret_reveals select * from jsonb_populate_recordset(null::public.secret_reveals, bodies);
+    when 'stock_movements' then insert into public.stock_movements select * from jsonb_populate_recordset(null::public.stock_movements, bodies);
+    when 'appointments' then insert into public.appointments select * from jsonb_populate_recordset(null::public.appointments, bodies);
+    when 'conflicts' then insert into public.conflicts select * from jsonb_populate_recordset(null::public.conflicts, bodies);
   end case;
 end $$;
 
@@ -192,7 +192,7 @@ begin
   perform counterpart.announce(p, op, m.named);
   if creates then
     body := body || jsonb_build_object('shop_id', p.shop, 'id', op ->> 'row', 'created_at', at, 'created_by', op -> 'actor');
-    perform counterpart.enter_row(op ->> 'table', body);
+    perform counterpart.enter_rows(op ->> 'table', jsonb_build_array(body));
     return;
   end if;
   select string_agg(format('%I = w.%1$I', c), ', ') into columns
