@@ -401,15 +401,14 @@ exception when check_violation or not_null_violation or insufficient_privilege o
 end $$;
 
 -- How far the plain operations reach that begin at a place, groups whole.
-create function counterpart.plain_until(arrived counterpart.arrived[], plain boolean[], first integer) returns integer
+create function counterpart.plain_until(arrived counterpart.arrived[], plain boolean[], first integer, many integer) returns integer
 language plpgsql immutable as $$
 declare
-  many integer := cardinality(arrived);
   at integer := first;
   whole integer := first - 1;
 begin
   while at <= many and plain[at] loop
-    if at = many or (arrived[at]).grp is null or (arrived[at + 1]).grp is distinct from (arrived[at]).grp then
+    if at = cardinality(arrived) or (arrived[at]).grp is null or (arrived[at + 1]).grp is distinct from (arrived[at]).grp then
       whole := at;
     end if;
     at := at + 1;
@@ -431,7 +430,7 @@ declare
   plain boolean[] := counterpart.which_are_plain(p, arrived, known = '{}' and not entangled);
   first integer := 1;
   last integer;
-  tried integer := 0;
+  patience integer := 8;
   many integer := cardinality(arrived);
   taken jsonb[];
 begin
@@ -441,15 +440,19 @@ begin
     return array(select known -> i from unnest(ids) with ordinality as e(i, place) order by place);
   end if;
   while first <= many loop
-    if first > tried then
-      tried := counterpart.plain_until(arrived, plain, first);
-      taken := case when tried - first >= 7 then counterpart.take_new_rows(p, arrived[first:tried]) end;
-      if taken is not null then
-        receipts := receipts || taken;
-        first := tried + 1;
-        continue;
-      end if;
-      tried := greatest(tried, first);
+    taken := null;
+    last := counterpart.plain_until(arrived, plain, first, many);
+    while patience > 0 and last - first >= 7 loop
+      taken := counterpart.take_new_rows(p, arrived[first:last]);
+      exit when taken is not null;
+      -- Some of them cannot: half as many, a few times.
+      patience := patience - 1;
+      last := counterpart.plain_until(arrived, plain, first, first + (last - first) / 2);
+    end loop;
+    if taken is not null then
+      receipts := receipts || taken;
+      first := last + 1;
+      continue;
     end if;
     last := first;
     while last < many and (arrived[last + 1]).grp = (arrived[first]).grp loop

@@ -4,9 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
+mod batches;
 mod limits;
 mod merging;
 mod migrations;
 mod permissions;
 mod races;
 mod schema;
+mod shops;
