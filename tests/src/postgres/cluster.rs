@@ -77,16 +77,25 @@ impl Cluster {
     }
 
     fn psql(&self, user: &str, database: &str, arguments: &[&str]) {
-        let mut command = Command::new(self.programs.join("psql"));
-        command.args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", &self.port.to_string()]);
-        command.args(["-U", user, "-d", database]).args(arguments);
+        let usual = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", user, "-d", database];
+        self.run("psql", &[&usual, arguments].concat());
+    }
+
+    /// Runs one of PostgreSQL's programs against the cluster, to its end.
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let mut command = Command::new(self.programs.join(program));
+        command.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]).args(arguments);
         let output = command.stdin(Stdio::null()).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    fn new_name(&self) -> String {
+        format!("shop_{}", self.made.fetch_add(1, Ordering::Relaxed))
     }
 
     /// A database of its own, with all migrations and nothing in it.
     pub fn database(&'static self) -> Database {
-        let name = format!("shop_{}", self.made.fetch_add(1, Ordering::Relaxed));
+        let name = self.new_name();
         let mut client = self.client("postgres", "postgres");
         client.batch_execute(&format!("create database {name} template counterpart")).unwrap();
         Database { cluster: self, name }
@@ -129,6 +138,23 @@ impl Database {
         client.batch_execute(&format!("set role {role}; set statement_timeout = '60s'")).unwrap();
         client.execute("select set_config('request.jwt.claims', $1, false)", &[&claims]).unwrap();
         client
+    }
+
+    /// Writes a backup, as whoever runs the database would.
+    pub fn back_up(&self, to: &Path) {
+        let to = to.to_str().unwrap();
+        self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "-Fc", "-f", to]);
+    }
+
+    /// A database of what a backup holds, ready to answer: another history has begun in it.
+    pub fn restored(&self, from: &Path) -> Database {
+        let name = self.cluster.new_name();
+        let mut client = self.cluster.client("postgres", "postgres");
+        client.batch_execute(&format!("create database {name} template template0")).unwrap();
+        self.cluster.run("pg_restore", &["-U", "postgres", "-d", &name, from.to_str().unwrap()]);
+        let database = Database { cluster: self.cluster, name };
+        database.admin().batch_execute("select public.begin_another_history()").unwrap();
+        database
     }
 
     /// Where PostgREST finds it.

@@ -114,13 +114,16 @@ impl Backend for OnPostgrest {
         self.hub.thaw();
     }
 
-    fn back_up(&mut self, _: &Path) -> bool {
-        // Whoever runs the database backs it up.
-        false
+    fn back_up(&mut self, to: &Path) -> bool {
+        self.database.back_up(to);
+        true
     }
 
-    fn restore(&mut self, _: &Path) {
-        unreachable!("nothing was backed up");
+    fn restore(&mut self, from: &Path) {
+        // Accounts are apart, and lose nothing.
+        self.kill();
+        self.database = self.database.restored(from);
+        self.start();
     }
 
     fn log(&self) -> String {
