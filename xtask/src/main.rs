@@ -5,6 +5,7 @@
 mod bench;
 mod ci;
 mod demo;
+mod install;
 mod licences;
 mod scenarios;
 mod simulate;
@@ -53,7 +54,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "scenarios",
         arguments: "--backend B [--name X]",
-        does: "the scenario catalogue against hub-sqlite (hub-postgres, postgrest: not yet)",
+        does: "the scenario catalogue against hub-sqlite or postgrest (hub-postgres: not yet)",
         run: scenarios::run,
     },
 ];

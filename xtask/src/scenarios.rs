@@ -1,5 +1,6 @@
 //! `scenarios`: the scenario catalogue against one backend.
 
+use crate::install::{install, missing_of_postgres};
 use crate::step::{Failure, cargo, run as step};
 
 /// Backends whose names are taken, and that are not there yet.
@@ -17,6 +18,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
             let usage = "`cargo xtask scenarios --backend hub-sqlite|hub-postgres|postgrest [--name X]`";
             return Err(Failure::Asked(usage.into()));
         }
+    }
+    if arguments.contains(&"postgrest") {
+        install("This backend", &missing_of_postgres())?;
     }
     let programs = ["--bin", "device", "--bin", "hub", "--bin", "scenarios"];
     step(

@@ -1,5 +1,6 @@
 //! `test`: the README's second command. All suites, or one.
 
+use crate::install::{install, missing_of_postgres};
 use crate::step::{Failure, cargo, run as step};
 use crate::web;
 
@@ -28,6 +29,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
 }
 
 fn rust() -> Result<(), Failure> {
+    install("`cargo xtask test rust`", &missing_of_postgres())?;
     step("The tests of every Rust package", cargo(&["test", "--workspace"]))?;
     step(
         "The engine as Swift and Kotlin get it: it compiles",
