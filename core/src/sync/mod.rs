@@ -6,6 +6,7 @@
 mod apply;
 mod catch_up;
 mod engine;
+mod leaving;
 mod merge;
 mod place;
 mod record;

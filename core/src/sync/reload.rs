@@ -1,22 +1,13 @@
-//! Starting over: everything is fetched anew, over what is here or into an emptied file; or nothing any more, when the
-//! account has left the shop.
+//! Starting over, for an inspector: everything is fetched anew, over what is here or into an emptied file.
 
 use super::Call;
 use super::catch_up;
 use super::engine::Engine;
+use super::leaving::empty;
 use super::state::Event;
 use crate::error::{Error, NotNow, Result};
 use crate::journal::{SyncEvent, SyncKind};
-use crate::outbox;
-use crate::seal::Key;
 use crate::store::Tx;
-
-/// What the engine keeps beside the rows and can have again.
-const KEPT_BESIDE: &[&str] =
-    &["base_rows", "staged", "ranges", "unread", "notices", "search_rows", "search_keys", "search_due"];
-
-/// Facts about rows that are not here any more.
-const FACTS: &[&str] = &["cursor", "cursor_tag", "loaded", "load", "last_synced_at", "indexed_seq"];
 
 impl Engine {
     /// A load that replaces begins.
@@ -40,28 +31,6 @@ impl Engine {
         })
     }
 
-    /// The account may hold nothing of this shop: all of it goes in one transaction, its own unsent work sealed.
-    pub(crate) fn leave(&mut self, key: Key) -> Result<()> {
-        let env = self.env.clone();
-        let left = self.write(|tx, _| {
-            tx.erasing(|| {
-                outbox::seal_lost(tx, (&env, &key), |_, _| true)?;
-                empty(tx)?;
-                for table in ["drafts", "pin_guard"] {
-                    tx.execute(&format!("DELETE FROM {table}"), [])?;
-                }
-                Ok(())
-            })?;
-            ["epoch", "attempt"].iter().try_for_each(|fact| tx.drop_fact(fact))?;
-            outbox::end_resend(tx)?;
-            outbox::has_sealed(tx)
-        })?;
-        if left {
-            self.set_seal(key);
-        }
-        Ok(())
-    }
-
     fn start_over(&mut self, begin: impl FnOnce(&Tx<'_>) -> Result<()>) -> Result<Vec<Call>> {
         let now = self.env.now();
         let gaps = self.write(|tx, journal| {
@@ -72,16 +41,4 @@ impl Engine {
         self.link.stale = true;
         self.step(Event::RangeWanted { filling: gaps.filling })
     }
-}
-
-fn empty(tx: &Tx<'_>) -> Result<()> {
-    for table in tx.schema().all_tables() {
-        tx.execute(&format!("DELETE FROM {}", table.name), [])?;
-        tx.note_table(table.name);
-    }
-    for table in KEPT_BESIDE {
-        tx.execute(&format!("DELETE FROM {table}"), [])?;
-    }
-    tx.execute("INSERT INTO search_text (search_text) VALUES ('delete-all')", [])?;
-    FACTS.iter().try_for_each(|fact| tx.drop_fact(fact))
 }
