@@ -1,6 +1,7 @@
 //! The socket under a shop's channels: connected with the one TLS configuration, kept alive, and given up as soon as
 //! the server falls silent. It never reconnects by itself.
 
+use super::auth::Session;
 use super::channel::{Heard, Line, Lost};
 use super::classify::NoAnswer;
 use super::frame::{decode_binary, decode_text};
@@ -14,6 +15,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::mem::discriminant;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
@@ -71,6 +73,17 @@ impl Listener {
     /// Tells the channels a new token, before the old one ends.
     pub fn renew(&self, token: String) {
         self.token.send_replace(token);
+    }
+
+    /// Keeps the channels' token fresh for as long as the session can be renewed, and then for ever does nothing.
+    pub fn keep_fresh(&self, session: Arc<Session>) -> impl Future<Output = ()> + Send + use<> {
+        let token = self.token.clone();
+        async move {
+            while let Ok(next) = session.next_token().await {
+                token.send_replace(next);
+            }
+            std::future::pending().await
+        }
     }
 
     /// Shows the others what the person looks at now.

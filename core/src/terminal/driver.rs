@@ -426,6 +426,13 @@ impl Work {
         let subscription =
             Subscription { shop: self.shop.id().to_owned(), device, token, showing: self.showing.clone() };
         let (listener, running) = listen(&self.line.http, subscription);
+        let fresh = listener.keep_fresh(Arc::clone(&self.line.session));
+        let running = async move {
+            tokio::select! {
+                () = running => {}
+                () = fresh => {}
+            }
+        };
         self.listening = Some((listener, Box::pin(running)));
         Ok(Vec::new())
     }

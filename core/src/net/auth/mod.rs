@@ -15,8 +15,11 @@ use refusal::{Asked, is_token_refused};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fmt;
+use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// A token with less time left is renewed before it is used.
 const MARGIN_MS: i64 = 90_000;
@@ -130,6 +133,19 @@ impl Session {
         }
     }
 
+    /// Waits until the token at hand has little time left, and gives the next one. An error where none can be had.
+    pub async fn next_token(&self) -> Result<String> {
+        let access = self.held().as_ref().ok_or(NOBODY)?.access.clone();
+        let Some(Access { token, until }) = access else { return self.refresh().await };
+        let wait = u64::try_from(self.left(until) - MARGIN_MS).unwrap_or(0);
+        // Nothing else can happen to it meanwhile that would end the wait.
+        timeout(Duration::from_millis(wait), pending::<()>()).await.ok();
+        match self.token().await? {
+            same if same == token => Err(Error::NeedsServer { reason: "the session could not be renewed" }),
+            next => Ok(next),
+        }
+    }
+
     /// Gets a new access token, or the outcome of the refresh that is on its way.
     pub async fn refresh(&self) -> Result<String> {
         let before = self.ended.load(Ordering::Acquire);
@@ -224,5 +240,42 @@ impl Session {
 
     fn held(&self) -> MutexGuard<'_, Option<Tokens>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::env::{Clock, Env, SystemEntropy};
+    use crate::keys::MemoryKeys;
+    use crate::net::{Limits, Server, Trust};
+    use tokio::time::Instant;
+
+    /// Tokio's clock, which stands still until everybody waits.
+    struct Paused(Instant);
+
+    impl Clock for Paused {
+        fn now(&self) -> i64 {
+            self.awake_and_asleep()
+        }
+
+        fn awake_and_asleep(&self) -> i64 {
+            i64::try_from(self.0.elapsed().as_millis()).unwrap()
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_next_token_is_asked_for_shortly_before_the_last_one_ends() {
+        let begun = Instant::now();
+        let env = Env { clock: Arc::new(Paused(begun)), entropy: Arc::new(SystemEntropy) };
+        let nobody = Server::new("http://127.0.0.1:1", "anon").unwrap();
+        let http = Http::new(nobody, &Trust { own: None }, env, Limits::default()).unwrap();
+        let session = Session::of(http, Arc::new(MemoryKeys::default()), "a");
+        let access = Some(Access { token: "one".into(), until: 3_600_000 });
+        *session.held() = Some(Tokens { refresh: "r".into(), access });
+        let error = session.next_token().await.unwrap_err();
+        assert!(matches!(error, Error::NeedsServer { .. }), "{error:?}");
+        let waited = begun.elapsed().as_millis();
+        assert!((3_510_000..3_600_000).contains(&waited), "{waited}");
     }
 }
