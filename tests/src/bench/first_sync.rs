@@ -168,7 +168,7 @@ pub(super) fn memory(records: usize) -> Result<Vec<Row>, Failure> {
         rows.push(synced("rows")?);
         bare.push(in_a_process(&["bare", &records.to_string(), &file])?);
     }
-    let [snapshot, rows, bare] = [&mut snapshot, &mut rows, &mut bare].map(|all| median(all));
+    let [snapshot, rows, bare] = [&mut snapshot, &mut rows, &mut bare].map(|side| median(side));
     Ok(vec![
         Row::new("first_sync_memory_100k", "MB", snapshot, bare, TIMES),
         Row::new("first_sync_memory_rows_100k", "MB", rows, bare, TIMES),
