@@ -23,6 +23,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 const LOAD: &str = "load";
 /// The fact that says that a load was finished once.
 const LOADED: &str = "loaded";
+/// The fact that says that the catch-up after a snapshot is still to come: it belongs to the load.
+const BEHIND: &str = "behind_snapshot";
 /// Operations that a request for a snapshot names, at most. Any other is answered when it is sent again.
 const UNSETTLED: i64 = 1_000;
 
@@ -176,6 +178,7 @@ pub(super) fn finish_snapshot(tx: &Tx<'_>, answer: &SnapshotAnswer) -> Result<bo
     }
     tx.drop_fact(LOAD)?;
     tx.set_fact(LOADED, "1")?;
+    tx.set_fact(BEHIND, "1")?;
     outbox::cover(tx, answer.head.n)?;
     Place { cursor: answer.head.clone() }.set(tx)?;
     gaps_left(tx)
@@ -309,7 +312,8 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) ->
     let load = load(tx)?;
     let now = reception.now;
     // What a load brings was there before: only what changed since is news.
-    let mut news = load.is_none().then(|| News::new(now, reception.me.take(), reception.notices));
+    let after_load = load.is_none() && tx.fact(BEHIND)?.is_none();
+    let mut news = after_load.then(|| News::new(now, reception.me.take(), reception.notices));
     let staged: Vec<(i64, bool)> =
         tx.all("SELECT seq, kind = 'range' FROM staged ORDER BY seq", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
@@ -345,6 +349,7 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) ->
     news.map_or(Ok(()), |news| news.tell(tx))?;
     tx.execute("DELETE FROM staged", [])?;
     tx.execute("DELETE FROM ranges WHERE whole", [])?;
+    tx.drop_fact(BEHIND)?;
     if load.is_some() {
         tx.drop_fact(LOAD)?;
         tx.set_fact(LOADED, "1")?;
