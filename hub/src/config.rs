@@ -76,6 +76,10 @@ pub struct Options {
     /// Of how many days the last backup is kept [default: 7].
     #[arg(long, env = "COUNTERPART_HUB_BACKUP_DAYS", value_name = "DAYS")]
     pub backup_days: Option<u32>,
+    /// Beside a PostgREST that serves the functions from PostgreSQL: where it listens. The hub then keeps accounts and
+    /// channels, and checks the PINs of shared tablets.
+    #[arg(long, env = "COUNTERPART_HUB_REST", value_name = "ADDRESS:PORT", hide_short_help = true)]
+    pub rest: Option<SocketAddr>,
     /// The limits.
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -144,6 +148,8 @@ pub struct Config {
     pub token_seconds: i64,
     /// The backups that the hub makes by itself, if it does.
     pub backups: Option<Plan>,
+    /// The PostgREST that serves the functions, if one does.
+    pub rest: Option<SocketAddr>,
     /// The limits.
     pub limits: Limits,
 }
@@ -188,6 +194,7 @@ impl Config {
             address_header: given.address_header.or(file.address_header),
             token_seconds,
             backups: (hours > 0).then_some(plan),
+            rest: given.rest.or(file.rest),
             limits: given.limits.or(file.limits).limits(),
         })
     }

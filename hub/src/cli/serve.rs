@@ -6,10 +6,11 @@ use crate::backup::daily::Keeper;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::files::FolderLock;
-use crate::functions::Functions;
+use crate::functions::{Beside, Functions};
 use crate::hub::{Hub, Settings};
 use crate::pairing::Pairing;
 use crate::realtime::Realtime;
+use crate::rpc::Rpc;
 use crate::serve::Server;
 use crate::tls::{self, Files};
 use rustls::ServerConfig;
@@ -66,7 +67,10 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
     };
     let keeper = config.backups.map(|plan| Keeper::open(data, plan, clock.clone())).transpose()?;
     let realtime = Realtime::new();
-    let functions = Functions::open(data, clock.clone(), realtime.clone())?;
+    let functions: Arc<dyn Rpc> = match config.rest {
+        Some(rest) => Beside::open(data, rest, clock.clone())?,
+        None => Functions::open(data, clock.clone(), realtime.clone())?,
+    };
     let hub = Hub::open(data, settings, clock, realtime, functions)?;
     if json {
         print(&json!({"url": url}))?;

@@ -4,12 +4,15 @@
 //! of its own, writes one after another in the order they came, reads beside them. A commit is told to the shop's
 //! devices before its answer returns, also when whoever pushed it has gone meanwhile.
 
+mod beside;
 mod office;
 mod refuse;
 mod snapshot;
 pub mod staff;
 mod station;
 mod sync;
+
+pub use beside::Beside;
 
 use crate::accounts::{Accounts, StoreError, membership};
 use crate::clock::Clock;

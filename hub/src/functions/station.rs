@@ -13,7 +13,7 @@ use counterpart_core::sync::wire::{GrantAnswer, GrantRequest};
 use uuid::Uuid;
 
 /// The longest text that is held against a verifier.
-const LONGEST_PIN: usize = 64;
+pub(super) const LONGEST_PIN: usize = 64;
 /// What a verifier may cost at most: memory in KiB, rounds, lanes. A device made it, and the hub pays.
 const MOST: (u32, u32, u32) = (64 * 1_024, 8, 4);
 
@@ -57,7 +57,7 @@ fn role_at_station(person: &Row) -> Option<Role> {
 }
 
 /// Whether a PIN fits a verifier. Where there is none to fit, or one too dear to try, it takes as long.
-fn fits(verifier: Option<&str>, pin: &str) -> bool {
+pub(super) fn fits(verifier: Option<&str>, pin: &str) -> bool {
     let affordable = |verifier: &&str| {
         let params = PasswordHash::new(verifier).ok().and_then(|hash| Params::try_from(&hash).ok());
         let (memory, rounds, lanes) = MOST;
