@@ -150,15 +150,15 @@ language plpgsql security definer set search_path = '' as $$
 declare
   request alias for $1;
   shop uuid := counterpart.text_of(request, 'shop');
-  account text := counterpart.text_of(request, 'account');
+  tablet text := counterpart.text_of(request, 'account');
   person text := counterpart.id_of(request, 'employee');
   guard counterpart.pin_guard;
 begin
-  if not exists (select from public.members as m where m.shop_id = shop and m.account::text = station_try.account and m.active) then
+  if not exists (select from public.members as m where m.shop_id = shop and m.account::text = tablet and m.active) then
     perform counterpart.refuse_request('no_shop');
-  elsif not exists (select from public.members as m where m.shop_id = shop and m.account::text = station_try.account and m.station) then
+  elsif not exists (select from public.members as m where m.shop_id = shop and m.account::text = tablet and m.station) then
     perform counterpart.refuse_request('denied');
-  elsif not counterpart.has_session(shop, counterpart.text_of(request, 'device'), account, null) then
+  elsif not counterpart.has_session(shop, counterpart.text_of(request, 'device'), tablet, null) then
     perform counterpart.refuse_request('no_session');
   end if;
   delete from counterpart.pin_guard as g where g.shop_id = shop and g.since < clock_timestamp() - interval '7 days';

@@ -3,10 +3,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
 use std::thread;
 
 const REST: &str = "/rest/v1";
+/// What PostgreSQL cannot do, and the hub does beside it.
+const BESIDE: &str = "/rest/v1/rpc/station_grant";
 
 /// Where requests go.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,6 @@ pub struct Upstreams {
 /// A gateway. It ends with the process.
 pub struct Gateway {
     address: SocketAddr,
-    upstreams: Arc<Mutex<Upstreams>>,
 }
 
 impl Gateway {
@@ -28,26 +28,18 @@ impl Gateway {
     pub fn open(upstreams: Upstreams) -> Gateway {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let upstreams = Arc::new(Mutex::new(upstreams));
-        let shared = upstreams.clone();
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
-                let upstreams = *shared.lock().unwrap();
                 // A connection that breaks off is the client's to notice.
                 thread::spawn(move || pass(client, upstreams).ok());
             }
         });
-        Gateway { address, upstreams }
+        Gateway { address }
     }
 
     /// Its URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
-    }
-
-    /// What lies behind it has moved.
-    pub fn lead_to(&self, upstreams: Upstreams) {
-        *self.upstreams.lock().unwrap() = upstreams;
     }
 }
 
@@ -62,7 +54,7 @@ struct Head {
 fn head(reader: &mut impl BufRead, upstreams: Upstreams) -> std::io::Result<Head> {
     let mut line = String::new();
     reader.read_line(&mut line)?;
-    let is_rest = line.split(' ').nth(1).is_some_and(|path| path.starts_with(REST));
+    let is_rest = line.split(' ').nth(1).is_some_and(|path| path.starts_with(REST) && path != BESIDE);
     let mut head = Head {
         // In the older version an answer has no chunks, which whoever reads it by hand would have to put together.
         text: if is_rest { line.replacen(REST, "", 1).replace("HTTP/1.1", "HTTP/1.0") } else { line },

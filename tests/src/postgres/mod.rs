@@ -5,7 +5,7 @@ pub mod cluster;
 pub mod gateway;
 pub mod postgrest;
 
-pub use cluster::{Cluster, Database};
+pub use cluster::{Cluster, Database, free_port};
 pub use gateway::Gateway;
 pub use postgrest::Postgrest;
 

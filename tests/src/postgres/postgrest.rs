@@ -1,6 +1,5 @@
 //! The real PostgREST, from the npm package that holds it, pinned by the hash of its program.
 
-use super::cluster::free_port;
 use super::{Database, workspace};
 use rustix::process::{Pid, Signal, kill_process};
 use sha2::{Digest, Sha256};
@@ -51,18 +50,12 @@ fn is_ours(program: &Path) -> bool {
 /// PostgREST in front of a database. Dropping it ends it.
 pub struct Postgrest {
     process: Child,
-    port: u16,
     _folder: TempDir,
 }
 
 impl Postgrest {
-    /// Starts it: `keys` is the set of keys (JWKS) that tokens are signed with.
-    pub fn start(database: &Database, keys: &str) -> Postgrest {
-        Postgrest::start_at(database, keys, free_port())
-    }
-
-    /// Starts it at a port.
-    pub fn start_at(database: &Database, keys: &str, port: u16) -> Postgrest {
+    /// Starts it at a port: `keys` is the set of keys (JWKS) that tokens are signed with.
+    pub fn start(database: &Database, keys: &str, port: u16) -> Postgrest {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("postgrest.conf");
         let lines = [
@@ -83,12 +76,7 @@ impl Postgrest {
         assert!(ready, "PostgREST did not start");
         // Whatever it says from now on is read, so that it never waits for a reader.
         std::thread::spawn(move || lines.count());
-        Postgrest { process, port, _folder: folder }
-    }
-
-    /// The port that it listens on.
-    pub fn port(&self) -> u16 {
-        self.port
+        Postgrest { process, _folder: folder }
     }
 
     /// Stops it for a while, or lets it go on.

@@ -1,11 +1,12 @@
-//! PostgREST in front of PostgreSQL, with the hub only for who is who and for the channels: what a shop on Supabase has.
+//! PostgREST in front of PostgreSQL, with the hub only for who is who, for the channels and for PINs: what a shop on Supabase has.
 
 use super::backend::{Address, Backend, Login, Who};
 use super::hub_sqlite::{HubSqlite, Template};
 use crate::postgres::gateway::Upstreams;
-use crate::postgres::{Cluster, Database, Gateway, Postgrest};
+use crate::postgres::{Cluster, Database, Gateway, Postgrest, free_port};
 use counterpart_hub::accounts::{Accounts, Membership, memberships, shop_names};
 use rustix::process::Signal;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 pub struct OnPostgrest {
     hub: HubSqlite,
     database: Database,
+    port: u16,
     rest: Option<Postgrest>,
     gateway: Gateway,
 }
@@ -22,12 +24,15 @@ pub struct OnPostgrest {
 impl OnPostgrest {
     /// One with the same shops and people as the hub that it has.
     pub fn open(template: &Template) -> OnPostgrest {
-        let hub = template.open();
+        let (mut hub, rest) = (template.open(), free_port());
+        hub.kill();
+        fs::write(hub.data().join("hub.toml"), format!("rest = \"127.0.0.1:{rest}\"")).unwrap();
+        hub.start();
         let database = Cluster::shared().database();
         move_in(&database, &Accounts::open(hub.data()).unwrap());
-        let rest = Postgrest::start(&database, &keys(&hub));
-        let gateway = Gateway::open(Upstreams { rest: rest.port(), hub: port(&hub) });
-        OnPostgrest { hub, database, rest: Some(rest), gateway }
+        let gateway = Gateway::open(Upstreams { rest, hub: port(&hub) });
+        let process = Postgrest::start(&database, &keys(&hub), rest);
+        OnPostgrest { hub, database, port: rest, rest: Some(process), gateway }
     }
 
     fn signal(&self, signal: Signal) {
@@ -99,9 +104,7 @@ impl Backend for OnPostgrest {
 
     fn start(&mut self) {
         self.hub.start();
-        let rest = Postgrest::start(&self.database, &keys(&self.hub));
-        self.gateway.lead_to(Upstreams { rest: rest.port(), hub: port(&self.hub) });
-        self.rest = Some(rest);
+        self.rest = Some(Postgrest::start(&self.database, &keys(&self.hub), self.port));
     }
 
     fn freeze(&mut self) {
