@@ -1,5 +1,5 @@
--- A shop to try things out in, with an owner who signs in as owner@shop.example. Set the password with
--- `supabase auth` or in the dashboard. Run by `supabase db reset`, never on a database that people use.
+-- A shop to try things out in, with an owner who signs in as owner@shop.example once the dashboard has given the account
+-- a password. Run by `supabase db reset`, never on a database that people use.
 
 insert into auth.users (id, aud, role, email, email_confirmed_at, created_at, updated_at)
 values ('00000000-0000-7000-8000-000000000001', 'authenticated', 'authenticated', 'owner@shop.example', now(), now(), now());
