@@ -137,6 +137,13 @@ pub struct BoardPage {
     pub next: Option<Key>,
 }
 
+/// A ticket that somebody watches.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct WatchedTicket {
+    /// All that its screen shows; nothing while it is not here, or deleted.
+    pub view: Option<counterpart_core::desk::TicketView>,
+}
+
 /// One window of an item's history.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
 pub struct MovementPage {

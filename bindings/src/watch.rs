@@ -3,12 +3,12 @@
 //! end, and no listener is ever called under a lock.
 
 use crate::error::{Result, ShopError, is_closed, panicked};
-use crate::records::BoardPage;
+use crate::records::{BoardPage, WatchedTicket};
 use crate::shop::{Shop, board_page};
 use crate::terminal::Inner;
 use crate::threads::Waiting;
 use chrono::{DateTime, Utc};
-use counterpart_core::desk::{AppointmentRow, Badges, BoardFilter, TicketView};
+use counterpart_core::desk::{AppointmentRow, Badges, BoardFilter};
 use counterpart_core::entity::{EmployeeId, TicketId};
 use counterpart_core::net::Present;
 use counterpart_core::outbox::Parked;
@@ -221,9 +221,11 @@ watches! {
     }
 
     /// A ticket with all that its screen shows, as it changes.
-    TicketWatch of Option<TicketView> = watch_ticket(shop, ticket: TicketId) {
+    TicketWatch of WatchedTicket = watch_ticket(shop, ticket: TicketId) {
         let tables = &["tickets", "customers", "ticket_lines", "ticket_notes", "ticket_events", "ticket_secrets"];
-        Watching::begin(shop, touches(tables), None, move |core| core.ticket_view(&ticket))
+        Watching::begin(shop, touches(tables), None, move |core| {
+            Ok(WatchedTicket { view: core.ticket_view(&ticket)? })
+        })
     }
 
     /// The appointments of a range of time, as they change.

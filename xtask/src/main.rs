@@ -2,14 +2,18 @@
 //! it starts. Exit status 0 means that what the command promises is true, 1 that it is not, 2 that the command was
 //! asked for wrongly or is not there yet.
 
+mod android;
 mod bench;
+mod bindings;
 mod ci;
+mod debian;
 mod demo;
-mod install;
+mod kotlin;
 mod licences;
 mod scenarios;
 mod simulate;
 mod step;
+mod swift;
 mod test;
 mod web;
 
@@ -32,7 +36,18 @@ const COMMANDS: &[Command] = &[
         does: "a hub and devices work a day in a shop, on a page; with --exit without it, and a line of JSON",
         run: demo::run,
     },
-    Command { name: "test", arguments: "[rust|web]", does: "every suite, or one", run: test::run },
+    Command {
+        name: "bindings",
+        arguments: "kotlin|swift|android",
+        does: "the facade's library and generated code, where the packages expect them; with --release as shipped",
+        run: bindings::run,
+    },
+    Command {
+        name: "test",
+        arguments: "[rust|web|kotlin|swift]",
+        does: "every suite, or one",
+        run: test::run,
+    },
     Command {
         name: "ci",
         arguments: "",
@@ -60,11 +75,8 @@ const COMMANDS: &[Command] = &[
 ];
 
 /// Commands whose names are taken, with what each waits for.
-const NOT_YET: &[(&str, &str)] = &[
-    ("bindings", "it needs the facade that Swift and Kotlin call"),
-    ("app", "it needs the desktop app"),
-    ("gallery", "it needs the apps' screens"),
-];
+const NOT_YET: &[(&str, &str)] =
+    &[("app", "it needs the desktop app"), ("gallery", "it needs the apps' screens")];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -126,7 +138,13 @@ mod tests {
 
     #[test]
     fn an_argument_that_means_nothing_is_refused_before_anything_runs() {
-        for arguments in [["ci", "--fast"], ["help", "me"], ["test", "everything"], ["demo", "--page"]] {
+        for arguments in [
+            ["ci", "--fast"],
+            ["help", "me"],
+            ["test", "everything"],
+            ["demo", "--page"],
+            ["bindings", "cobol"],
+        ] {
             assert_eq!(dispatch(&arguments).unwrap_err().status(), 2, "{arguments:?}");
         }
     }

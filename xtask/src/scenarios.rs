@@ -1,6 +1,6 @@
 //! `scenarios`: the scenario catalogue against one backend.
 
-use crate::install::{install, missing_of_postgres};
+use crate::debian;
 use crate::step::{Failure, cargo, run as step};
 
 /// Backends whose names are taken, and that are not there yet.
@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         }
     }
     if arguments.contains(&"postgrest") {
-        install("This backend", &missing_of_postgres())?;
+        debian::install_postgres("scenarios --backend postgrest")?;
     }
     let programs = ["--bin", "device", "--bin", "hub", "--bin", "scenarios"];
     step(

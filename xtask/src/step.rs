@@ -28,6 +28,12 @@ impl Failure {
 
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
+/// A path of the workspace.
+pub(crate) fn workspace(path: &str) -> PathBuf {
+    let root = Path::new(WORKSPACE);
+    root.canonicalize().unwrap_or_else(|_| root.to_owned()).join(path)
+}
+
 /// Cargo, in the workspace's folder.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     // Cargo names itself to what it runs, so that a chosen toolchain stays chosen.

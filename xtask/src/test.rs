@@ -1,26 +1,23 @@
 //! `test`: the README's second command. All suites, or one.
 
-use crate::install::{install, missing_of_postgres};
 use crate::step::{Failure, cargo, run as step};
-use crate::web;
+use crate::{debian, kotlin, swift, web};
 
 /// Suites whose names are taken, with what each waits for.
-const NOT_YET: &[(&str, &str)] = &[
-    ("swift", "it needs the Swift package"),
-    ("kotlin", "it needs the Kotlin package"),
-    ("apps", "it needs the apps"),
-];
+const NOT_YET: &[(&str, &str)] = &[("swift", "it needs the Swift package"), ("apps", "it needs the apps")];
 
 /// Runs the suite that is named, or all.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     match arguments {
         // The tests of every package built every program.
-        [] => rust().and_then(|()| web::run_built()),
+        [] => rust().and_then(|()| web::run_built()).and_then(|()| kotlin::run()).and_then(|()| swift::run()),
         ["rust"] => rust(),
         ["web"] => web::run(),
+        ["kotlin"] => kotlin::run(),
+        ["swift"] => swift::run(),
         [suite] => Err(Failure::Asked(match NOT_YET.iter().find(|(missing, _)| missing == suite) {
             Some((_, why)) => format!("`cargo xtask test {suite}` is not there yet: {why}."),
-            None => format!("There is no suite `{suite}`. There are: rust, web."),
+            None => format!("There is no suite `{suite}`. There are: rust, web, kotlin, swift."),
         })),
         [_, extra, ..] => {
             Err(Failure::Asked(format!("`cargo xtask test` takes one suite, and was also given `{extra}`.")))
@@ -29,10 +26,38 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
 }
 
 fn rust() -> Result<(), Failure> {
-    install("`cargo xtask test rust`", &missing_of_postgres())?;
+    debian::install_postgres("test rust")?;
     step("The tests of every Rust package", cargo(&["test", "--workspace"]))?;
     step(
         "The engine as Swift and Kotlin get it: it compiles",
         cargo(&["check", "-p", "counterpart-core", "--all-targets", "--features", "uniffi"]),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::step::workspace;
+    use std::fs;
+
+    /// The lines of the README's only example in a language.
+    fn sample(language: &str) -> Vec<String> {
+        let readme = fs::read_to_string(workspace("README.md")).unwrap();
+        let (_, rest) = readme.split_once(&format!("```{language}\n")).unwrap();
+        let (sample, _) = rest.split_once("```").unwrap();
+        sample.lines().map(|line| line.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_readme_s_samples_are_what_the_suites_run() {
+        for (language, suite) in [
+            ("swift", "tests/swift/suite/Tests/CounterpartTests/ReadmeTests.swift"),
+            ("kotlin", "tests/kotlin/suite/src/test/kotlin/dev/counterpart/tests/ReadmeTest.kt"),
+        ] {
+            let source = fs::read_to_string(workspace(suite)).unwrap();
+            let mut lines = source.lines().map(str::trim);
+            for line in sample(language) {
+                assert!(lines.any(|other| other == line), "{suite} does not run: {line}");
+            }
+        }
+    }
 }

@@ -1,12 +1,11 @@
 //! `test web`: the official Supabase client against a hub, and the demo's page in a real browser.
 
+use crate::debian::{self, Needed};
 use crate::demo;
-use crate::install::{install, missing};
 use crate::step::{Failure, built, cargo, program, run as step};
 
 const FOLDER: &str = "tests/web";
-/// A program that has to be there, and the Debian package that brings it.
-const NEEDED: &[(&str, &str)] = &[("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
+const NEEDED: &[Needed] = &[("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
 
 /// Builds the programs and runs the suite.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -16,7 +15,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 /// Installs what is missing and runs the suite with the programs as they were built.
 pub(crate) fn run_built() -> Result<(), Failure> {
-    install("`cargo xtask test web`", &missing(NEEDED))?;
+    debian::install("test web", "Node and Chromium", NEEDED)?;
     step(
         "The suite's packages, as they are locked",
         program(FOLDER, "npm", &["ci", "--no-audit", "--no-fund"]),

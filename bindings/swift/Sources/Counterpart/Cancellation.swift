@@ -1,0 +1,76 @@
+import CounterpartFacade
+import CounterpartIds
+import Foundation
+
+/// Waits for the engine as a task waits for anything: when the task is cancelled, so is the wait, and what had begun to
+/// be written is written all the same.
+func cancellable<Answer: Sendable>(
+    _ work: @Sendable (CancelToken) async throws -> Answer
+) async throws -> Answer {
+    let token = CancelToken()
+    do {
+        return try await withTaskCancellationHandler {
+            try await work(token)
+        } onCancel: {
+            token.cancel()
+        }
+    } catch let error as ShopError where error.code == "cancelled" {
+        throw CancellationError()
+    }
+}
+
+extension Terminal {
+    /// Signs in, and opens the shop that the account works in: the named one, where there are several.
+    public func signIn(
+        server: ServerAddress, email: String, password: String, shop: String? = nil
+    ) async throws -> SignedIn {
+        try await cancellable {
+            try await self.signIn(server: server, email: email, password: password, shop: shop, cancel: $0)
+        }
+    }
+
+    /// Signs the account out, of all its shops. While operations are not sent, it has to be said what becomes of them.
+    public func signOut(unsent: Unsent? = nil) async throws {
+        try await cancellable { try await self.signOut(unsent: unsent, cancel: $0) }
+    }
+}
+
+extension Shop {
+    /// One full sync: what is here goes, what is there comes. An error says why it cannot be done now.
+    public func sync() async throws {
+        try await cancellable { try await self.sync(cancel: $0) }
+    }
+
+    /// A sync for a background task, within a time: the app may be suspended before and is afterwards.
+    public func syncOnce(within: Duration) async throws {
+        try await cancellable { try await self.syncOnce(within: within.seconds, cancel: $0) }
+    }
+
+    /// Waits until nothing is queued or on its way; too long is an error.
+    public func idle(within: Duration) async throws {
+        try await cancellable { try await self.idle(within: within.seconds, cancel: $0) }
+    }
+
+    /// Fetches a record that lies outside the windows, with what belongs to it.
+    public func fetch(kind: RecordKind, id: String) async throws {
+        try await cancellable { try await self.fetch(kind: kind, id: id, cancel: $0) }
+    }
+
+    /// Whether a ticket may leave the shop: what this device has not sent of it, and which others have unsent work.
+    public func safe(ticket: TicketId) async throws -> TicketSafety {
+        try await cancellable { try await self.safe(ticket: ticket, cancel: $0) }
+    }
+
+    /// On a shared tablet: this person works now, if the PIN is theirs.
+    public func switchTo(employee: EmployeeId, pin: String) async throws {
+        try await cancellable { try await self.switchTo(employee: employee, pin: pin, cancel: $0) }
+    }
+}
+
+extension Duration {
+    /// As Foundation counts.
+    var seconds: TimeInterval {
+        let (seconds, attoseconds) = components
+        return TimeInterval(seconds) + TimeInterval(attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,300 @@
+package dev.counterpart.tests
+
+import dev.counterpart.RecordKind
+import dev.counterpart.ShopException
+import dev.counterpart.blankAppointment
+import dev.counterpart.blankCustomer
+import dev.counterpart.blankEmployee
+import dev.counterpart.blankItem
+import dev.counterpart.blankTicket
+import dev.counterpart.boards
+import dev.counterpart.code
+import dev.counterpart.ids.CustomerId
+import dev.counterpart.model.BoardFilter
+import dev.counterpart.model.BoardOrder
+import dev.counterpart.model.Bringer
+import dev.counterpart.model.Choice
+import dev.counterpart.model.Deed
+import dev.counterpart.model.Intake
+import dev.counterpart.model.NoteKind
+import dev.counterpart.model.Role
+import dev.counterpart.model.Status
+import dev.counterpart.model.TicketStatus
+import dev.counterpart.model.Unsent
+import dev.counterpart.news
+import dev.counterpart.openConflicts
+import dev.counterpart.states
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.toList
+import kotlinx.coroutines.flow.transformWhile
+import org.junit.jupiter.api.AfterAll
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
+import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.TestInstance
+import java.time.Duration
+import java.time.Instant
+
+/** A day's work of several devices and their hub. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StoryTest {
+    private val hub = Hub()
+    private val bo = hub.invite("bo", "manager")
+
+    init {
+        hub.invite("tess", "technician")
+    }
+
+    @AfterAll
+    fun close() = hub.close()
+
+    private fun intake(subject: String) =
+        Intake(
+            Bringer.New(blankCustomer().copy(lastName = "Okafor")),
+            blankTicket().copy(subject = subject, problem = "dark"),
+        )
+
+    @Test
+    fun `a first sync tells how far it is and ends with everything`() =
+        story {
+            Device.open().use { first ->
+                first.signIn(hub, hub.owner)
+                repeat(60) { first.shop.intake(intake("No. $it"), null) }
+                first.shop.sync()
+                Device.open().use { second ->
+                    val shop = second.terminal.signIn(hub.server, bo.email, bo.password).shop
+                    val progress =
+                        async {
+                            shop
+                                .states()
+                                .transformWhile {
+                                    emit(it.progress)
+                                    it.lastSyncedAt == null
+                                }.toList()
+                        }
+                    second.network.isUp = true
+                    assertTrue(progress.await().all { it in 0.0..1.0 })
+                    shop.sync()
+                    val page = shop.board(BoardFilter(emptyList(), null, null, BoardOrder.UPDATED), null, 50u)
+                    assertEquals(50, page.rows.size)
+                    assertNotNull(page.next)
+                    assertEquals(first.shop.checksum().hash, shop.checksum().hash)
+                    shop.close()
+                }
+            }
+        }
+
+    @Test
+    fun `each entity is made, edited, found and deleted`() =
+        story {
+            Device.open().use { device ->
+                val shop = device.signIn(hub, hub.owner).shop
+                val customer = shop.createCustomer(blankCustomer().copy(lastName = "Nakamura"))
+                val before = checkNotNull(shop.customer(customer))
+                shop.editCustomer(before, before.copy(company = "Nakamura Ltd"))
+                assertEquals(customer, shop.findCustomers("nakamura ltd", 10u).single().id)
+
+                val ticket = shop.createTicket(blankTicket().copy(customerId = customer, subject = "Battery swells"))
+                shop.addNote(ticket, NoteKind.Internal, "Careful")
+                shop.transition(ticket, TicketStatus.Diagnosing, null)
+                assertEquals(ticket, shop.findTickets("battery swells", 10u).single().id)
+                val view = checkNotNull(shop.ticketView(ticket))
+                assertEquals(listOf("Careful"), view.notes.map { it.body })
+                assertEquals(TicketStatus.Diagnosing, view.ticket.status)
+
+                val item = shop.createItem(blankItem().copy(name = "Battery B7", priceCents = 4_900, sku = "B-7"))
+                shop.receive(item, 5, null)
+                shop.usePart(ticket, item, 2)
+                assertEquals(3, shop.itemsBySku("B-7").single().quantity)
+                assertEquals(2, shop.movements(item, null, 50u).rows.size)
+
+                val employee = shop.createEmployee(blankEmployee().copy(firstName = "Kim", role = Role.Technician, active = true))
+                assertTrue(shop.employees().any { it.id == employee && it.name == "Kim" })
+
+                val starts = Instant.now().plusSeconds(3_600)
+                val appointment =
+                    shop.createAppointment(
+                        blankAppointment().copy(
+                            customerId = customer,
+                            startsAt = starts,
+                            endsAt = starts.plusSeconds(1_800),
+                            timeZone = "Europe/Berlin",
+                        ),
+                    )
+                val day = shop.calendar(starts.minusSeconds(60), starts.plusSeconds(60), null)
+                assertTrue(day.any { it.id == appointment && it.customer.contains("Nakamura") })
+
+                shop.deleteAppointment(appointment)
+                assertNull(shop.appointment(appointment))
+                shop.sync()
+                assertEquals(Status.SYNCED, shop.standings(RecordKind.TICKET, listOf(ticket.value)).single().status)
+            }
+        }
+
+    @Test
+    fun `what is done offline goes by itself when the network is back`() =
+        story {
+            Device.open().use { device ->
+                val shop = device.signIn(hub, hub.owner).shop
+                device.offline()
+                val id = shop.createCustomer(blankCustomer().copy(lastName = "Offline"))
+                assertEquals(1uL, shop.state().pending)
+                assertEquals(Status.PENDING, shop.standings(RecordKind.CUSTOMER, listOf(id.value)).single().status)
+                device.online()
+                device.until { it.pending == 0uL }
+                assertEquals(Status.SYNCED, shop.standings(RecordKind.CUSTOMER, listOf(id.value)).single().status)
+            }
+        }
+
+    @Test
+    fun `a server that is gone fails after three retries and takes the work when a person retries`() =
+        story {
+            Hub().use { own ->
+                Device.open().use { device ->
+                    val shop = device.signIn(own, own.owner).shop
+                    own.stop()
+                    shop.createCustomer(blankCustomer().copy(lastName = "Stranded"))
+                    val failed = device.until { !it.reachable }
+                    assertEquals(1uL, failed.failed)
+                    assertEquals("unreachable", failed.lastError)
+                    own.serve()
+                    shop.retryAll()
+                    device.until { it.pending == 0uL && it.reachable }
+                }
+            }
+        }
+
+    @Test
+    fun `a change on one device shows on another in both directions without being asked for`() =
+        story {
+            Device.open().use { first ->
+                Device.open().use { second ->
+                    first.signIn(hub, hub.owner)
+                    second.signIn(hub, bo)
+                    val taken = first.shop.intake(intake("Live screen"), null)
+                    val board = BoardFilter(emptyList(), null, null, BoardOrder.UPDATED)
+                    second.shop.boards(board).first { page -> page.rows.any { it.id == taken.ticket } }
+                    second.shop.transition(taken.ticket, TicketStatus.Diagnosing, null)
+                    first.shop.boards(board).first { page ->
+                        page.rows.any { it.id == taken.ticket && it.status == TicketStatus.Diagnosing }
+                    }
+                }
+            }
+        }
+
+    @Test
+    fun `two versions of a problem wait for a person and any device resolves them`() =
+        story {
+            Device.open().use { first ->
+                Device.open().use { second ->
+                    first.signIn(hub, hub.owner)
+                    val ticket = first.shop.intake(intake("Two minds"), null).ticket
+                    first.shop.sync()
+                    second.signIn(hub, bo)
+                    val seen = checkNotNull(second.shop.ticket(ticket))
+                    second.offline()
+                    val before = checkNotNull(first.shop.ticket(ticket))
+                    first.shop.editTicket(before, before.copy(problem = "wet"))
+                    first.shop.sync()
+                    second.shop.editTicket(seen, seen.copy(problem = "bent"))
+                    second.online()
+                    val conflict = second.shop.openConflicts().first { all -> all.any { it.id == ticket.value } }
+                    val ours = conflict.single { it.id == ticket.value }
+                    assertEquals("problem" to "\"bent\"", ours.field to ours.mine)
+                    second.shop.resolve(ours.conflict, Choice.Mine)
+                    second.shop.sync()
+                    first.shop.sync()
+                    assertEquals("bent", first.shop.ticket(ticket)?.problem)
+                    assertTrue(first.shop.conflicts().none { it.id == ticket.value })
+                }
+            }
+        }
+
+    @Test
+    fun `what others do is told by name and unread until it is looked at`() =
+        story {
+            Device.open().use { first ->
+                Device.open().use { second ->
+                    first.signIn(hub, hub.owner)
+                    second.signIn(hub, bo)
+                    val customer = second.shop.createCustomer(blankCustomer().copy(lastName = "Newcomer"))
+                    val told =
+                        first.shop.news().first { notices ->
+                            notices.newest.any { notice -> notice.parts.any { customer.value in it.rows } }
+                        }
+                    val notice = told.newest.first { notice -> notice.parts.any { customer.value in it.rows } }
+                    assertEquals("bo", notice.authorName)
+                    assertEquals(Deed.ADDED, notice.parts.first { customer.value in it.rows }.deed)
+                    assertFalse(notice.seen)
+                    val standing = suspend { first.shop.standings(RecordKind.CUSTOMER, listOf(customer.value)).single() }
+                    assertTrue(standing().unread)
+                    first.shop.view(RecordKind.CUSTOMER, customer.value)
+                    assertFalse(standing().unread)
+                    first.shop.markNoticesSeen(told.newest.first().id)
+                    assertEquals(0uL, first.shop.notices(10u).unseen)
+                }
+            }
+        }
+
+    @Test
+    fun `people switch at a shared tablet by PIN and may do there what they may do`() =
+        story {
+            val station = hub.invite("tablet", "front_desk", "--station")
+            Device.open().use { office ->
+                office.signIn(hub, hub.owner)
+                val technician = office.shop.employees().single { it.name == "tess" }.id
+                office.shop.setPin(technician, "2580")
+                office.shop.sync()
+                Device.open().use { tablet ->
+                    val shop = tablet.signIn(hub, station).shop
+                    val wrong = failure { shop.switchTo(technician, "1111") }
+                    assertTrue(wrong is ShopException.Denied, "$wrong")
+                    shop.switchTo(technician, "2580")
+                    assertEquals(technician.value, shop.who().actor)
+                    val refused = failure { shop.createEmployee(blankEmployee().copy(firstName = "Nobody")) }
+                    assertTrue(refused is ShopException.Denied, "$refused")
+                    shop.switchOff()
+                }
+            }
+        }
+
+    @Test
+    fun `who leaves with unsent work is asked and a passcode is shown to who may see it`() =
+        story {
+            Device.open().use { device ->
+                val shop = device.signIn(hub, bo).shop
+                val taken = shop.intake(intake("Locked"), "4711")
+                assertEquals("4711", shop.revealPasscode(taken.ticket))
+                shop.sync()
+                assertEquals(emptyList<Any>(), shop.parked())
+                assertEquals(0uL, shop.safe(taken.ticket).unsent)
+                device.offline()
+                shop.createCustomer(blankCustomer().copy(lastName = "Unsent"))
+                val asked = failure { device.terminal.signOut() }
+                assertEquals("unsent", asked.code)
+                assertEquals(1uL, (asked as ShopException.NotNow).operations)
+                device.terminal.signOut(Unsent.Keep)
+                assertNull(device.terminal.shop())
+                assertEquals("closed", failure { shop.customer(CustomerId("any")) }.code)
+            }
+        }
+
+    @Test
+    fun `a background task syncs while the app is suspended`() =
+        story {
+            Device.open().use { device ->
+                val shop = device.signIn(hub, hub.owner).shop
+                device.terminal.suspend()
+                shop.createCustomer(blankCustomer().copy(lastName = "Asleep"))
+                assertEquals(1uL, shop.state().pending)
+                shop.syncOnce(Duration.ofSeconds(20))
+                assertEquals(0uL, shop.state().pending)
+                device.terminal.resume()
+                shop.sync()
+            }
+        }
+}

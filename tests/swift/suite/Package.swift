@@ -1,0 +1,15 @@
+// swift-tools-version: 6.0
+// The Swift package against a live hub. `cargo xtask test swift` says where the hub's program is.
+import PackageDescription
+
+let package = Package(
+    name: "CounterpartSuite",
+    platforms: [.macOS(.v14)],
+    dependencies: [.package(path: "../../../bindings/swift")],
+    targets: [
+        .testTarget(
+            name: "CounterpartTests",
+            dependencies: [.product(name: "Counterpart", package: "swift")]
+        )
+    ]
+)

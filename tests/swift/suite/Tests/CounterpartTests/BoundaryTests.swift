@@ -1,0 +1,236 @@
+import Counterpart
+import Foundation
+import Testing
+
+/// What crosses between Swift and the engine, and what does not get across.
+@Suite(.timeLimit(.minutes(2)))
+struct BoundaryTests {
+    @Test("Every kind of error arrives as its own, with its code and without a customer's data")
+    func errors() async throws {
+        let device = try await Device()
+        let shop = try await device.alone()
+        var long = blankCustomer()
+        long.notes = String(repeating: "x", count: 9_000)
+        let unmade = long
+        let invalid = try await failure { try await shop.createCustomer(record: unmade) }
+        guard case .Invalid(_, "customers", _, _) = invalid else { throw invalid }
+        guard case .Missing = try await failure({ try await shop.deleteTicket(id: "none") }) else { throw Ended() }
+        guard case .Denied = try await failure({ try await shop.switchOff() }) else { throw Ended() }
+        guard case .SignedOut = try await failure({ try await shop.sync() }) else { throw Ended() }
+        let folder = device.folder.appendingPathComponent("data")
+        let inUse = try await failure { try await Terminal.open(folder: folder, storage: Forgetful()) }
+        #expect(inUse.code == "in_use")
+        #expect(!"\(invalid)\(inUse)".contains("xxx"))
+
+        let other = try scratch("newer")
+        try Data("{\"form\":99}".utf8).write(to: other.appendingPathComponent("terminal.json"))
+        let newer = try await failure { try await Terminal.open(folder: other, storage: Forgetful()) }
+        guard case .Storage("newer_file") = newer else { throw newer }
+    }
+
+    @Test("What an adapter throws is an error of the call that needed it")
+    func adapters() async throws {
+        for thrown in [AdapterError.Locked as any Error, AdapterError.Failed, Ended()] {
+            let terminal = try await Terminal.open(folder: scratch("throwing"), storage: Throwing(thrown: thrown))
+            let account = CounterpartFacade.Account(id: "ada", role: "owner", station: false, employee: nil)
+            let withheld = try await failure { try await terminal.enter(account: account, shop: "north") }
+            #expect(withheld.code == "device_locked")
+            try await terminal.shutDown()
+        }
+    }
+
+    @Test("Reachability that throws is logged, and harms nothing")
+    func logs() async throws {
+        let sink = Sink()
+        setLogSink(sink: sink, level: .debug)
+        defer { setLogSink(sink: nil, level: .error) }
+        let terminal = try await Terminal.open(
+            folder: scratch("broken"), storage: Forgetful(), reachability: Broken())
+        let account = CounterpartFacade.Account(id: "ada", role: "owner", station: false, employee: nil)
+        let shop = try await terminal.enter(account: account, shop: "north")
+        _ = try await shop.createCustomer(record: customer("Okafor"))
+        #expect(await sink.heard().level == .error)
+        try await terminal.shutDown()
+    }
+
+    @Test("A task that is cancelled ends its wait, and what was saved stays")
+    func cancellation() async throws {
+        let hub = try Hub()
+        let device = try await Device()
+        let shop = try await device.signIn(hub, hub.owner)
+        try await device.offline(shop)
+        let id = try await shop.createCustomer(record: customer("Okafor"))
+        let waiting = Task { try await shop.idle(within: .seconds(3_600)) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(try await shop.customer(id: id) != nil)
+        try await device.online(shop)
+        try await shop.idle(within: .seconds(20))
+    }
+
+    @Test("A loop over states ends with its task, and with its shop")
+    func watching() async throws {
+        let device = try await Device()
+        let shop = try await device.alone()
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let looping = Task {
+            var seen = 0
+            for try await _ in shop.boards(everything) {
+                seen += 1
+                begin.yield()
+            }
+            return seen
+        }
+        for await _ in begun { break }
+        looping.cancel()
+        #expect(try await looping.value == 1)
+
+        let (started, start) = AsyncStream.makeStream(of: Void.self)
+        let following = Task {
+            for try await _ in shop.states() { start.yield() }
+        }
+        for await _ in started { break }
+        try await device.terminal.shutDown()
+        try await following.value
+    }
+
+    @Test("A board's model shows the first window live, and further ones as somebody scrolls")
+    @MainActor
+    func models() async throws {
+        let device = try await Device()
+        let shop = try await device.alone()
+        for at in 0..<25 { _ = try await shop.intake(intake: intake("No. \(at)"), passcode: nil) }
+        let model = BoardModel(filter: everything, window: 10)
+        let following = Task { try await model.follow(shop) }
+        while model.rows.isEmpty { await Task.yield() }
+        #expect(model.rows.count == 10 && model.hasMore)
+        try await model.more(shop)
+        try await model.more(shop)
+        #expect(model.rows.count == 25 && !model.hasMore)
+        #expect(Set(model.rows.map(\.id)).count == 25)
+        _ = try await shop.intake(intake: intake("The newest"), passcode: nil)
+        while model.rows.first?.subject != "The newest" { await Task.yield() }
+        #expect(model.rows.count == 10)
+        following.cancel()
+        try await following.value
+    }
+
+    @Test("What comes after the end is heard by nobody, and breaks nothing")
+    func afterTheEnd() async throws {
+        let shell = Kept()
+        let terminal = try await Terminal.open(folder: scratch("ended"), storage: Forgetful(), reachability: shell)
+        let account = CounterpartFacade.Account(id: "ada", role: "owner", station: false, employee: nil)
+        let shop = try await terminal.enter(account: account, shop: "north")
+        let watch = shop.watchState()
+        #expect(try await watch.next() != nil)
+        try await terminal.shutDown()
+        shell.tell(up: true)
+        #expect(try await watch.next() == nil)
+        watch.end()
+        #expect(try await failure { try await shop.state() }.code == "closed")
+        shell.tell(up: false)
+    }
+
+    @Test("A thousand terminals that came and went leave no file open")
+    func cycles() async throws {
+        let folder = try scratch("cycles")
+        let storage = Forgetful()
+        let account = CounterpartFacade.Account(id: "ada", role: "owner", station: false, employee: nil)
+        for _ in 0..<1_000 {
+            let terminal = try await Terminal.open(folder: folder, storage: storage, options: quick)
+            let shop = try await terminal.enter(account: account, shop: "north")
+            _ = try await first(shop.boards(everything)) { _ in true }
+            try await terminal.shutDown()
+        }
+        #if os(Linux)
+        let handles = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")
+        let open = handles.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\($0)") }
+        #expect(open.filter { $0.hasPrefix(folder.path) } == [])
+        #endif
+    }
+
+    @Test("Hundreds of calls at once are all answered")
+    func many() async throws {
+        let device = try await Device()
+        let shop = try await device.alone()
+        let names = try await withThrowingTaskGroup(of: String?.self) { group in
+            for at in 0..<400 {
+                group.addTask {
+                    let id = try await shop.createCustomer(record: customer("No. \(at)"))
+                    return try await shop.customer(id: id)?.lastName
+                }
+            }
+            return try await group.reduce(into: Set<String?>()) { $0.insert($1) }
+        }
+        #expect(names.count == 400)
+        #expect(try await shop.state().pending == 400)
+    }
+
+    @Test("An export tells how far it is, and stops when what hears it throws")
+    func export() async throws {
+        let device = try await Device()
+        let shop = try await device.alone()
+        for at in 0..<600 { _ = try await shop.createCustomer(record: customer("No. \(at)")) }
+        let file = device.folder.appendingPathComponent("export.jsonl")
+        #expect(try await shop.exportTo(path: file.path).complete)
+        #expect(try String(contentsOf: file, encoding: .utf8).contains("No. 599"))
+        let second = device.folder.appendingPathComponent("second.jsonl")
+        #expect(try await shop.exportTo(path: second.path, progress: Deaf()).complete == false)
+        #expect(!FileManager.default.fileExists(atPath: second.path))
+    }
+}
+
+/// Forgets everything with the test.
+final class Forgetful: SecureStorage, @unchecked Sendable {
+    private let lock = NSLock()
+    private var entries: [String: String] = [:]
+
+    func get(name: String) throws -> String? { lock.withLock { entries[name] } }
+    func set(name: String, value: String) throws { lock.withLock { entries[name] = value } }
+    func remove(name: String) throws { lock.withLock { _ = entries.removeValue(forKey: name) } }
+}
+
+/// Storage that is never there.
+final class Throwing: SecureStorage {
+    let thrown: any Error
+    init(thrown: any Error) { self.thrown = thrown }
+    func get(name: String) throws -> String? { throw thrown }
+    func set(name: String, value: String) throws { throw thrown }
+    func remove(name: String) throws { throw thrown }
+}
+
+/// Reachability that cannot be used.
+final class Broken: Reachability {
+    func start(listener: NetworkListener) throws { throw Ended() }
+    func stop() throws { throw Ended() }
+}
+
+/// Reachability that a test tells through, also when it should not.
+final class Kept: Reachability, @unchecked Sendable {
+    private let lock = NSLock()
+    private var listener: NetworkListener?
+
+    func start(listener: NetworkListener) throws { lock.withLock { self.listener = listener } }
+    func stop() throws {}
+    func tell(up: Bool) { lock.withLock { listener }?.networkChanged(up: up) }
+}
+
+/// Hears nothing.
+final class Deaf: ProgressSink {
+    func progress(progress: CounterpartFacade.Progress) throws -> Flow { throw Ended() }
+}
+
+/// A log that waits for what is said of reachability, and fails at every line.
+final class Sink: LogSink {
+    private let (lines, line) = AsyncStream.makeStream(of: LogLine.self)
+
+    func log(line: LogLine) throws {
+        if line.message.contains("reachability") { self.line.yield(line) }
+        throw Ended()
+    }
+
+    func heard() async -> LogLine {
+        for await line in lines { return line }
+        return LogLine(level: .debug, target: "", message: "")
+    }
+}

