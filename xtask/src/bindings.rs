@@ -64,10 +64,29 @@ pub(crate) fn swift(build: Build) -> Result<(), Failure> {
     }
     map.push_str("    export *\n}\n");
     written(&headers.join("module.modulemap"), &map)?;
+    let native = fresh(SWIFT_NATIVE)?;
+    if std::env::consts::OS == "macos" {
+        return xcframework(&headers, &native);
+    }
     // A target needs a source, and the library has them all.
     written(&module.join("empty.c"), "")?;
-    let native = fresh(SWIFT_NATIVE)?;
     stripped(&library, &native.join(library.file_name().unwrap_or_default()), build)
+}
+
+/// What Xcode takes in: the library for devices, the simulator and the Mac, each with the C module.
+fn xcframework(headers: &Path, native: &Path) -> Result<(), Failure> {
+    let mut create = program(".", "xcodebuild", &["-create-xcframework"]);
+    for target in ["aarch64-apple-ios", "aarch64-apple-ios-sim", "aarch64-apple-darwin"] {
+        let build = ["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE, "--target", target];
+        step(
+            &format!("The library for {target}"),
+            cargo(&[&build, &["--crate-type", "staticlib"][..]].concat()),
+        )?;
+        let library = workspace("target").join(target).join(PROFILE).join("libcounterpart_ffi.a");
+        create.arg("-library").arg(library).arg("-headers").arg(headers);
+    }
+    create.arg("-output").arg(native.join("CounterpartC.xcframework"));
+    step("The XCFramework", create)
 }
 
 /// Where the Swift package's library lies.

@@ -10,6 +10,7 @@ mod debian;
 mod demo;
 mod kotlin;
 mod licences;
+mod meeting;
 mod scenarios;
 mod simulate;
 mod step;
@@ -44,7 +45,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "test",
-        arguments: "[rust|web|kotlin|swift]",
+        arguments: "[rust|web|kotlin|swift|meeting]",
         does: "every suite, or one",
         run: test::run,
     },

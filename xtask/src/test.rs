@@ -1,23 +1,28 @@
 //! `test`: the README's second command. All suites, or one.
 
 use crate::step::{Failure, cargo, run as step};
-use crate::{debian, kotlin, swift, web};
+use crate::{debian, kotlin, meeting, swift, web};
 
 /// Suites whose names are taken, with what each waits for.
-const NOT_YET: &[(&str, &str)] = &[("swift", "it needs the Swift package"), ("apps", "it needs the apps")];
+const NOT_YET: &[(&str, &str)] = &[("apps", "it needs the apps")];
 
 /// Runs the suite that is named, or all.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     match arguments {
         // The tests of every package built every program.
-        [] => rust().and_then(|()| web::run_built()).and_then(|()| kotlin::run()).and_then(|()| swift::run()),
+        [] => rust()
+            .and_then(|()| web::run_built())
+            .and_then(|()| kotlin::run())
+            .and_then(|()| swift::run())
+            .and_then(|()| meeting::run()),
         ["rust"] => rust(),
         ["web"] => web::run(),
         ["kotlin"] => kotlin::run(),
         ["swift"] => swift::run(),
+        ["meeting"] => meeting::run(),
         [suite] => Err(Failure::Asked(match NOT_YET.iter().find(|(missing, _)| missing == suite) {
             Some((_, why)) => format!("`cargo xtask test {suite}` is not there yet: {why}."),
-            None => format!("There is no suite `{suite}`. There are: rust, web, kotlin, swift."),
+            None => format!("There is no suite `{suite}`. There are: rust, web, kotlin, swift, meeting."),
         })),
         [_, extra, ..] => {
             Err(Failure::Asked(format!("`cargo xtask test` takes one suite, and was also given `{extra}`.")))

@@ -1,6 +1,6 @@
 package dev.counterpart
 
-/** A stable code for scripts, logs and translations: `required`, `denied`, `offline`, `unsent` … */
+/** A stable code for scripts, logs and translations: `required`, `denied`, `needs_server`, `unsent` … */
 val ShopException.code: String
     get() =
         when (this) {
