@@ -3,8 +3,10 @@
 use crate::cancel::CancelToken;
 use crate::error::{Result, panicked};
 use counterpart_core::{Error, NotNow};
+use std::pin::Pin;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// Threads that may wait for the disk. SQLite has one writer and few readers: more would only wait for each other.
@@ -34,7 +36,12 @@ impl Threads {
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T> {
         let Some(handle) = self.handle() else { return Err(CLOSED.into()) };
-        Ok(handle.spawn_blocking(work).await.map_err(|_| panicked())??)
+        let (tell, told) = oneshot::channel();
+        // Boxed, so that the library holds one kind of task and not one for every call. Nobody may be waiting any more.
+        let work: Box<dyn FnOnce() + Send> = Box::new(move || tell.send(work()).map_or((), drop));
+        drop(handle.spawn_blocking(work));
+        // Work that panicked tells nothing.
+        Ok(told.await.map_err(|_| panicked())??)
     }
 
     /// Waits for something that takes as long as it takes. It ends when the caller stops waiting, or the token is fired.
@@ -44,7 +51,10 @@ impl Threads {
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Result<T> {
         let Some(handle) = self.handle() else { return Err(CLOSED.into()) };
-        let mut waiting = Waiting(handle.spawn(work));
+        let (tell, told) = oneshot::channel();
+        let work: Pin<Box<dyn Future<Output = ()> + Send>> =
+            Box::pin(async move { tell.send(work.await).map_or((), drop) });
+        let _waiting = Waiting(handle.spawn(work));
         let fired = async {
             match cancel {
                 Some(token) => token.fired().await,
@@ -54,7 +64,7 @@ impl Threads {
         tokio::select! {
             biased;
             () = fired => Err(Error::NotNow(NotNow::Cancelled).into()),
-            done = &mut waiting.0 => Ok(done.map_err(|_| panicked())??),
+            done = told => Ok(done.map_err(|_| panicked())??),
         }
     }
 
