@@ -205,21 +205,26 @@ begin
   end if;
 end $$;
 
--- Opens a conflict for each clash, or brings the open one up to date: it keeps what the first began from.
+-- Opens a conflict for each clash, or brings the open one up to date: it keeps what the first began from, unless it is
+-- about a sum, which moves on.
 create function counterpart.open_conflicts(p counterpart.push, op jsonb, clashes jsonb) returns void
 language plpgsql as $$
 declare
   clash jsonb;
   id text;
   earlier jsonb;
+  keeps boolean;
 begin
   for clash in select jsonb_array_elements(clashes) loop
     id := counterpart.derived_id(op ->> 'table', op ->> 'row', clash ->> 'field', 'conflict');
     earlier := (counterpart.kept_row(p.shop, 'conflicts', id)).wire;
+    keeps := earlier -> 'open' = 'true' and not exists (
+      select from counterpart.fields as f
+      where f.tbl = op ->> 'table' and f.name = clash ->> 'field' and f.policy = 'counter');
     perform counterpart.put_conflict(p.shop, clash || jsonb_build_object(
       'id', id, 'tbl', op ->> 'table', 'row_id', op ->> 'row', 'open', true,
       'mine_by', coalesce(op ->> 'actor', op ->> 'account'),
-      'base', case when earlier -> 'open' = 'true' then earlier -> 'base' else clash -> 'base' end));
+      'base', case when keeps then earlier -> 'base' else clash -> 'base' end));
   end loop;
 end $$;
 
@@ -327,12 +332,44 @@ begin
   return ('applied', null, null)::counterpart.applied;
 end $$;
 
+-- What a count that has just moved its item is in conflict with: counts by other devices that landed after the version of
+-- the item it was made on. Each side is the sum as it would be without the other; base is the sum with neither, so that
+-- mine and theirs less base is always what the item has.
+create function counterpart.count_clash(p counterpart.push, op jsonb, movement jsonb) returns jsonb
+language plpgsql as $$
+declare
+  since bigint := counterpart.known_commit(p.shop, coalesce((op ->> 'on')::bigint, 0));
+  item text := movement ->> 'item_id';
+  shown bigint;
+  unseen bigint;
+  latest record;
+  mine bigint;
+  theirs bigint;
+begin
+  select sum(m.quantity) over (), m.quantity, m.stamp, m.created_by into latest
+  from public.stock_movements as m
+  where m.shop_id = p.shop and m.item_id = item and m.kind = 'count' and m.stamp > since
+    and exists (select from jsonb_each(m.states) as s
+                where s.value ->> 'device' <> p.device and (s.value ->> 'stamp')::bigint > since)
+  order by m.stamp desc, m.id desc limit 1;
+  if not found then
+    return null;
+  end if;
+  unseen := latest.sum;
+  select i.quantity into shown from public.inventory_items as i where i.shop_id = p.shop and i.id = item;
+  mine := shown - unseen;
+  theirs := shown - (unseen - latest.quantity) - (movement ->> 'quantity')::bigint;
+  return jsonb_build_object('field', 'quantity', 'base', mine + theirs - shown, 'mine', mine, 'theirs', theirs,
+                            'theirs_by', latest.created_by, 'on_stamp', latest.stamp);
+end $$;
+
 -- A row of a table that only grows.
 create function counterpart.append_row(p counterpart.push, op jsonb, before jsonb) returns counterpart.applied
 language plpgsql as $$
 declare
   m counterpart.merged := counterpart.merge_fields(p, op, counterpart.blank_row(op ->> 'table'), '{}');
   differs text;
+  clash jsonb;
 begin
   if before is not null then
     -- Made by two devices from the same cause: one row. The same id for something else is not.
@@ -352,6 +389,14 @@ begin
      and (counterpart.kept_row(p.shop, 'ticket_events', op ->> 'row')).wire ->> 'outcome' = 'history' then
     return ('applied', 'history', null)::counterpart.applied;
   end if;
+  if op ->> 'table' = 'stock_movements' and m.body ->> 'kind' = 'count' then
+    clash := counterpart.count_clash(p, op, m.body);
+    if clash is not null then
+      perform counterpart.open_conflicts(
+        p, op || jsonb_build_object('table', 'inventory_items', 'row', m.body ->> 'item_id'), jsonb_build_array(clash));
+      return ('conflict', 'conflict', 'quantity')::counterpart.applied;
+    end if;
+  end if;
   return ('applied', null, null)::counterpart.applied;
 end $$;
 
@@ -365,7 +410,8 @@ begin
   select * into t from counterpart.tables as k where k.name = op ->> 'table';
   if not found then
     perform counterpart.refuse('unknown_table');
-  elsif not counterpart.reads(p.member, t.readers) then
+  -- What only grows may be written by whoever may not read it: a technician's reveal is for the managers to see.
+  elsif not (t.append_only or counterpart.reads(p.member, t.readers)) then
     perform counterpart.refuse('denied');
   end if;
   before := counterpart.kept_row(p.shop, t.name, op ->> 'row');

@@ -9,10 +9,12 @@ begin
   return op ->> 'replaces' is null and (op ->> 'actor') is not distinct from actor
     and exists (
       select from counterpart.tables as t
-      where t.name = op ->> 'table' and counterpart.reads(p.member, t.readers)
+      where t.name = op ->> 'table' and (t.append_only or counterpart.reads(p.member, t.readers))
         and op ->> 'kind' = case when t.append_only then 'append' else 'insert' end
         and t.name in ('customers', 'tickets', 'ticket_notes', 'ticket_events', 'ticket_lines', 'ticket_secrets',
                        'secret_reveals', 'stock_movements', 'appointments'))
+    -- A count may meet another.
+    and not (op ->> 'table' = 'stock_movements' and op #>> '{fields,kind,to}' = 'count')
     and not exists (
       select from jsonb_each(op -> 'fields') as e
       left join counterpart.fields as f on f.tbl = op ->> 'table' and f.name = e.key

@@ -138,6 +138,23 @@ pub(super) fn forged_actor(stage: &mut Stage) {
     assert_eq!(owner.list("customers").len(), 0);
 }
 
+/// Who looked at a passcode is for the managers to see, whoever it was.
+pub(super) fn a_technicians_reveal_is_told_to_the_managers(stage: &mut Stage) {
+    let (mut owner, mut tess) = (stage.device(Who::Owner), stage.device(Who::Tess));
+    let customer = owner.customer("Okafor");
+    let ticket = owner.ticket(&customer);
+    owner.ok("set_passcode", json!({ "ticket": ticket, "passcode": "1379" }));
+    owner.idle();
+    tess.sync();
+    assert_eq!(tess.ok("reveal_passcode", json!({ "ticket": ticket })), json!("1379"));
+    tess.idle();
+    assert_eq!(tess.parked(), Vec::<Json>::new());
+    owner.sync();
+    let told = owner.ok("list", json!({ "table": "secret_reveals", "limit": 5, "after": null }));
+    assert_eq!(told.as_array().unwrap().len(), 1);
+    assert_eq!(told[0]["created_by"], json!(employee(&mut tess)));
+}
+
 /// A shared tablet: nobody works at it before their PIN was right there, and wrong PINs lock it.
 pub(super) fn station_pin(stage: &mut Stage) {
     let (mut tess, mut tablet) = (stage.device(Who::Tess), stage.device(Who::Tablet));
