@@ -467,6 +467,29 @@ fn a_refused_void_lets_the_operation_go_on_under_its_own_id() {
 }
 
 #[test]
+fn a_void_that_is_given_up_lets_the_operation_go_on_as_it_was() {
+    let mut script = Script::online();
+    script.make("chair");
+    script.when(Event::Wrote).pushes(&["insert chair"]);
+    let sent = script.bodies();
+    script.fails(Answer::NoAnswer).waits(5 * SECOND);
+    script.shop.discard(sent[0]["id"].as_str().unwrap()).unwrap();
+    script.after(5 * SECOND).pushes(&["void chair"]);
+    for _ in 0..3 {
+        script.fails(Answer::NotTaken).waits(5 * SECOND);
+        script.after(5 * SECOND).pushes(&["void chair"]);
+    }
+    script.fails(Answer::NotTaken).nothing();
+    let (void, code) = script.parked().remove(0);
+    assert_eq!(code, "unprocessable");
+    script.shop.discard(&void).unwrap();
+    script.when(Event::Wrote).pushes(&["insert chair"]);
+    assert_eq!(script.bodies(), sent);
+    script.applied().nothing();
+    assert_eq!(script.state(), (0, 0, None));
+}
+
+#[test]
 fn editing_what_may_have_arrived_comes_back_when_the_void_stands() {
     let mut script = Script::online();
     let chair = script.make("chair");

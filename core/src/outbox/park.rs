@@ -2,7 +2,7 @@
 
 use super::operation::{Edit, EditKind, Kind, Operation, State};
 use super::overlay::{repaint, touched};
-use super::settle::{count, leave, note_status, set_state};
+use super::settle::{count, leave, note_status, set_state, voided_by};
 use super::write::{append, needs_of};
 use super::{Author, ENTRY, Entry, Lane, entry, group_of, known};
 use crate::env::derived_id;
@@ -179,6 +179,15 @@ pub(crate) fn discard(tx: &Tx<'_>, id: &str) -> Result<()> {
     let entry = known(tx, id)?;
     if entry.state == State::Accepted {
         return Err(Error::Missing { what: "unsent operation" });
+    }
+    let operation = entry.operation()?;
+    if operation.kind == Kind::Void {
+        // What it should have voided goes on as it was: if the void did arrive, that one's receipt will say so.
+        leave(tx, &entry, "discarded", None, None)?;
+        return match voided_by(tx, &operation)? {
+            Some(target) => set_state(tx, &target, State::Frozen),
+            None => Ok(()),
+        };
     }
     let members = group_of(tx, &entry)?;
     let mut out = true;

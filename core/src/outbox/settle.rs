@@ -156,7 +156,7 @@ fn voided(tx: &Tx<'_>, void: &Entry, operation: &Operation) -> Result<()> {
 }
 
 /// The operation that still waits for what this void says.
-fn voided_by(tx: &Tx<'_>, void: &Operation) -> Result<Option<Entry>> {
+pub(super) fn voided_by(tx: &Tx<'_>, void: &Operation) -> Result<Option<Entry>> {
     let target = void.replaces.as_deref().map(|id| entry(tx, id)).transpose()?.flatten();
     Ok(target.filter(|target| target.state == State::Voiding))
 }
