@@ -250,8 +250,11 @@ impl Edits<'_> {
         Ok(())
     }
 
-    /// Asks the schema whether this person may do it.
+    /// Asks the schema whether this person may do it. Whoever is no member of the shop may do nothing.
     fn permit(&self, verb: Verb, before: Option<&Row>, after: &Row, fields: &[&'static str]) -> Result<()> {
+        if self.who.role.is_empty() {
+            return Err(Error::Denied { table: "shop", rule: "no_member" });
+        }
         let attempt = Attempt { table: after.table, verb, before, after, fields, now: self.now };
         Ok((self.schema().permit)(&self.who, &attempt)?)
     }
