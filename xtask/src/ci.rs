@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     let mut documentation = cargo(&["doc", "--workspace", "--no-deps"]);
     documentation.env("RUSTDOCFLAGS", "-D warnings");
     step("Documentation", documentation)?;
-    step("Doctrine", cargo(&["test", "-p", "counterpart-tests", "--test", "doctrine"]))?;
+    step("Doctrine", cargo(&["test", "--workspace", "--test", "doctrine"]))?;
     step("The README's test command", cargo(&["xtask", "test"]))?;
     eprintln!("\nAll checks passed.");
     Ok(())
