@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// Makes the cluster and starts it, says so, and waits until nobody holds the other end of its input.
 const KEEPER: &str = r#"
@@ -163,9 +163,17 @@ impl Database {
     }
 }
 
-/// A port that nobody listens on.
+/// A port that nobody listens on, for a program that cannot choose one itself. It lies below those that the system
+/// gives to outgoing connections, or one of them might have it before the program does.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const FIRST: u32 = 20_000;
+    const MANY: u32 = 12_000;
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
+    // Suites that run side by side begin at different places.
+    let begin = std::process::id().wrapping_mul(61);
+    let ports = (0..MANY).map(|_| begin.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % MANY + FIRST);
+    let mut ports = ports.map(|port| u16::try_from(port).unwrap());
+    ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("every port is taken")
 }
 
 /// Where the newest PostgreSQL's programs lie.
