@@ -3,6 +3,7 @@
 //! A file is written with its indexes last, and read only after it has shown itself to be laid out, to the letter, as
 //! this version lays out its own: nothing that could run, no table more and none less.
 
+use super::lock;
 use super::migrate::{ENGINE, migrate, version_of};
 use super::open::{beside, claim};
 use super::rows::{Reader, TableSql, bind};
@@ -14,6 +15,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::ptr;
+use std::sync::{Arc, Mutex};
 
 /// Where a ready file lands before it is looked at: beside the database.
 pub(crate) fn landing(path: &Path) -> PathBuf {
@@ -30,18 +33,27 @@ fn layout_of(connection: &Connection) -> Result<Layout> {
     Ok(parts.collect::<rusqlite::Result<_>>()?)
 }
 
-fn own_layout(schema: &'static Schema) -> Result<Layout> {
+/// The layouts that were asked for, by schema: each is found by laying out a file, and never changes.
+static LAYOUTS: Mutex<Vec<(&'static Schema, Arc<Layout>)>> = Mutex::new(Vec::new());
+
+fn own_layout(schema: &'static Schema) -> Result<Arc<Layout>> {
+    let mut known = lock(&LAYOUTS);
+    if let Some((_, layout)) = known.iter().find(|(of, _)| ptr::eq(*of, schema)) {
+        return Ok(Arc::clone(layout));
+    }
     let connection = Connection::open_in_memory()?;
     migrate(&connection, schema)?;
-    layout_of(&connection)
+    let layout = Arc::new(layout_of(&connection)?);
+    known.push((schema, Arc::clone(&layout)));
+    Ok(layout)
 }
 
 /// The name of the layout that this version gives its files: two that name the same can move into each other's place.
 pub fn layout(schema: &'static Schema) -> Result<String> {
     let mut hash = Sha256::new();
     hash.update(format!("{} {} {}", schema.name, ENGINE.len(), schema.migrations.len()));
-    for (kind, name, table, sql) in own_layout(schema)? {
-        for part in [kind, name, table, sql.unwrap_or_default()] {
+    for (kind, name, table, sql) in own_layout(schema)?.iter() {
+        for part in [kind.as_str(), name, table, sql.as_deref().unwrap_or_default()] {
             hash.update(part);
             hash.update([0]);
         }
@@ -140,7 +152,7 @@ impl ReadyFile {
             .execute_batch("PRAGMA query_only = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0")?;
         let steps = [("engine", ENGINE.len()), ("schema", schema.migrations.len())];
         let known = |(stream, steps): (&str, usize)| Ok(version_of(&connection, stream)? as usize == steps);
-        if layout_of(&connection)? != own_layout(schema)?
+        if layout_of(&connection)? != *own_layout(schema)?
             || !steps.into_iter().map(known).collect::<Result<Vec<_>>>()?.iter().all(|known| *known)
         {
             return Err(Error::Storage(StorageFault::Foreign));
