@@ -11,12 +11,7 @@ use std::collections::BTreeSet;
 pub(super) fn base(reader: &Reader<'_>, table: &'static Table, id: &str) -> Result<Option<Row>> {
     let sql = "SELECT body FROM base_rows WHERE row_id = ?1 AND tbl = ?2";
     let body: Option<String> = reader.one(sql, (id, table.name), |row| row.get(0))?;
-    body.map(|body| {
-        let object: serde_json::Map<String, Json> =
-            serde_json::from_str(&body).map_err(|_| Error::DAMAGED)?;
-        Row::from_json(table, &object).map_err(|_| Error::DAMAGED)
-    })
-    .transpose()
+    body.map(|body| Row::from_json_text(table, &body).and_then(Result::ok).ok_or(Error::DAMAGED)).transpose()
 }
 
 /// Keeps a confirmed row aside before the first operation on it shows. A row that the server has not is its own
@@ -122,7 +117,7 @@ fn composed(
                 operation.apply(row)?;
             }
             (true, Kind::Patch | Kind::Delete, Some(row)) => operation.apply(row)?,
-            (false, Kind::Append, Some(row)) => move_parent(schema, &operation, row)?,
+            (false, Kind::Append, Some(row)) => move_parent(schema, operation, row)?,
             // Its row has not come yet: there is nothing to show it on.
             (true, Kind::Patch | Kind::Delete, None) | (false, _, _) => {}
         }
@@ -165,7 +160,7 @@ pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<bool> {
     for entry in entries.iter().filter(|entry| entry.state != State::Accepted) {
         let operation = entry.operation()?;
         if operation.kind == Kind::Append && operation.row == row.id {
-            super::settle::arrived(tx, entry, &operation, row.meta.stamp)?;
+            super::settle::arrived(tx, entry, operation, row.meta.stamp)?;
         }
     }
     repaint(tx, row.table, &row.id, What::Updated)?;
@@ -187,8 +182,7 @@ pub(crate) fn drop_row(tx: &Tx<'_>, table: &'static Table, id: &str) -> Result<(
 pub(crate) fn rebuild(tx: &Tx<'_>) -> Result<()> {
     let mut rows = BTreeSet::new();
     for entry in tx.all(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"), [], Entry::read)? {
-        let operation = entry.operation()?;
-        rows.extend(touched(tx.schema(), &operation));
+        rows.extend(touched(tx.schema(), entry.operation()?));
     }
     for (table, id) in rows {
         if let Some(table) = tx.schema().table(table) {

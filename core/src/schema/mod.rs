@@ -9,6 +9,7 @@ mod column;
 mod declare;
 mod conflict;
 mod table;
+mod travel;
 mod value;
 
 pub use check::{Check, Invalid, Rule};

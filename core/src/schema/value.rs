@@ -1,10 +1,8 @@
 //! Values and rows as the engine handles them: by field position, without a type of their own.
 
 use super::{Column, Field, Invalid, Rule, Table, Type};
-use chrono::{DateTime, SecondsFormat, SubsecRound, TimeZone, Utc};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Serialize, Serializer};
-use serde_json::value::RawValue;
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeZone, Utc};
+use serde::{Deserialize, Serialize};
 
 /// A JSON value.
 pub type Json = serde_json::Value;
@@ -76,7 +74,7 @@ impl Value {
             (Type::Bool, Json::Bool(yes)) => Ok(Value::Int(i64::from(*yes))),
             (Type::Int, Json::Number(number)) => number.as_i64().map(Value::Int).ok_or_else(wrong),
             (Type::Time, Json::String(text)) => {
-                let time = DateTime::parse_from_rfc3339(text).map_err(|_| wrong())?;
+                let time = time_of(text).ok_or_else(wrong)?;
                 Ok(Value::Int(time.timestamp_millis()))
             }
             (Type::Text | Type::Id | Type::Word(_), Json::String(text)) => Ok(Value::Text(text.clone())),
@@ -105,6 +103,55 @@ pub fn time_from_ms(ms: i64) -> DateTime<Utc> {
 /// A moment as it travels: RFC 3339, milliseconds, `Z`.
 pub fn time_text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// A moment that travelled. The spelling of [`time_text`] is read at once, any other of RFC 3339 with care.
+pub(super) fn time_of(text: &str) -> Option<DateTime<Utc>> {
+    as_written(text.as_bytes())
+        .or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc)))
+}
+
+fn as_written(text: &[u8]) -> Option<DateTime<Utc>> {
+    let &[
+        y0,
+        y1,
+        y2,
+        y3,
+        b'-',
+        m0,
+        m1,
+        b'-',
+        d0,
+        d1,
+        b'T',
+        h0,
+        h1,
+        b':',
+        n0,
+        n1,
+        b':',
+        s0,
+        s1,
+        b'.',
+        f0,
+        f1,
+        f2,
+        b'Z',
+    ] = text
+    else {
+        return None;
+    };
+    let number = |digits: &[u8]| {
+        digits
+            .iter()
+            .try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0')))
+    };
+    let year = i32::try_from(number(&[y0, y1, y2, y3])?).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, number(&[m0, m1])?, number(&[d0, d1])?)?;
+    let second = number(&[s0, s1])?;
+    let time =
+        day.and_hms_milli_opt(number(&[h0, h1])?, number(&[n0, n1])?, second, number(&[f0, f1, f2])?)?;
+    Some(time.and_utc())
 }
 
 /// What every synced row carries besides its fields.
@@ -218,158 +265,5 @@ impl Row {
     /// Whether it was deleted.
     pub fn is_deleted(&self) -> bool {
         self.meta.deleted_at.is_some()
-    }
-
-    /// The row as it travels: an object of its fields, what every row carries, and what a newer app wrote.
-    pub fn to_json(&self) -> serde_json::Map<String, Json> {
-        let mut object = serde_json::Map::new();
-        if let Some(Ok(Json::Object(extra))) = self.extra.as_deref().map(serde_json::from_str) {
-            object = extra;
-        }
-        object.insert("id".into(), Json::String(self.id.clone()));
-        for (field, value) in self.table.fields.iter().zip(&self.values) {
-            object.insert(field.name.into(), value.to_json(field.kind));
-        }
-        if let Ok(Json::Object(meta)) = serde_json::to_value(&self.meta) {
-            object.extend(meta);
-        }
-        for (name, time) in [
-            ("created_at", Some(self.meta.created_at)),
-            ("updated_at", Some(self.meta.updated_at)),
-            ("deleted_at", self.meta.deleted_at),
-        ] {
-            object.insert(name.into(), time.map_or(Json::Null, |time| Json::String(time_text(time))));
-        }
-        object
-    }
-
-    /// The same as text, without what is empty: how a row is put aside.
-    pub fn to_json_text(&self) -> serde_json::Result<String> {
-        serde_json::to_string(&Dense(self))
-    }
-
-    /// Reads a row that travelled. Unknown columns are kept, unknown words too; a wrong shape is refused.
-    pub fn from_json(table: &'static Table, object: &serde_json::Map<String, Json>) -> Result<Row, Invalid> {
-        let id = object.get("id").and_then(Json::as_str).ok_or(Invalid::field("id", Rule::Required))?;
-        let mut row = Row::empty(table, id);
-        let mut extra = serde_json::Map::new();
-        let time = |name: &'static str, json: &Json| match json {
-            Json::Null => Ok(None),
-            Json::String(text) => DateTime::parse_from_rfc3339(text)
-                .map(|time| Some(time.with_timezone(&Utc).trunc_subsecs(3)))
-                .map_err(|_| Invalid::field(name, Rule::Kind("time"))),
-            Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => {
-                Err(Invalid::field(name, Rule::Kind("time")))
-            }
-        };
-        for (name, json) in object {
-            match name.as_str() {
-                "id" => {}
-                "created_at" => {
-                    row.meta.created_at = time("created_at", json)?.unwrap_or(row.meta.created_at)
-                }
-                "updated_at" => {
-                    row.meta.updated_at = time("updated_at", json)?.unwrap_or(row.meta.updated_at)
-                }
-                "deleted_at" => row.meta.deleted_at = time("deleted_at", json)?,
-                "created_by" => row.meta.created_by = json.as_str().map(str::to_owned),
-                "updated_by" => row.meta.updated_by = json.as_str().map(str::to_owned),
-                "stamp" => row.meta.stamp = json.as_i64().unwrap_or(0),
-                name => match table.position(name) {
-                    Some(at) => {
-                        if let Some((field, slot)) = table.fields.get(at).zip(row.values.get_mut(at)) {
-                            *slot = Value::from_json(field, json)?;
-                        }
-                    }
-                    None => {
-                        extra.insert(name.to_owned(), json.clone());
-                    }
-                },
-            }
-        }
-        if !extra.is_empty() {
-            row.extra = Some(Json::Object(extra).to_string());
-        }
-        Ok(row)
-    }
-}
-
-/// A row without what is empty, written without a tree of values in between: every save puts one aside.
-struct Dense<'a>(&'a Row);
-
-impl Serialize for Dense<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Row { table, id, values, meta, extra } = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(Ok(extra)) = extra.as_deref().map(serde_json::from_str::<serde_json::Map<String, Json>>) {
-            extra.iter().try_for_each(|(name, json)| map.serialize_entry(name, json))?;
-        }
-        map.serialize_entry("id", id)?;
-        for (field, value) in table.fields.iter().zip(values).filter(|(_, value)| !value.is_null()) {
-            map.serialize_entry(field.name, &Cell(value, field.kind))?;
-        }
-        let times = [
-            ("created_at", Some(meta.created_at)),
-            ("updated_at", Some(meta.updated_at)),
-            ("deleted_at", meta.deleted_at),
-        ];
-        for (name, time) in times {
-            time.map_or(Ok(()), |time| map.serialize_entry(name, &time_text(time)))?;
-        }
-        for (name, who) in [("created_by", &meta.created_by), ("updated_by", &meta.updated_by)] {
-            who.as_ref().map_or(Ok(()), |who| map.serialize_entry(name, who))?;
-        }
-        map.serialize_entry("stamp", &meta.stamp)?;
-        map.end()
-    }
-}
-
-/// A cell as it travels.
-struct Cell<'a>(&'a Value, Type);
-
-impl Serialize for Cell<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match (self.0, self.1) {
-            (Value::Null, _) => serializer.serialize_unit(),
-            (Value::Int(number), Type::Bool) => serializer.serialize_bool(*number != 0),
-            (Value::Int(ms), Type::Time) => serializer.serialize_str(&time_text(time_from_ms(*ms))),
-            (Value::Int(number), _) => serializer.serialize_i64(*number),
-            (Value::Text(text), Type::Json | Type::Map(_) | Type::Set(_)) => {
-                match serde_json::from_str::<&RawValue>(text) {
-                    Ok(json) => json.serialize(serializer),
-                    Err(_) => serializer.serialize_str(text),
-                }
-            }
-            (Value::Text(text), _) => serializer.serialize_str(text),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schema::{AnyJson, Conflict, Entity};
-
-    #[test]
-    fn a_row_put_aside_as_text_comes_back_the_same() {
-        let json = |text: &str| AnyJson(serde_json::from_str(text).unwrap());
-        let conflict = Conflict {
-            field: "notes \"inside\"".into(),
-            mine: json(r#"{"lines":[1,2.5,null]}"#),
-            theirs: json("\"zwölf\""),
-            mine_by: Some("e1".into()),
-            open: true,
-            ..Conflict::default()
-        };
-        let mut row = conflict.to_row();
-        row.id = "c1".into();
-        row.meta = Meta { stamp: 7, created_by: Some("e1".into()), ..Meta::default() };
-        row.meta.updated_at = time_from_ms(1_767_204_000_123);
-        row.extra = Some(r#"{"loyalty":{"points":3}}"#.into());
-        let text = row.to_json_text().unwrap();
-        assert_eq!(Row::from_json(Conflict::TABLE, &serde_json::from_str(&text).unwrap()), Ok(row.clone()));
-        let mut object = row.to_json();
-        object.retain(|_, json| !json.is_null());
-        assert_eq!(serde_json::from_str::<Json>(&text).unwrap(), Json::Object(object));
     }
 }

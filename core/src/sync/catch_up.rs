@@ -454,8 +454,7 @@ fn drop_others(tx: &Tx<'_>, kept: &HashMap<&'static str, HashSet<String>>) -> Re
 fn each_row(tx: &Tx<'_>, rows: &TableRows, mut take: impl FnMut(Row) -> Result<()>) -> Result<()> {
     let Some(table) = tx.schema().table(&rows.table) else { return Ok(()) };
     for raw in &rows.rows {
-        let object = from_json(raw.get())?;
-        take(Row::from_json(table, &object)?)?;
+        take(Row::from_json_text(table, raw.get()).ok_or(Error::DAMAGED)??)?;
     }
     Ok(())
 }

@@ -143,7 +143,7 @@ impl<'a> Books<'a> {
                 row.meta.stamp,
                 row.is_deleted(),
                 row.table.parent.and_then(|field| row.get(field).text()),
-                Json::Object(row.to_json()).to_string(),
+                row.to_json_text().map_err(|_| LedgerError::Damaged("row"))?,
                 fields,
             ),
         )?;
@@ -184,8 +184,7 @@ impl<'a> Books<'a> {
 }
 
 pub(super) fn kept(table: &'static Table, body: &str, fields: &str) -> Result<Kept> {
-    let object = serde_json::from_str(body).map_err(|_| LedgerError::Damaged("row"))?;
-    let row = Row::from_json(table, &object).map_err(|_| LedgerError::Damaged("row"))?;
+    let row = Row::from_json_text(table, body).and_then(Result::ok).ok_or(LedgerError::Damaged("row"))?;
     let fields = serde_json::from_str(fields).map_err(|_| LedgerError::Damaged("field"))?;
     Ok(Kept { row, fields })
 }

@@ -242,8 +242,7 @@ fn put_all(books: &Books<'_>, shop: &str, part: &Part, writer: &mut SnapshotWrit
 }
 
 fn put_one(table: &'static Table, body: &str, writer: &mut SnapshotWriter) -> Result<()> {
-    let object = serde_json::from_str(body).map_err(|_| LedgerError::Damaged("row"))?;
-    let row = Row::from_json(table, &object).map_err(|_| LedgerError::Damaged("row"))?;
+    let row = Row::from_json_text(table, body).and_then(Result::ok).ok_or(LedgerError::Damaged("row"))?;
     writer.put(&row).map_err(|error| not_written(&error))
 }
 
