@@ -97,7 +97,7 @@ impl Choice {
             return Ok(());
         }
         let group = group_of(reader, &entry)?;
-        let operations: Vec<Operation> = group.iter().map(Entry::operation).collect::<Result<_>>()?;
+        let operations: Vec<&Operation> = group.iter().map(Entry::operation).collect::<Result<_>>()?;
         if self.is_held(reader, &group, &operations, limits)? {
             self.hold(&group, &operations);
             return Ok(());
@@ -115,10 +115,10 @@ impl Choice {
         Ok(())
     }
 
-    fn hold(&mut self, group: &[Entry], operations: &[Operation]) {
+    fn hold(&mut self, group: &[Entry], operations: &[&Operation]) {
         self.held_ids.extend(group.iter().map(|entry| entry.id.clone()));
         // A void does not stand in the way of its row, and neither does what it voids: it is not sent any more.
-        let blocks = |(entry, operation): &(&Entry, &Operation)| {
+        let blocks = |(entry, operation): &(&Entry, &&Operation)| {
             operation.kind != Kind::Void && entry.state != State::Voiding
         };
         let rows = group.iter().zip(operations).filter(blocks).map(|(_, operation)| operation.row.clone());
@@ -130,7 +130,7 @@ impl Choice {
         &mut self,
         reader: &Reader<'_>,
         group: &[Entry],
-        operations: &[Operation],
+        operations: &[&Operation],
         limits: BatchLimits,
     ) -> Result<bool> {
         if group.iter().any(|entry| matches!(entry.state, State::Parked | State::Voiding)) {

@@ -34,6 +34,7 @@ pub(crate) use write::{complete_insert, delete, insert, patch};
 use crate::error::{Error, Result};
 use crate::store::Reader;
 use operation::State;
+use std::cell::OnceCell;
 
 /// An operation as it stands in the queue.
 #[derive(Clone, Debug)]
@@ -48,6 +49,8 @@ pub(crate) struct Entry {
     pub(crate) field: Option<String>,
     pub(crate) message: Option<String>,
     pub(crate) body: String,
+    // What the body says, read once and only if somebody asks.
+    said: OnceCell<Operation>,
 }
 
 /// The columns of an [`Entry`], in order.
@@ -66,11 +69,16 @@ impl Entry {
             field: row.get(7)?,
             message: row.get(8)?,
             body: row.get(9)?,
+            said: OnceCell::new(),
         })
     }
 
-    fn operation(&self) -> Result<Operation> {
-        Operation::from_body(&self.body)
+    fn operation(&self) -> Result<&Operation> {
+        if let Some(operation) = self.said.get() {
+            return Ok(operation);
+        }
+        let operation = Operation::from_body(&self.body)?;
+        Ok(self.said.get_or_init(|| operation))
     }
 }
 
@@ -98,5 +106,5 @@ fn group_of(reader: &Reader<'_>, entry: &Entry) -> Result<Vec<Entry>> {
 
 /// The table of the row that an operation is about.
 pub(crate) fn table_of(reader: &Reader<'_>, id: &str) -> Result<String> {
-    Ok(known(reader, id)?.operation()?.table)
+    Ok(known(reader, id)?.operation()?.table.clone())
 }

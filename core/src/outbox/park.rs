@@ -75,9 +75,9 @@ pub(crate) fn parked(reader: &Reader<'_>) -> Result<Vec<Parked>> {
             Ok(Parked {
                 fields: serde_json::to_string(&fields).map_err(|error| Error::defect(error.to_string()))?,
                 kind: operation.kind.word().into(),
+                table: operation.table.clone(),
+                id: operation.row.clone(),
                 operation: entry.id,
-                table: operation.table,
-                id: operation.row,
                 code: entry.code.unwrap_or_default(),
                 field: entry.field,
                 message: entry.message.unwrap_or_default(),
@@ -91,7 +91,7 @@ pub(crate) fn park(tx: &Tx<'_>, entry: &Entry, refusal: Refusal) -> Result<()> {
     let sql = "UPDATE outbox SET state = 'parked', refused = ?2, code = ?3, field = ?4, message = ?5 WHERE seq = ?1";
     tx.execute(sql, (entry.seq, refusal.known, refusal.code, refusal.field, refusal.message))?;
     count(tx, entry.state, State::Parked);
-    note_status(tx, &entry.operation()?);
+    note_status(tx, entry.operation()?);
     Ok(())
 }
 
@@ -128,7 +128,7 @@ pub(crate) fn revive(tx: &Tx<'_>, id: &str) -> Result<()> {
     }
     for member in group_of(tx, &entry)?.iter().filter(|member| member.state == State::Parked) {
         if member.refused {
-            resend_as(tx, member, member.operation()?)?;
+            resend_as(tx, member, member.operation()?.clone())?;
         } else {
             let sql = "UPDATE outbox SET code = NULL, field = NULL, message = NULL, tries = 0 WHERE seq = ?1";
             tx.execute(sql, [member.seq])?;
@@ -164,12 +164,12 @@ pub(crate) fn edit(tx: &Tx<'_>, id: &str, row: &Row, changes: &[(&'static str, V
         tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, operation.body()?))?;
     } else {
         for member in group_of(tx, &entry)?.iter().filter(|member| member.seq != entry.seq) {
-            resend_as(tx, member, member.operation()?)?;
+            resend_as(tx, member, member.operation()?.clone())?;
         }
         resend_as(tx, &entry, operation.clone())?;
     }
     // Another parent may be moved now than before.
-    repaint_all(tx, &before)?;
+    repaint_all(tx, before)?;
     repaint_all(tx, &operation)
 }
 
@@ -184,7 +184,7 @@ pub(crate) fn discard(tx: &Tx<'_>, id: &str) -> Result<()> {
     if operation.kind == Kind::Void {
         // What it should have voided goes on as it was: if the void did arrive, that one's receipt will say so.
         leave(tx, &entry, "discarded", None, None)?;
-        return match voided_by(tx, &operation)? {
+        return match voided_by(tx, operation)? {
             Some(target) => set_state(tx, &target, State::Frozen),
             None => Ok(()),
         };
@@ -224,7 +224,7 @@ fn is_out(tx: &Tx<'_>, entry: &Entry, purpose: &str) -> Result<bool> {
         fields: BTreeMap::new(),
         needs: Vec::new(),
         replaces: Some(entry.id.clone()),
-        ..operation
+        ..operation.clone()
     };
     let author = Author {
         account: void.account.clone(),
@@ -260,7 +260,7 @@ pub(super) fn take_out(tx: &Tx<'_>, entry: &Entry, outcome: &str) -> Result<()> 
             }
         }
     }
-    repaint_all(tx, &operation)
+    repaint_all(tx, operation)
 }
 
 /// Every id that an operation was ever known by: its own, and those that it was sent instead of.

@@ -22,7 +22,7 @@ pub(crate) fn seal_lost(
     let queue = queue
         .into_iter()
         .map(|entry| {
-            let rows = touched(tx.schema(), &entry.operation()?);
+            let rows = touched(tx.schema(), entry.operation()?);
             Ok((entry, rows))
         })
         .collect::<Result<Vec<_>>>()?;
@@ -65,7 +65,7 @@ fn seal_one(tx: &Tx<'_>, env: &Env, key: &Key, entry: &Entry) -> Result<()> {
     let operation = entry.operation()?;
     let body = seal::seal(env, key, entry.body.as_bytes(), &entry.id)?;
     let sql = "INSERT INTO sealed (seq, id, grp, tbl, row_id, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    tx.execute(sql, (entry.seq, &entry.id, &entry.group, operation.table, operation.row, body))?;
+    tx.execute(sql, (entry.seq, &entry.id, &entry.group, &operation.table, &operation.row, body))?;
     tx.execute("DELETE FROM outbox WHERE seq = ?1", [entry.seq])?;
     // It still has no outcome: the count of what waits stays as it is.
     tx.note_queue(0, 0);

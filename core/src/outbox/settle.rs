@@ -92,7 +92,7 @@ pub(crate) fn settle(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
     let operation = entry.operation()?;
     match receipt.outcome {
         Outcome::Applied | Outcome::Merged | Outcome::Conflict if operation.kind == Kind::Void => {
-            voided(tx, &entry, &operation)?;
+            voided(tx, &entry, operation)?;
         }
         Outcome::Applied | Outcome::Merged | Outcome::Conflict => {
             // Without a commit nobody could say when its effect may leave: the answer is none.
@@ -102,7 +102,7 @@ pub(crate) fn settle(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
         Outcome::Rejected | Outcome::Voided if operation.kind == Kind::Void => {
             // What it should have voided stands: that one goes on as it was, unless its own answer came first.
             end(tx, &entry, "refused")?;
-            if let Some(target) = voided_by(tx, &operation)? {
+            if let Some(target) = voided_by(tx, operation)? {
                 set_state(tx, &target, State::Frozen)?;
             }
         }
@@ -139,7 +139,7 @@ fn accept(tx: &Tx<'_>, entry: &Entry, n: i64) -> Result<()> {
     let sql = "UPDATE outbox SET state = 'accepted', commit_n = ?2, code = NULL, field = NULL, message = NULL WHERE seq = ?1";
     tx.execute(sql, (entry.seq, n))?;
     count(tx, entry.state, State::Accepted);
-    note_status(tx, &entry.operation()?);
+    note_status(tx, entry.operation()?);
     Ok(())
 }
 
@@ -178,7 +178,7 @@ pub(crate) fn cover(tx: &Tx<'_>, n: i64) -> Result<()> {
     let covered = tx.all(&sql, [n], Entry::read)?;
     let mut rows = BTreeSet::new();
     for entry in &covered {
-        rows.extend(touched(tx.schema(), &entry.operation()?));
+        rows.extend(touched(tx.schema(), entry.operation()?));
         let commit = tx.one("SELECT commit_n FROM outbox WHERE seq = ?1", [entry.seq], |row| row.get(0))?;
         leave(tx, entry, "applied", commit, Some(&entry.body))?;
     }
@@ -204,7 +204,7 @@ pub(crate) fn forget_safe(tx: &Tx<'_>, epoch: &str, n: i64) -> Result<()> {
 pub(crate) fn wipe(tx: &Tx<'_>, table: &'static Table, id: &str, fields: &[&'static str]) -> Result<bool> {
     let mut wiped = false;
     for entry in super::overlay::showing(tx, table, id)? {
-        let mut operation = entry.operation()?;
+        let mut operation = entry.operation()?.clone();
         if operation.row == id && fields.iter().any(|field| operation.fields.contains_key(*field)) {
             operation.fields.retain(|name, _| !fields.contains(&name.as_str()));
             // What was never sent goes without it; what may have been sent must not change, so it goes altogether.
@@ -272,7 +272,7 @@ pub(super) fn leave(
 pub(super) fn set_state(tx: &Tx<'_>, entry: &Entry, state: State) -> Result<()> {
     tx.execute("UPDATE outbox SET state = ?2 WHERE seq = ?1", (entry.seq, state))?;
     count(tx, entry.state, state);
-    note_status(tx, &entry.operation()?);
+    note_status(tx, entry.operation()?);
     Ok(())
 }
 

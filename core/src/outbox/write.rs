@@ -118,7 +118,7 @@ pub(crate) fn patch(
     if let Some((entry, last)) = showing.last().zip(earlier.last())
         && may_grow(tx, author, before, entry, last, &needs)?
     {
-        grow(tx, before.table, entry, last.clone(), fields, needs, author)?;
+        grow(tx, before.table, entry, (*last).clone(), fields, needs, author)?;
         grown_for_search(tx, before.table, &before.id, entry.seq)?;
         return Ok(true);
     }
@@ -132,7 +132,7 @@ pub(crate) fn complete_insert(tx: &Tx<'_>, row: &Row, name: &'static str, value:
         format!("SELECT {ENTRY} FROM outbox WHERE row_id = ?1 AND kind = 'insert' AND state = 'queued'");
     let Some(entry) = tx.one(&sql, [&row.id], Entry::read)? else { return Ok(()) };
     let field = row.table.field(name).ok_or(Error::Missing { what: "field" })?;
-    let mut operation = entry.operation()?;
+    let mut operation = entry.operation()?.clone();
     operation.fields.insert(name.to_owned(), Edit::to(value.to_json(field.kind)));
     tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, operation.body()?))?;
     due_for_search(tx, row.table, &row.id)?;
@@ -149,7 +149,7 @@ pub(crate) fn delete(tx: &Tx<'_>, author: &Author, before: &Row) -> Result<()> {
     append(tx, author, operation, None)
 }
 
-fn operations(entries: &[Entry]) -> Result<Vec<Operation>> {
+fn operations(entries: &[Entry]) -> Result<Vec<&Operation>> {
     entries.iter().map(Entry::operation).collect()
 }
 
