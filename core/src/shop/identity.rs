@@ -17,6 +17,12 @@ pub enum Finding {
     Copied,
 }
 
+/// The generation that secure storage is about to be raised to.
+const AHEAD: &str = "generation_ahead";
+
+/// That the file turned out to be a copy, until somebody was told.
+pub(super) const COPIED: &str = "copied";
+
 /// What secure storage holds of a file, beside it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Mark {
@@ -55,8 +61,18 @@ impl Identity<'_> {
 
     /// Holds the file against secure storage. A storage that cannot be read is an error, not a mismatch.
     pub(super) fn verify(&self, store: &Store, env: &Env) -> Result<Vec<Finding>> {
-        let (owner, install, generation) = store.read(|reader| {
-            Ok((reader.fact("owner")?, reader.fact("install")?, reader.fact("generation")?))
+        let (owner, install, generation, ahead, copied) = store.read(|reader| {
+            let generation = |name| {
+                let said = reader.fact(name)?;
+                Ok::<_, Error>(said.and_then(|text| text.parse::<u64>().ok()))
+            };
+            Ok((
+                reader.fact("owner")?,
+                reader.fact("install")?,
+                generation("generation")?.unwrap_or(0),
+                generation(AHEAD)?,
+                reader.fact(COPIED)?.is_some(),
+            ))
         })?;
         let expected = format!("{}/{}", self.shop, self.account);
         if owner.as_ref().is_some_and(|owner| *owner != expected) {
@@ -64,28 +80,32 @@ impl Identity<'_> {
         }
         let mark = self.mark()?;
         let Some(install) = install else {
-            self.begin(store, env, &expected)?;
+            self.begin(store, env, &expected, false)?;
             return Ok(Vec::new());
         };
-        let generation: u64 = generation.and_then(|text| text.parse().ok()).unwrap_or(0);
         let own = mark.as_ref().is_some_and(|mark| {
-            // One step ahead is a session that began and was cut off before the file knew.
-            mark.install == install && (mark.generation == generation || mark.generation == generation + 1)
+            // One step ahead, or where the file was about to go, is a session that began and was cut off.
+            let known = [Some(generation), Some(generation + 1), ahead];
+            mark.install == install && known.contains(&Some(mark.generation))
         });
-        if own {
-            return Ok(Vec::new());
+        if !own {
+            self.begin(store, env, &expected, true)?;
         }
-        self.begin(store, env, &expected)?;
-        Ok(vec![Finding::Copied])
+        Ok(if own && !copied { Vec::new() } else { vec![Finding::Copied] })
     }
 
-    /// A new identity: nothing of what was leased to another one counts any more.
-    pub(super) fn begin(&self, store: &Store, env: &Env, owner: &str) -> Result<()> {
+    /// A new identity: nothing of what was leased to another one counts any more. `found` out at opening, a person has
+    /// to be told why.
+    fn begin(&self, store: &Store, env: &Env, owner: &str, found: bool) -> Result<()> {
         let mark = Mark { install: env.new_id(), ..Mark::default() };
         store.write(|tx| {
+            if found {
+                tx.set_fact(COPIED, "1")?;
+            }
             tx.set_fact("owner", owner)?;
             tx.set_fact("install", &mark.install)?;
             tx.set_fact("generation", "0")?;
+            tx.drop_fact(AHEAD)?;
             forget_lent(tx)
         })?;
         // A kill in between leaves a file whose mark does not match: one more new identity, and nothing else.
@@ -95,8 +115,14 @@ impl Identity<'_> {
     /// A session begins: the server raised the generation.
     pub(super) fn raise(&self, store: &Store, generation: u64) -> Result<()> {
         let mark = self.mark()?.ok_or_else(|| Error::defect("no mark in secure storage"))?;
+        // The server may have gone on by several since this file heard of it: where to is said before secure storage
+        // follows, so that a cut in between is told from a copy.
+        store.write(|tx| tx.set_fact(AHEAD, &generation.to_string()))?;
         self.set_mark(&Mark { generation, ..mark })?;
-        store.write(|tx| tx.set_fact("generation", &generation.to_string()))
+        store.write(|tx| {
+            tx.set_fact("generation", &generation.to_string())?;
+            tx.drop_fact(AHEAD)
+        })
     }
 }
 
@@ -110,7 +136,7 @@ impl Shop {
     /// The server knows this file's identity from another file: the queue is kept under a new one.
     pub(super) fn take_new_identity(&self) -> Result<()> {
         let owner = format!("{}/{}", self.inner.shop, self.inner.account);
-        self.identity().begin(self.store(), self.env(), &owner)?;
+        self.identity().begin(self.store(), self.env(), &owner, false)?;
         self.store().write(|tx| tx.drop_fact("attempt"))
     }
 }

@@ -52,10 +52,10 @@ use crate::keys::{MemoryKeys, SecureStorage};
 use crate::outbox::rebuild;
 use crate::schema::{Schema, Who};
 use crate::store::{
-    ChangeBatch, Durability, Live, Reader, Store, StoreOptions, Subscription, Tripwire, UNSHOWN,
+    ChangeBatch, Durability, Live, Reader, Store, StoreOptions, Subscription, Tripwire, UNTOLD,
 };
 use crate::sync::{Engine, RetryPolicy};
-use identity::Identity;
+use identity::{COPIED, Identity};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -179,10 +179,8 @@ impl Shop {
         let store = opened.store;
         let identity = Identity { shop: &opening.shop, account: &opening.account.id, keys: &*opening.keys };
         let mut findings = identity.verify(&store, &opening.env)?;
-        if store.read(|reader| reader.fact(UNSHOWN))?.is_some() {
-            store.write(|tx| rebuild(tx).and_then(|()| tx.drop_fact(UNSHOWN)))?;
-        }
         if let Some(salvage) = opened.salvage {
+            store.write(rebuild)?;
             findings.push(Finding::Damaged(salvage));
         }
         let journal = Journal::new(opening.logs);
@@ -209,6 +207,10 @@ impl Shop {
         let shop = Shop { inner: Arc::new(inner) };
         shop.resume_standing()?;
         shop.resume_sealed()?;
+        // Whoever is ended before this finds the same again.
+        if !shop.findings().is_empty() {
+            shop.store().write(|tx| tx.drop_fact(UNTOLD).and_then(|()| tx.drop_fact(COPIED)))?;
+        }
         Ok(shop)
     }
 

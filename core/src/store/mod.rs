@@ -23,7 +23,7 @@ pub(crate) use ready::ReadyFile;
 pub use ready::{ReadyWriter, layout};
 pub use rows::{Reader, Tx};
 pub use salvage::Salvage;
-pub(crate) use salvage::UNSHOWN;
+pub(crate) use salvage::UNTOLD;
 pub use space::Space;
 
 use crate::error::{Error, NotNow, Result};

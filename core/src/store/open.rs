@@ -127,7 +127,8 @@ impl StoreOptions {
 pub struct Opened {
     /// The store.
     pub store: Store,
-    /// Set when the file was damaged: it was set aside, and this was carried over. A person has to be told.
+    /// Set when the file was damaged: it was set aside, and this was carried over. A person has to be told, and will be
+    /// again at the next opening unless [`UNTOLD`](salvage::UNTOLD) is dropped.
     pub salvage: Option<Salvage>,
 }
 
@@ -149,7 +150,10 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
         }
     };
     let (connection, salvage) = match attempt {
-        Ok(connection) => (connection, None),
+        Ok(connection) => {
+            let salvage = salvage::untold(&connection)?;
+            (connection, salvage)
+        }
         Err(aside) => {
             let aside = aside.map_or_else(|| salvage::begin(&options.path, &suspect, options.now), Ok)?;
             salvage::set_aside(&options.path, &aside)?;

@@ -1,17 +1,18 @@
 //! A damaged file is set aside, never deleted, and what of its queue can still be read goes into the new one.
 
 use super::open::beside;
-use crate::error::Result;
-use rusqlite::{Connection, OpenFlags, params_from_iter, types::Value as Cell};
+use crate::error::{Error, Result};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params_from_iter, types::Value as Cell};
+use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The fact that says that a queue was carried over whose effects do not show yet.
-pub(crate) const UNSHOWN: &str = "carried_over";
+/// The fact that says what was carried over, until its effects show and somebody was told.
+pub(crate) const UNTOLD: &str = "carried_over";
 
 /// What was carried over from a damaged file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Salvage {
     /// Where the damaged file is now.
     pub aside: PathBuf,
@@ -76,9 +77,17 @@ pub(super) fn carry_over(
             _ => {}
         }
     }
-    new.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?1, '1')", [UNSHOWN])?;
+    let said = serde_json::to_string(&salvage).map_err(|error| Error::defect(error.to_string()))?;
+    new.execute("INSERT OR REPLACE INTO facts (name, value) VALUES (?1, ?2)", [UNTOLD, &said])?;
     new.execute_batch("COMMIT")?;
     Ok(salvage)
+}
+
+/// What was carried over at an opening that was cut off before anybody was told.
+pub(super) fn untold(connection: &Connection) -> Result<Option<Salvage>> {
+    let sql = "SELECT value FROM facts WHERE name = ?1";
+    let said: Option<String> = connection.query_row(sql, [UNTOLD], |row| row.get(0)).optional()?;
+    said.map(|said| serde_json::from_str(&said).map_err(|_| Error::DAMAGED)).transpose()
 }
 
 /// Row by row until the damage is met; how many came, and whether all did.
