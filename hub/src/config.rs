@@ -1,5 +1,6 @@
 //! How the hub is configured: a flag beats the environment, the environment beats the file, the file beats the default.
 
+use crate::announce::{BadName, Card};
 use crate::backup::daily::Plan;
 use crate::limits::Limits;
 use clap::Args;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 /// Where a hub listens that is told nothing.
 pub const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 8443);
+const DEFAULT_ANNOUNCE_AS: &str = "Counterpart hub";
 const DEFAULT_TOKEN_SECONDS: i64 = 3_600;
 const DEFAULT_BACKUP_HOURS: u32 = 24;
 const DEFAULT_BACKUP_DAYS: u32 = 7;
@@ -36,6 +38,12 @@ pub enum ConfigError {
     /// A certificate without its key, or a key without its certificate.
     #[error("--cert and --key belong together: give both or neither")]
     HalfCertificate,
+    /// Nobody else on the LAN can come to a hub that listens on loopback.
+    #[error("--announce: the hub listens on loopback, where no other device reaches it: give --listen")]
+    AnnounceLoopback,
+    /// The name to announce.
+    #[error(transparent)]
+    AnnounceAs(#[from] BadName),
     /// A token must hold for a while.
     #[error("token_seconds: must be between 60 and 86400")]
     TokenSeconds,
@@ -64,6 +72,20 @@ pub struct Options {
     /// passes that proxy.
     #[arg(long, env = "COUNTERPART_HUB_ADDRESS_HEADER", value_name = "HEADER", hide_short_help = true)]
     pub address_header: Option<String>,
+    /// Make the hub known on the LAN, so that devices find it (multicast DNS, service _counterpart._tcp): its address,
+    /// its port and the fingerprint of its root.
+    #[arg(
+        long,
+        env = "COUNTERPART_HUB_ANNOUNCE",
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true"
+    )]
+    pub announce: Option<bool>,
+    /// The name that it is announced under [default: Counterpart hub]. Everybody on the LAN reads it.
+    #[arg(long, env = "COUNTERPART_HUB_ANNOUNCE_AS", value_name = "NAME")]
+    pub announce_as: Option<String>,
     /// How long an access token holds, in seconds [default: 3600].
     #[arg(long, env = "COUNTERPART_HUB_TOKEN_SECONDS", value_name = "SECONDS", hide_short_help = true)]
     pub token_seconds: Option<i64>,
@@ -144,6 +166,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// The header in which a proxy names the client.
     pub address_header: Option<String>,
+    /// The name that the hub is announced under, if it is.
+    pub announce_as: Option<String>,
     /// How long an access token holds.
     pub token_seconds: i64,
     /// The backups that the hub makes by itself, if it does.
@@ -180,6 +204,14 @@ impl Config {
         if !(60..=86_400).contains(&token_seconds) {
             return Err(ConfigError::TokenSeconds);
         }
+        let listen = given.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
+        let announce = given.announce.or(file.announce).unwrap_or(false);
+        if announce && listen.ip().is_loopback() {
+            return Err(ConfigError::AnnounceLoopback);
+        }
+        let announce_as = given.announce_as.or(file.announce_as);
+        let announce_as = announce_as.unwrap_or_else(|| DEFAULT_ANNOUNCE_AS.to_owned());
+        Card::check_name(&announce_as)?;
         let public_url = given.public_url.or(file.public_url);
         let hours = given.backup_hours.or(file.backup_hours).unwrap_or(DEFAULT_BACKUP_HOURS);
         let days = given.backup_days.or(file.backup_days).unwrap_or(DEFAULT_BACKUP_DAYS);
@@ -187,11 +219,12 @@ impl Config {
         let every = Duration::from_secs(u64::from(hours) * 3_600);
         let plan = Plan { folder, every, days: usize::try_from(days).unwrap_or(usize::MAX) };
         Ok(Config {
-            listen: given.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN),
+            listen,
             certificate,
             public_url: public_url.map(|url| url.trim_end_matches('/').to_owned()),
             hosts: if given.hosts.is_empty() { file.hosts } else { given.hosts },
             address_header: given.address_header.or(file.address_header),
+            announce_as: announce.then_some(announce_as),
             token_seconds,
             backups: (hours > 0).then_some(plan),
             rest: given.rest.or(file.rest),
@@ -218,6 +251,23 @@ mod tests {
         let config = Config::join(Options { limits, ..Options::default() }, file, Path::new("d")).unwrap();
         assert_eq!((9, 8, 8_192), (config.limits.sockets, config.limits.body, config.limits.connections));
         assert_eq!("127.0.0.1:1".parse::<SocketAddr>().unwrap(), config.listen);
+    }
+
+    #[test]
+    fn a_hub_is_announced_when_it_is_told_to_and_can_be_reached() {
+        let join = |given: &str, file: &str| {
+            let [given, file] = [given, file].map(|text| toml::from_str::<Options>(text).unwrap());
+            Config::join(given, file, Path::new("d"))
+        };
+        assert_eq!(join("", "").unwrap().announce_as, None);
+        let named = join("", "announce = true\nannounce_as = \"Workshop\"").unwrap();
+        assert_eq!(named.announce_as.as_deref(), Some("Workshop"));
+        assert_eq!(join("announce = false", "announce = true").unwrap().announce_as, None);
+        assert_eq!(join("announce = true", "").unwrap().announce_as.as_deref(), Some(DEFAULT_ANNOUNCE_AS));
+        let loopback = join("announce = true", "listen = \"127.0.0.1:1\"");
+        assert!(matches!(loopback, Err(ConfigError::AnnounceLoopback)));
+        let long = format!("announce_as = \"{}\"", "x".repeat(57));
+        assert!(matches!(join("", &long), Err(ConfigError::AnnounceAs(_))));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! socket, [`cli`] is the command line around all of it. [`ledger::Ledger`] keeps the shops' books: rows, receipts, commits.
 
 pub mod accounts;
+pub mod announce;
 pub mod auth;
 pub mod backup;
 pub mod cli;

@@ -2,6 +2,7 @@
 
 use super::{CliError, ServeArgs, print, say};
 use crate::accounts::{Accounts, load_keys};
+use crate::announce::{Announcer, Card};
 use crate::backup::daily::Keeper;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -11,6 +12,7 @@ use crate::hub::{Hub, Settings};
 use crate::pairing::Pairing;
 use crate::realtime::Realtime;
 use crate::rpc::Rpc;
+use crate::secret;
 use crate::serve::Server;
 use crate::tls::{self, Files};
 use rustls::ServerConfig;
@@ -18,6 +20,7 @@ use serde_json::json;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -55,8 +58,13 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
     let address = server.address()?;
     let url = format!("{scheme}://{}", reachable(address));
     let public_url = config.public_url.unwrap_or_else(|| url.clone());
-    if own_leaf {
-        let root_sha256 = tls::root_fingerprint(&Files::of(data).root())?;
+    let root_sha256 = own_leaf.then(|| tls::root_fingerprint(&Files::of(data).root())).transpose()?;
+    let announcer = config.announce_as.as_deref().map(|name| {
+        let card = Card::new(name, &secret::sha256_hex(anon_key.as_bytes()), address.port()).scheme(scheme);
+        let card = root_sha256.iter().fold(card, |card, root| card.root(root));
+        Announcer::new(card, address, clock.clone())
+    });
+    if let Some(root_sha256) = root_sha256 {
         Pairing { url: public_url.clone(), root_sha256, anon_key }.save(data)?;
     }
     let settings = Settings {
@@ -76,17 +84,35 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
         print(&json!({"url": url}))?;
     }
     tracing::info!(url, "serving");
-    match keeper {
-        None => server.run(hub, stop).await,
-        Some(keeper) => {
-            tokio::select! {
-                () = server.run(hub, stop) => {}
-                () = keeper.run() => {}
-            }
-            keeper.finish().await;
-        }
-    }
+    let stopping = CancellationToken::new();
+    let stopped = stopping.clone();
+    let stop = async move {
+        stop.await;
+        stopped.cancel();
+    };
+    // Who looks for a hub hears that it is gone before the last request has ended.
+    tokio::join!(keep_serving(server, hub, stop, keeper), announce(announcer, &stopping));
     Ok(())
+}
+
+async fn keep_serving(
+    server: Server,
+    hub: Arc<Hub>,
+    stop: impl Future<Output = ()>,
+    keeper: Option<Arc<Keeper>>,
+) {
+    let Some(keeper) = keeper else { return server.run(hub, stop).await };
+    tokio::select! {
+        () = server.run(hub, stop) => {}
+        () = keeper.run() => {}
+    }
+    keeper.finish().await;
+}
+
+async fn announce(announcer: Option<Announcer>, stopping: &CancellationToken) {
+    if let Some(announcer) = announcer {
+        announcer.run(stopping).await;
+    }
 }
 
 /// Every connection is an open file, and systems give a process few unless it asks.
