@@ -130,6 +130,96 @@ fn a_device_that_is_stopped_for_a_while_catches_up() {
 }
 
 #[test]
+fn what_waits_on_a_slow_network_arrives_when_it_is_well() {
+    let mut stage = stage();
+    let proxy = stage.proxy();
+    let (mut owner, mut tess) = (stage.device_behind(&proxy, Who::Owner), stage.device(Who::Tess));
+    let before = proxy.calls("sync_push");
+    owner.ok("simulate", json!({ "network": { "slow_ms": 3_600_000 } }));
+    let customer = owner.customer("Okafor");
+    assert_eq!(owner.code("idle", json!({ "timeout_ms": 200 })), "busy");
+    assert_eq!(owner.get("customers", &customer)["status"], json!("syncing"));
+    assert_eq!(proxy.calls("sync_push"), before, "an hour has not passed");
+    owner.ok("simulate", json!({ "network": "well" }));
+    owner.idle();
+    stage.equal(&mut [&mut owner, &mut tess]);
+    assert!(tess.get("customers", &customer).is_object());
+}
+
+#[test]
+fn a_server_that_an_inspector_makes_unreachable_is_shown_as_that() {
+    let mut stage = stage();
+    let (mut owner, mut tess) = (stage.device(Who::Owner), stage.device(Who::Tess));
+    owner.ok("simulate", json!({ "network": "unreachable" }));
+    let customer = owner.customer("Okafor");
+    assert_eq!(owner.code("sync", json!({})), "needs_server");
+    let state = owner.state();
+    assert_eq!(
+        (&state["online"], &state["reachable"], &state["failed"]),
+        (&json!(true), &json!(false), &json!(1))
+    );
+    owner.ok("simulate", json!({ "network": "well" }));
+    owner.ok("retry", json!({}));
+    owner.idle();
+    stage.equal(&mut [&mut owner, &mut tess]);
+    assert!(tess.get("customers", &customer).is_object());
+}
+
+#[test]
+fn a_network_that_loses_half_of_everything_delivers_everything_once() {
+    let mut stage = stage();
+    let (mut owner, mut tess) = (stage.device(Who::Owner), stage.device(Who::Tess));
+    let item = owner.save("inventory_items", json!({ "name": "Display" }));
+    owner.ok("simulate", json!({ "network": { "lossy_percent": 50, "seed": 7 } }));
+    for _ in 0..10 {
+        owner.ok("receive", json!({ "item": item, "quantity": 1 }));
+        owner.idle();
+    }
+    let log = owner.ok("network_log", json!({ "limit": 1000 }));
+    let ended = |word: &str| log.as_array().unwrap().iter().any(|call| call["status"] == json!(word));
+    assert!(ended("timed_out") && ended("broken_off") && ended("200"), "{log}");
+    owner.ok("simulate", json!({ "network": "well" }));
+    stage.equal(&mut [&mut owner, &mut tess]);
+    assert_eq!(tess.get("inventory_items", &item)["quantity"], json!(10));
+    assert_eq!(owner.parked().len(), 0);
+}
+
+#[test]
+fn an_inspector_makes_up_work_a_conflict_and_a_new_beginning() {
+    let mut stage = stage();
+    let (mut owner, mut tess) = (stage.device(Who::Owner), stage.device(Who::Tess));
+    owner.ok("make_up", json!({ "tickets": 12, "seed": 3 }));
+    assert_eq!(owner.list("tickets").len(), 12);
+    owner.idle();
+    let customer = owner.list("customers")[0]["id"].as_str().unwrap().to_owned();
+
+    owner.down();
+    owner.set("customers", &customer, json!({ "notes": "bring the charger" }));
+    let elsewhere = json!({ "table": "customers", "id": customer, "field": "notes", "value": "call first" });
+    owner.ok("edit_elsewhere", elsewhere);
+    owner.back();
+    let conflicts = owner.conflicts();
+    assert_eq!(conflicts.len(), 1);
+    assert_eq!(
+        (&conflicts[0]["mine"], &conflicts[0]["theirs"]),
+        (&json!("bring the charger"), &json!("call first"))
+    );
+    owner.ok("resolve", json!({ "conflict": conflicts[0]["conflict"], "with": "mine" }));
+    owner.sync();
+
+    owner.down();
+    let unsent = owner.customer("Okafor");
+    assert_eq!(owner.code("purge", json!({})), "unsent");
+    owner.ok("force_full_sync", json!({}));
+    assert!(owner.get("customers", &unsent).is_object());
+    owner.back();
+    owner.ok("purge", json!({}));
+    owner.sync();
+    stage.equal(&mut [&mut owner, &mut tess]);
+    assert_eq!(owner.list("tickets").len(), 12);
+}
+
+#[test]
 fn a_line_that_drops_and_dribbles_delivers_everything_once() {
     let mut stage = stage();
     let proxy = stage.proxy();

@@ -58,9 +58,11 @@ impl Http {
     ) -> Result<(u64, String), Failure> {
         let request =
             self.request(Method::GET, &answer.path, token).header(ACCEPT, "application/octet-stream");
-        let sent = request.timeout(LONGEST).send();
-        let sent = timeout(self.limits.request, sent).await.map_err(|_| NoAnswer::TimedOut)?;
-        let response = sent.map_err(|error| reason(&error))?;
+        let sent = async {
+            let sent = timeout(self.limits.request, request.timeout(LONGEST).send()).await;
+            sent.map_err(|_| NoAnswer::TimedOut)?.map_err(|error| reason(&error))
+        };
+        let response = self.over_the_network(sent).await?;
         if response.status() != StatusCode::OK {
             let (status, headers) = (response.status(), response.headers().clone());
             let body = timeout(self.limits.request, self.read(response)).await;

@@ -46,6 +46,8 @@ pub struct Http {
     pub(super) limits: Limits,
     /// Calls that ended and that nobody has taken down yet.
     ended: Arc<Mutex<VecDeque<NetworkCall>>>,
+    #[cfg(feature = "inspector")]
+    pub(super) simulator: super::trouble::Simulator,
 }
 
 /// How many ended calls wait to be taken down, at most.
@@ -69,12 +71,37 @@ impl Http {
     pub fn new(server: Server, trust: &Trust, env: Env, limits: Limits) -> Result<Http> {
         let tls = trust.config(&env)?;
         let client = Arc::new(RwLock::new(client(&server, &tls, limits)?));
-        Ok(Http { client, server: Arc::new(server), tls: Arc::new(tls), env, limits, ended: Arc::default() })
+        Ok(Http {
+            client,
+            server: Arc::new(server),
+            tls: Arc::new(tls),
+            env,
+            limits,
+            ended: Arc::default(),
+            #[cfg(feature = "inspector")]
+            simulator: super::trouble::Simulator::default(),
+        })
     }
 
     /// The calls that ended since this was asked last.
     pub fn take_ended(&self) -> Vec<NetworkCall> {
         self.ended.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
+    }
+
+    /// Makes the network bad, or well again.
+    #[cfg(feature = "inspector")]
+    pub fn simulate(&self, trouble: super::Trouble) {
+        self.simulator.set(trouble);
+    }
+
+    /// What becomes of a call: what the network makes of it, and before that whoever simulates a worse one.
+    pub(super) async fn over_the_network<T>(
+        &self,
+        call: impl Future<Output = Result<T, NoAnswer>>,
+    ) -> Result<T, NoAnswer> {
+        #[cfg(feature = "inspector")]
+        let call = self.simulator.call(call);
+        call.await
     }
 
     /// Uses no connection from before any more, as after a sleep in which the other end may have gone.
@@ -120,7 +147,7 @@ impl Http {
         request: RequestBuilder,
     ) -> Result<Reply, NoAnswer> {
         let began = self.env.clock.awake_and_asleep();
-        let reply = self.exchange(request).await;
+        let reply = self.over_the_network(self.exchange(request)).await;
         let (status, down) = match &reply {
             Ok(reply) => (reply.status.as_str().to_owned(), reply.body.len()),
             Err(failure) => (failure.word().to_owned(), 0),

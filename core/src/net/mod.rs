@@ -14,6 +14,8 @@ mod presence;
 mod server;
 mod socket;
 mod tls;
+#[cfg(feature = "inspector")]
+mod trouble;
 
 pub use auth::{Session, User};
 pub use channel::{Heard, Lost};
@@ -23,3 +25,5 @@ pub use presence::{Present, Showing};
 pub use server::Server;
 pub use socket::{Listener, Subscription, listen};
 pub use tls::{OwnRoot, TlsFault, Trust};
+#[cfg(feature = "inspector")]
+pub use trouble::Trouble;

@@ -104,9 +104,10 @@ pub fn listen(
     let http = http.clone();
     let running = async move {
         let talking = async {
-            let lost = match connect(&http).await {
-                Ok(socket) => converse(socket, line, wishes, &heard).await,
-                Err(lost) => lost,
+            let lost = tokio::select! {
+                biased;
+                () = cut(&http) => NoAnswer::BrokenOff.into(),
+                lost = talk(&http, line, wishes, &heard) => lost,
             };
             // A listener that is gone by now does not need to know.
             heard.send(Heard::Lost(lost)).await.ok();
@@ -117,6 +118,38 @@ pub fn listen(
         }
     };
     (listener, running)
+}
+
+async fn talk(http: &Http, line: Line, wishes: Wishes, heard: &mpsc::Sender<Heard>) -> Lost {
+    match http.over_the_network(async { Ok(connect(http).await) }).await {
+        Ok(Ok(socket)) => converse(http, socket, line, wishes, heard).await,
+        Ok(Err(lost)) => lost,
+        Err(failure) => failure.into(),
+    }
+}
+
+/// Ends when somebody who simulates a bad network cuts the connection.
+#[cfg(feature = "inspector")]
+async fn cut(http: &Http) {
+    http.simulator.cut().await;
+}
+
+/// Nobody cuts a connection on purpose.
+#[cfg(not(feature = "inspector"))]
+async fn cut(_: &Http) {
+    std::future::pending().await
+}
+
+/// Whether a poke is heard. The other news are not what an inspector's network loses.
+#[cfg(feature = "inspector")]
+async fn hears(http: &Http, new: &Heard) -> bool {
+    !matches!(new, Heard::Poked(_)) || http.simulator.hears().await.unwrap_or(false)
+}
+
+/// Whether a poke is heard.
+#[cfg(not(feature = "inspector"))]
+async fn hears(_: &Http, _: &Heard) -> bool {
+    true
 }
 
 /// What the listener wants, as it changes.
@@ -135,6 +168,7 @@ fn wishes(token: String, showing: Showing) -> (Wishes, Listener, mpsc::Sender<He
 
 /// Speaks and hears until the channel is lost.
 async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    http: &Http,
     mut socket: WebSocketStream<S>,
     mut line: Line,
     mut wishes: Wishes,
@@ -153,12 +187,12 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
         tokio::select! {
             message = socket.next() => match read(message, &mut line) {
                 Ok(Some(Heard::Lost(lost))) | Err(lost) => return lost,
-                Ok(Some(new)) => {
+                Ok(Some(new)) if hears(http, &new).await => {
                     // Whoever listens slowly hears the latest of each kind.
                     news.retain(|old| discriminant(old) != discriminant(&new));
                     news.push_back(new);
                 }
-                Ok(None) => {}
+                Ok(_) => {}
             },
             Ok(place) = heard.reserve(), if !news.is_empty() => {
                 if let Some(new) = news.pop_front() {

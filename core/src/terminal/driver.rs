@@ -39,6 +39,9 @@ enum Command {
     Idle(oneshot::Sender<()>),
     /// What the person looks at now.
     Show(Showing),
+    /// An inspector starts over. Answered once that has begun.
+    #[cfg(feature = "inspector")]
+    StartOver(fn(&Shop) -> Result<Vec<Call>>, oneshot::Sender<Result<()>>),
 }
 
 /// A driver at work. Dropping it ends it: what is on its way is given up, and frozen.
@@ -116,6 +119,14 @@ impl Driver {
         let (idle, wait) = oneshot::channel();
         self.commands.send(Command::Idle(idle)).map_err(|_| ENDED)?;
         wait.await.map_err(|_| ENDED)
+    }
+
+    /// Everything is fetched anew, as `begin` begins it.
+    #[cfg(feature = "inspector")]
+    pub(super) async fn start_over(&self, begin: fn(&Shop) -> Result<Vec<Call>>) -> Result<()> {
+        let (begun, wait) = oneshot::channel();
+        self.commands.send(Command::StartOver(begin, begun)).map_err(|_| ENDED)?;
+        wait.await.map_err(|_| ENDED)?
     }
 
     /// Shows the others what the person looks at.
@@ -307,6 +318,16 @@ impl Work {
                 self.idling.push(idle);
                 // What was written just now may not have been heard of.
                 self.step(Event::Wrote).await
+            }
+            #[cfg(feature = "inspector")]
+            Command::StartOver(begin, begun) => {
+                let (calls, begins) = match self.at_the_desk(begin).await {
+                    Ok(calls) => (calls, Ok(())),
+                    Err(error) => (Vec::new(), Err(error)),
+                };
+                // Whoever asked may have stopped waiting.
+                begun.send(begins).ok();
+                Ok(calls)
             }
             Command::Show(showing) => {
                 self.showing = showing.clone();

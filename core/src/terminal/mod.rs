@@ -31,6 +31,8 @@ mod folder;
 mod online;
 mod safe;
 mod sign_out;
+#[cfg(feature = "inspector")]
+mod simulate;
 
 pub use conflicts::{Choice, OpenConflict};
 pub use driver::Sight;
@@ -91,6 +93,9 @@ struct Inside {
     // The way to the server of whoever is signed in.
     line: Option<Line>,
     forgot: Option<PathBuf>,
+    // What an inspector has made of the network: ways to a server that begin later are as bad.
+    #[cfg(feature = "inspector")]
+    trouble: crate::net::Trouble,
 }
 
 /// An open shop. What links it to a server lives beside it, and begins and ends with it.
@@ -129,8 +134,17 @@ impl Terminal {
         let (memory, forgot) = folder.memory(env.now())?;
         let (runtime, inside) = (Mutex::new(None), Mutex::new(None));
         let terminal = Terminal { schema, keys, env, options, runtime, inside };
-        let mut inside =
-            Inside { folder, memory, seated: None, awake: true, online: false, line: None, forgot };
+        let mut inside = Inside {
+            folder,
+            memory,
+            seated: None,
+            awake: true,
+            online: false,
+            line: None,
+            forgot,
+            #[cfg(feature = "inspector")]
+            trouble: crate::net::Trouble::default(),
+        };
         if let Some((account, seat)) = inside.memory.last() {
             let shop = terminal.open_seat(&inside, &account, &seat)?;
             inside.seated = Some(Seated { seat, account, shop, driver: None });

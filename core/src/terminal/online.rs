@@ -76,6 +76,8 @@ impl Terminal {
         if let Some(seated) = &mut inside.seated {
             seated.driver = None;
         }
+        #[cfg(feature = "inspector")]
+        line.http.simulate(inside.trouble);
         inside.line = Some(line);
         inside.memory = inside.memory.at(&account.id, note);
         let shop = self.sit(inside, &account.id, Seat::new(&account, &found.id))?;
@@ -174,14 +176,14 @@ impl Terminal {
         self.call(line, "station_grant", request).await
     }
 
-    fn line(&self) -> Result<(Line, Shop)> {
+    pub(super) fn line(&self) -> Result<(Line, Shop)> {
         let guard = self.lock();
         let inside = guard.as_ref().ok_or(CLOSED)?;
         let shop = inside.seated.as_ref().map(|seated| seated.shop.clone()).ok_or(NOBODY)?;
         Ok((inside.line.clone().ok_or(Error::SignedOut { reason: "sign in to sync" })?, shop))
     }
 
-    async fn call<Q, A>(&self, line: Line, function: &'static str, request: Q) -> Result<A>
+    pub(super) async fn call<Q, A>(&self, line: Line, function: &'static str, request: Q) -> Result<A>
     where
         Q: serde::Serialize + Send + Sync + 'static,
         A: serde::de::DeserializeOwned + Send + 'static,
@@ -237,7 +239,7 @@ impl Terminal {
         Ok(())
     }
 
-    fn driver(&self) -> Result<Arc<Driver>> {
+    pub(super) fn driver(&self) -> Result<Arc<Driver>> {
         let guard = self.lock();
         let inside = guard.as_ref().ok_or(CLOSED)?;
         let driver = inside.seated.as_ref().and_then(|seated| seated.driver.as_ref());

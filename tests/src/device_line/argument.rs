@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use counterpart_core::desk::layouts::{CUSTOMERS, INVENTORY_ITEMS, TICKETS};
 use counterpart_core::desk::{BoardOrder, Key};
+use counterpart_core::net::Trouble;
 use counterpart_core::schema::AnyJson;
 use counterpart_core::shop::import::{DateOrder, Format, Layout};
 use counterpart_core::terminal::{Choice, Unsent};
 use serde_json::{Map, Value as Json};
+use std::time::Duration;
 
 /// A type that a parameter can have.
 pub(super) trait Argument: Sized {
@@ -134,6 +136,35 @@ impl Argument for Unsent {
             (Some("discard"), _) => Some(Unsent::Discard),
             (_, Some(path)) => Some(Unsent::Export { path: path.to_owned() }),
             (_, None) => None,
+        }
+    }
+}
+
+impl Argument for Json {
+    const KIND: &'static str = "any value";
+
+    fn read(json: Json) -> Option<Self> {
+        Some(json)
+    }
+}
+
+/// What is wrong with the network.
+pub(super) struct Network(pub(super) Trouble);
+
+impl Argument for Network {
+    const KIND: &'static str = r#""well", "unreachable", {"slow_ms": …} or {"lossy_percent": …, "seed": …}"#;
+
+    fn read(json: Json) -> Option<Self> {
+        let number = |name: &str| json.get(name).and_then(Json::as_u64);
+        match (json.as_str(), number("slow_ms"), number("lossy_percent")) {
+            (Some("well"), ..) => Some(Network(Trouble::None)),
+            (Some("unreachable"), ..) => Some(Network(Trouble::Unreachable)),
+            (None, Some(ms), None) => Some(Network(Trouble::Slow { by: Duration::from_millis(ms) })),
+            (None, None, Some(percent @ 0..=100)) => {
+                let percent = u8::try_from(percent).ok()?;
+                Some(Network(Trouble::Lossy { percent, seed: number("seed").unwrap_or_default() }))
+            }
+            (Some(_) | None, _, _) => None,
         }
     }
 }

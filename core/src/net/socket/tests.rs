@@ -50,7 +50,11 @@ async fn connected() -> (Listener, Server, tokio::task::JoinHandle<Lost>) {
     let server = Server(WebSocketStream::from_raw_socket(far, Role::Server, None).await);
     let line = Line::new("s", "d1", "t1".into(), Showing::default());
     let (wishes, listener, heard) = wishes("t1".into(), Showing::default());
-    let ended = tokio::spawn(async move { converse(socket, line, wishes, &heard).await });
+    // Nobody is called by it: it only knows whether a worse network is simulated.
+    let nobody = crate::net::Server::new("http://127.0.0.1:0", "anon").unwrap();
+    let trust = crate::net::Trust { own: None };
+    let http = Http::new(nobody, &trust, crate::env::Env::system(), crate::net::Limits::default()).unwrap();
+    let ended = tokio::spawn(async move { converse(&http, socket, line, wishes, &heard).await });
     (listener, server, ended)
 }
 

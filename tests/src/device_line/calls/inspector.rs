@@ -1,11 +1,13 @@
 //! How the device stands, for whoever has to find out why.
 
-use crate::device_line::argument::Limit;
-use crate::device_line::call::calls;
+use crate::device_line::argument::{Limit, Network};
+use crate::device_line::call::{calls, done};
 use crate::device_line::fault::Fault;
 use crate::device_line::show;
+use crate::shopfloor::Shopfloor;
+use counterpart_core::entity::CustomerId;
 use counterpart_core::journal::{SyncKind, SyncLogFilter};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 calls! {
     /// What the sync did, the newest first: of one `kind`, and from `since` to before `until`, in milliseconds since
@@ -41,5 +43,50 @@ calls! {
     /// A row as the file holds it: what is shown, what the server confirmed, and the operations between.
     raw_record(device, table: String, id: String) {
         Ok(json!(device.shop()?.raw_record(&table, &id)?))
+    }
+
+    /// Makes the network bad on purpose, or well again. What waits because of what was wrong before goes on. That there
+    /// is no network at all is what `network` says.
+    simulate(device, network: Network) {
+        device.terminal()?.simulate(network.0)?;
+        done()
+    }
+
+    /// Sets a field on the server the way another device would that knows of the row what this one was last told: an edit
+    /// of it here that is not sent yet meets that one there.
+    edit_elsewhere(device, table: String, id: String, field: String, value: Json) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.edit_elsewhere(&table, &id, &field, &value))?;
+        done()
+    }
+
+    /// Takes in so many made-up customers with their devices. One `seed` makes the same ones again.
+    make_up(device, tickets: i64, seed: Option<i64>) {
+        let tickets = usize::try_from(tickets).ok().filter(|tickets| *tickets <= 10_000);
+        let tickets = tickets.ok_or(Fault::bad("`tickets` is to be 0 to 10000"))?;
+        let mut floor = Shopfloor::new(seed.unwrap_or_default().cast_unsigned(), tickets);
+        let shop = device.shop()?;
+        for _ in 0..tickets {
+            let customer = floor.customer();
+            shop.together(|edits| {
+                let customer = CustomerId(edits.create(&customer)?);
+                edits.create(&floor.intake(&customer))
+            })?;
+        }
+        done()
+    }
+
+    /// Fetches everything anew. What is here stays until it has come, and the queue stays altogether.
+    force_full_sync(device) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.force_full_sync())?;
+        done()
+    }
+
+    /// Empties the file of everything that the server has, and fetches it anew. Refused while something is not sent.
+    purge(device) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.purge())?;
+        done()
     }
 }
