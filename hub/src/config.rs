@@ -102,6 +102,12 @@ pub struct Options {
     /// channels, and checks the PINs of shared tablets.
     #[arg(long, env = "COUNTERPART_HUB_REST", value_name = "ADDRESS:PORT", hide_short_help = true)]
     pub rest: Option<SocketAddr>,
+    /// The PostgreSQL that holds everything, where the command line does not name it.
+    #[arg(skip)]
+    pub database: Option<String>,
+    /// Whose certificates are believed there.
+    #[arg(skip)]
+    pub database_root: Option<PathBuf>,
     /// The limits.
     #[command(flatten)]
     pub limits: LimitOptions,
@@ -151,6 +157,8 @@ limits! {
     request_burst: u32, "COUNTERPART_HUB_REQUEST_BURST";
     /// Bytes of a request's body, outside of Auth [default: 16777216].
     body: usize, "COUNTERPART_HUB_BODY";
+    /// Connections to PostgreSQL, beside the one for pokes [default: 16].
+    database_connections: usize, "COUNTERPART_HUB_DATABASE_CONNECTIONS";
 }
 
 /// The configuration of a run.
@@ -174,6 +182,8 @@ pub struct Config {
     pub backups: Option<Plan>,
     /// The PostgREST that serves the functions, if one does.
     pub rest: Option<SocketAddr>,
+    /// The PostgreSQL that the file names, and whose certificates are believed there.
+    pub database: (Option<String>, Option<PathBuf>),
     /// The limits.
     pub limits: Limits,
 }
@@ -181,14 +191,14 @@ pub struct Config {
 impl Config {
     /// Joins what was given on the command line and in the environment with the file: the named one, or `hub.toml` in
     /// the data folder, if it is there.
-    pub fn load(given: Options, file: Option<&Path>, data: &Path) -> Result<Config, ConfigError> {
-        let beside = data.join("hub.toml");
-        let path = file.map(Path::to_owned).or_else(|| beside.is_file().then_some(beside));
+    pub fn load(given: Options, file: Option<&Path>, data: Option<&Path>) -> Result<Config, ConfigError> {
+        let beside = || data.map(|data| data.join("hub.toml")).filter(|beside| beside.is_file());
+        let path = file.map(Path::to_owned).or_else(beside);
         let from_file = path.map(|path| read(&path)).transpose()?.unwrap_or_default();
         Config::join(given, from_file, data)
     }
 
-    fn join(given: Options, file: Options, data: &Path) -> Result<Config, ConfigError> {
+    fn join(given: Options, file: Options, data: Option<&Path>) -> Result<Config, ConfigError> {
         // A certificate on the command line must not meet a key of the file.
         let pair = if given.cert.is_some() || given.key.is_some() {
             (given.cert, given.key)
@@ -215,7 +225,10 @@ impl Config {
         let public_url = given.public_url.or(file.public_url);
         let hours = given.backup_hours.or(file.backup_hours).unwrap_or(DEFAULT_BACKUP_HOURS);
         let days = given.backup_days.or(file.backup_days).unwrap_or(DEFAULT_BACKUP_DAYS);
-        let folder = given.backup_folder.or(file.backup_folder).unwrap_or_else(|| data.join("backups"));
+        let folder = given
+            .backup_folder
+            .or(file.backup_folder)
+            .unwrap_or_else(|| data.unwrap_or(Path::new("")).join("backups"));
         let every = Duration::from_secs(u64::from(hours) * 3_600);
         let plan = Plan { folder, every, days: usize::try_from(days).unwrap_or(usize::MAX) };
         Ok(Config {
@@ -228,6 +241,7 @@ impl Config {
             token_seconds,
             backups: (hours > 0).then_some(plan),
             rest: given.rest.or(file.rest),
+            database: (file.database, file.database_root),
             limits: given.limits.or(file.limits).limits(),
         })
     }
@@ -248,7 +262,8 @@ mod tests {
     fn what_is_given_beats_the_file_and_the_file_beats_the_default() {
         let file = toml::from_str("listen = \"127.0.0.1:1\"\n[limits]\nsockets = 7\nbody = 8\n").unwrap();
         let limits = LimitOptions { sockets: Some(9), ..LimitOptions::default() };
-        let config = Config::join(Options { limits, ..Options::default() }, file, Path::new("d")).unwrap();
+        let config =
+            Config::join(Options { limits, ..Options::default() }, file, Some(Path::new("d"))).unwrap();
         assert_eq!((9, 8, 8_192), (config.limits.sockets, config.limits.body, config.limits.connections));
         assert_eq!("127.0.0.1:1".parse::<SocketAddr>().unwrap(), config.listen);
     }
@@ -257,7 +272,7 @@ mod tests {
     fn a_hub_is_announced_when_it_is_told_to_and_can_be_reached() {
         let join = |given: &str, file: &str| {
             let [given, file] = [given, file].map(|text| toml::from_str::<Options>(text).unwrap());
-            Config::join(given, file, Path::new("d"))
+            Config::join(given, file, Some(Path::new("d")))
         };
         assert_eq!(join("", "").unwrap().announce_as, None);
         let named = join("", "announce = true\nannounce_as = \"Workshop\"").unwrap();
@@ -275,6 +290,6 @@ mod tests {
         assert!(toml::from_str::<Options>("lissten = 1").is_err());
         let file = toml::from_str("cert = \"a\"\nkey = \"b\"\n").unwrap();
         let half = Options { cert: Some("c".into()), ..Options::default() };
-        assert!(matches!(Config::join(half, file, Path::new("d")), Err(ConfigError::HalfCertificate)));
+        assert!(matches!(Config::join(half, file, Some(Path::new("d"))), Err(ConfigError::HalfCertificate)));
     }
 }

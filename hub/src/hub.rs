@@ -1,6 +1,6 @@
 //! A running hub: what all its services share.
 
-use crate::accounts::{Accounts, StoreError, deactivate, load_keys};
+use crate::accounts::{Accounts, KeySet, Registry, StoreError, load_keys};
 use crate::auth::password::{PasswordError, Passwords};
 use crate::auth::token::{BadSigningKey, Signer};
 use crate::clock::Clock;
@@ -48,7 +48,7 @@ pub struct Settings {
 
 /// A hub and everything that its services share.
 pub struct Hub {
-    pub(crate) accounts: Accounts,
+    pub(crate) accounts: Arc<dyn Registry>,
     pub(crate) signer: Signer,
     pub(crate) keys: Keys,
     pub(crate) passwords: Passwords,
@@ -78,13 +78,25 @@ impl Hub {
     ) -> Result<Arc<Hub>, OpenError> {
         let accounts = Accounts::open(data)?;
         let stored = accounts.look(load_keys)?;
+        Hub::over(Arc::new(accounts), &stored, settings, clock, realtime, rpc)
+    }
+
+    /// Opens the hub over accounts that are kept somewhere else, and their keys.
+    pub fn over(
+        accounts: Arc<dyn Registry>,
+        stored: &KeySet,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        realtime: Arc<Realtime>,
+        rpc: Arc<dyn Rpc>,
+    ) -> Result<Arc<Hub>, OpenError> {
         let limits = settings.limits;
         let five_minutes = Duration::from_secs(300);
         let at_once = std::thread::available_parallelism().map_or(2, usize::from);
         Ok(Arc::new(Hub {
             accounts,
             signer: Signer::new(&stored.signing)?,
-            keys: Keys::new(&stored),
+            keys: Keys::new(stored),
             passwords: Passwords::new(at_once)?,
             token_throttle: Throttle::new(limits.tokens_per_address, five_minutes, limits.token_burst),
             password_throttle: Throttle::new(
@@ -113,7 +125,7 @@ impl Hub {
     /// Ends a person's membership: their sessions end, and their channels close at once.
     pub async fn deactivate(&self, shop: Uuid, account: Uuid) -> Result<(), StoreError> {
         let now_ms = self.clock.now_ms();
-        self.accounts.write(move |tx| deactivate(tx, shop, account, now_ms)).await?;
+        self.accounts.deactivate(shop, account, now_ms).await?;
         self.realtime.drop_account(account);
         Ok(())
     }

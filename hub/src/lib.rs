@@ -1,4 +1,4 @@
-//! Counterpart's hub: a shop's own server on one SQLite file, speaking Supabase's protocol.
+//! Counterpart's hub: a shop's own server on one SQLite file, or several on one PostgreSQL, speaking Supabase's protocol.
 //!
 //! [`hub::Hub`] joins the services: Auth, [`functions`], Realtime. [`serve`] puts them on a
 //! socket, [`cli`] is the command line around all of it. [`ledger::Ledger`] keeps the shops' books: rows, receipts, commits.
@@ -19,6 +19,7 @@ pub mod limits;
 pub mod metrics;
 mod observe;
 pub mod pairing;
+pub mod postgres;
 pub mod realtime;
 pub mod rpc;
 pub mod secret;

@@ -36,6 +36,8 @@ pub struct Limits {
     pub frame: usize,
     /// Bytes that may wait for a slow realtime socket before it is dropped.
     pub socket_queue: usize,
+    /// Connections to PostgreSQL that calls share.
+    pub database_connections: usize,
 }
 
 impl Default for Limits {
@@ -55,6 +57,7 @@ impl Default for Limits {
             body: 16 << 20,
             frame: 1 << 20,
             socket_queue: 4 << 20,
+            database_connections: 16,
         }
     }
 }

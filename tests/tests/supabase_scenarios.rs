@@ -1,27 +1,40 @@
-//! The scenario catalogue against PostgREST and PostgreSQL, with the hub beside them for who is who, channels and PINs.
+//! The scenario catalogue against PostgreSQL: behind two hubs side by side, and behind PostgREST with the hub beside it
+//! for who is who, channels and PINs.
 
-use counterpart_tests::scenarios::hub_sqlite::Template;
+use counterpart_tests::scenarios::hub_postgres::Template;
 use counterpart_tests::scenarios::postgrest::OnPostgrest;
-use counterpart_tests::scenarios::{End, Programs, Stage, catalogue, play};
+use counterpart_tests::scenarios::{Backend, End, Programs, Stage, catalogue, play};
 use std::path::Path;
 
 /// What no server does yet.
 const WAITING: [&str; 0] = [];
 
-#[test]
-fn every_scenario_passes_on_postgrest() {
-    let programs =
-        Programs { device: env!("CARGO_BIN_EXE_device").into(), hub: env!("CARGO_BIN_EXE_hub").into() };
-    let template = Template::make(Path::new(&programs.hub));
+fn programs() -> Programs {
+    Programs { device: env!("CARGO_BIN_EXE_device").into(), hub: env!("CARGO_BIN_EXE_hub").into() }
+}
+
+fn every_scenario_passes(backend: &str, open: impl Fn() -> Box<dyn Backend>) {
     let (mut failed, mut waiting) = (Vec::new(), Vec::new());
     for scenario in catalogue() {
-        match play(scenario, Stage::new(Box::new(OnPostgrest::open(&template)), &programs)) {
+        match play(scenario, Stage::new(open(), &programs())) {
             End::Passed => {}
             End::Failed => failed.push(scenario.name),
             End::Waiting => waiting.push(scenario.name),
         }
     }
-    let again = "cargo xtask scenarios --backend postgrest --name";
+    let again = format!("cargo xtask scenarios --backend {backend} --name");
     assert!(failed.is_empty(), "failed: {failed:?}; to repeat one: {again} {}", failed[0]);
     assert_eq!(waiting, WAITING);
+}
+
+#[test]
+fn every_scenario_passes_on_postgrest() {
+    let template = Template::make(Path::new(&programs().hub));
+    every_scenario_passes("postgrest", || Box::new(OnPostgrest::open(&template)));
+}
+
+#[test]
+fn every_scenario_passes_on_two_hubs_over_one_database() {
+    let template = Template::make(Path::new(&programs().hub));
+    every_scenario_passes("hub-postgres", || Box::new(template.open()));
 }

@@ -70,7 +70,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "scenarios",
         arguments: "--backend B [--name X]",
-        does: "the scenario catalogue against hub-sqlite or postgrest (hub-postgres: not yet)",
+        does: "the scenario catalogue against hub-sqlite, hub-postgres or postgrest",
         run: scenarios::run,
     },
 ];

@@ -1,4 +1,5 @@
-//! Who may use the hub: shops, accounts, memberships, sessions and keys, in the hub's own SQLite file.
+//! Who may use the hub: shops, accounts, memberships, sessions and keys, in the hub's own SQLite file; and, as
+//! [`Registry`], what the services ask of them wherever they are kept.
 //!
 //! A change that returned is on disk (WAL, `synchronous=FULL`). All statements of one call run in one transaction, and
 //! calls run one after another, so that two refreshes of one token cannot both rotate it. A second process (an
@@ -8,6 +9,7 @@ mod keys;
 mod members;
 mod people;
 mod refresh_token;
+mod registry;
 mod sessions;
 
 pub use keys::{GatewayKeys, KeySet, load_keys, shop_key, store_keys};
@@ -19,8 +21,11 @@ pub use people::{
     Account, InviteError, account, account_by_email, change_password, invite, normal_email, set_metadata,
 };
 pub use refresh_token::RefreshToken;
+pub use registry::{Answer, Changes, Registry, SignIn};
+pub(crate) use sessions::{MOST_SESSIONS, Next, Session};
 pub use sessions::{Refresh, SignOut, begin_session, refresh, session_exists, sign_out};
 
+use crate::postgres::DatabaseError;
 use crate::secret::NoRandomness;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use std::path::Path;
@@ -35,6 +40,9 @@ pub enum StoreError {
     /// SQLite said no.
     #[error("the hub's database: {0}")]
     Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL said no.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// No randomness for an id or a key.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),

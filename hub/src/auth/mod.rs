@@ -12,7 +12,7 @@ mod user;
 
 pub use error::AuthError;
 
-use crate::accounts::{Account, account, session_exists};
+use crate::accounts::Account;
 use crate::gateway;
 use crate::hub::Hub;
 use axum::Router;
@@ -54,7 +54,7 @@ async fn signed_in(hub: &Hub, headers: &HeaderMap) -> Result<(Claims, Account), 
     let (id, session) = (claims.sub, claims.session_id);
     let taken = hub.request_throttle.take(&id.to_string(), hub.clock.elapsed());
     taken.map_err(|_| AuthError::too_many())?;
-    let found = hub.accounts.read(move |c| Ok((session_exists(c, session, id)?, account(c, id)?))).await?;
+    let found = hub.accounts.session(session, id).await?;
     match found {
         (true, Some(account)) => Ok((claims, account)),
         (false, Some(_)) => Err(AuthError::new(

@@ -4,9 +4,7 @@ use super::error::AuthError;
 use super::password::MOST_BYTES;
 use super::token::{Claims, Factor};
 use super::{body, fields, user};
-use crate::accounts::{
-    Account, Refresh, account, account_by_email, active_memberships, begin_session, normal_email, refresh,
-};
+use crate::accounts::{Account, Refresh, SignIn, normal_email};
 use crate::gateway;
 use crate::hub::Hub;
 use crate::metrics::Outcome;
@@ -62,7 +60,7 @@ async fn with_password(hub: &Hub, credentials: Credentials) -> Result<Value, Aut
     let who = crate::secret::sha256_hex(email.as_bytes());
     let taken = hub.password_throttle.take(&who, hub.clock.elapsed());
     taken.map_err(|_| AuthError::too_many())?;
-    let known = hub.accounts.read(move |c| account_by_email(c, &email)).await?;
+    let known = hub.accounts.account_by_email(email).await?;
     if password.len() > MOST_BYTES {
         return Err(AuthError::invalid_credentials());
     }
@@ -72,21 +70,11 @@ async fn with_password(hub: &Hub, credentials: Credentials) -> Result<Value, Aut
     // Only guesses are slowed down: a right password is none.
     hub.password_throttle.give_back(&who);
     let now_ms = hub.clock.now_ms();
-    let begun = hub
-        .accounts
-        .write(move |tx| {
-            // The password may have changed, or the person left, while it was being checked.
-            let still = account(tx, known.id)?.filter(|now| now.password_hash == known.password_hash);
-            let Some(_) = still else { return Err(AuthError::invalid_credentials()) };
-            if active_memberships(tx, known.id)?.is_empty() {
-                return Err(AuthError::banned());
-            }
-            let (session, token) = begin_session(tx, known.id, now_ms)?;
-            Ok((account(tx, known.id)?, session, token))
-        })
-        .await?;
-    let (Some(account), session, token) = begun else { return Err(AuthError::invalid_credentials()) };
-    answer(hub, &account, session, &token)
+    match hub.accounts.sign_in(known, now_ms).await? {
+        SignIn::Begun { account, session, token } => answer(hub, &account, session, &token),
+        SignIn::Stale => Err(AuthError::invalid_credentials()),
+        SignIn::Banned => Err(AuthError::banned()),
+    }
 }
 
 async fn with_refresh_token(hub: &Hub, refreshing: Refreshing) -> Result<Value, AuthError> {
@@ -94,11 +82,11 @@ async fn with_refresh_token(hub: &Hub, refreshing: Refreshing) -> Result<Value, 
         return Err(AuthError::oauth("refresh_token required"));
     };
     let now_ms = hub.clock.now_ms();
-    let outcome = hub.accounts.write(move |tx| refresh(tx, &presented, now_ms)).await?;
+    let outcome = hub.accounts.refresh(presented, now_ms).await?;
     let refused = |code, message: &'static str| AuthError::new(StatusCode::BAD_REQUEST, code, message);
     match outcome {
         Refresh::Granted { session, account: id, token } => {
-            let known = hub.accounts.read(move |c| account(c, id)).await?;
+            let known = hub.accounts.account(id).await?;
             let known = known.ok_or_else(|| {
                 refused("refresh_token_not_found", "Invalid Refresh Token: Refresh Token Not Found")
             })?;

@@ -3,7 +3,7 @@
 
 use super::error::AuthError;
 use super::signed_in;
-use crate::accounts::{SignOut, sign_out as end};
+use crate::accounts::SignOut;
 use crate::gateway::query_value;
 use crate::hub::Hub;
 use axum::extract::State;
@@ -23,6 +23,6 @@ pub(super) async fn sign_out(
         Some(_) => return Err(AuthError::invalid("scope: must be one of global, local, others")),
     };
     let (claims, account) = signed_in(&hub, &headers).await?;
-    hub.accounts.write(move |tx| end(tx, account.id, claims.session_id, scope)).await?;
+    hub.accounts.sign_out(account.id, claims.session_id, scope).await?;
     Ok(StatusCode::NO_CONTENT)
 }

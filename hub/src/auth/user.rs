@@ -3,7 +3,7 @@
 use super::error::AuthError;
 use super::password::{FEWEST_CHARACTERS, MOST_BYTES};
 use super::{body, fields, signed_in};
-use crate::accounts::{Account, account, change_password, normal_email, set_metadata};
+use crate::accounts::{Account, Changes, normal_email};
 use crate::hub::Hub;
 use axum::Json;
 use axum::extract::{Request, State};
@@ -70,7 +70,7 @@ pub(super) async fn show(State(hub): State<Arc<Hub>>, headers: HeaderMap) -> Res
 }
 
 #[derive(Deserialize)]
-struct Changes {
+struct Wanted {
     email: Option<String>,
     password: Option<String>,
     current_password: Option<String>,
@@ -82,28 +82,17 @@ pub(super) async fn change(State(hub): State<Arc<Hub>>, request: Request) -> Res
     let (claims, known) = signed_in(&hub, request.headers()).await?;
     let taken = hub.change_throttle.take(&known.id.to_string(), hub.clock.elapsed());
     taken.map_err(|_| AuthError::too_many())?;
-    let changes: Changes = fields(&body(&hub, request.into_body()).await?)?;
+    let changes: Wanted = fields(&body(&hub, request.into_body()).await?)?;
     if changes.email.is_some_and(|email| normal_email(&email).as_deref() != Some(&known.email)) {
         return Err(AuthError::invalid("email: cannot be changed here; ask for a new invitation"));
     }
     let metadata = changes.data.map(|data| merged(&known, data)).transpose()?;
-    let hash = match changes.password {
+    let password_hash = match changes.password {
         Some(password) => Some(new_hash(&hub, &known, password, changes.current_password).await?),
         None => None,
     };
-    let (id, session, now_ms) = (known.id, claims.session_id, hub.clock.now_ms());
-    let changed = hub
-        .accounts
-        .write(move |tx| {
-            if let Some(metadata) = metadata {
-                set_metadata(tx, id, &metadata, now_ms)?;
-            }
-            if let Some(hash) = hash {
-                change_password(tx, id, session, &hash, now_ms)?;
-            }
-            account(tx, id)
-        })
-        .await?;
+    let changes = Changes { metadata, password_hash };
+    let changed = hub.accounts.change(known.id, claims.session_id, changes, hub.clock.now_ms()).await?;
     Ok(Json(shown(&changed.unwrap_or(known))))
 }
 

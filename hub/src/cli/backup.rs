@@ -9,7 +9,7 @@ use counterpart_core::env::Env;
 use serde_json::json;
 
 pub(super) fn backup(args: &BackupArgs) -> Result<(), CliError> {
-    let data = args.common.data.as_path();
+    let data = args.common.own_folder()?;
     // Opened first: a folder without a hub gets no books.
     drop(Accounts::open(data)?);
     back_up(data, &books(data)?, &args.to, SystemClock::start().now_ms())?;
@@ -25,7 +25,7 @@ pub(super) fn backup(args: &BackupArgs) -> Result<(), CliError> {
 }
 
 pub(super) fn run_restore(args: &RestoreArgs) -> Result<(), CliError> {
-    let data = args.common.data.as_path();
+    let data = args.common.own_folder()?;
     let done = restore(data, &args.from, args.replace, Env::system())?;
     say("The backup is in place. Devices notice it by themselves and give back what it does not hold.");
     if let Some(aside) = &done.aside {

@@ -1,12 +1,13 @@
 //! `doctor`: looks, and says what is wrong and what to do about it. It changes nothing unless it is asked to restamp.
 
-use super::{CliError, DoctorArgs, print, say};
+use super::{CliError, DoctorArgs, on_postgres, print, say};
 use crate::accounts::{Accounts, StoreError, load_keys, memberships, owners, shops};
 use crate::auth::token::Signer;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::files;
 use crate::ledger::Ledger;
+use crate::postgres::{Address, Database, look};
 use crate::tls::{self, Files, RENEW_DAYS};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -30,20 +31,12 @@ fn problem(code: &'static str, message: impl Into<String>) -> Problem {
 }
 
 pub(super) fn run(args: DoctorArgs) -> Result<(), CliError> {
-    let data = args.common.data.as_path();
-    let config = Config::load(args.configured.options, args.configured.config.as_deref(), data)?;
-    let now_ms = SystemClock::start().now_ms();
-    let accounts = Accounts::open(data)?;
-    if args.restamp {
-        let rows = super::books(data)?.restamp()?;
-        say(&format!("{rows} rows were stamped"));
-    }
-    let mut problems = accounts.look(database)?;
-    problems.extend(books(data, &accounts, &config, now_ms)?);
-    problems.extend(accounts.look(keys)?);
-    problems.extend(certificates(data, &config, now_ms));
-    problems.extend(permissions(data));
-    problems.extend(disk(data)?);
+    let data = args.common.data.as_deref();
+    let config = Config::load(args.configured.options.clone(), args.configured.config.as_deref(), data)?;
+    let problems = match args.common.address(&config)? {
+        Some(address) => in_database(&args, &config, address)?,
+        None => in_folder(&args, &config)?,
+    };
     for problem in &problems {
         say(&format!("{}: {}", problem.code, problem.message));
     }
@@ -54,6 +47,38 @@ pub(super) fn run(args: DoctorArgs) -> Result<(), CliError> {
         print(&json!({"problems": problems}))?;
     }
     if problems.is_empty() { Ok(()) } else { Err(CliError::Problems) }
+}
+
+/// What is wrong in the database, and with the certificates where there is a folder.
+fn in_database(args: &DoctorArgs, config: &Config, address: Address) -> Result<Vec<Problem>, CliError> {
+    if args.restamp {
+        return Err(CliError::NoRestamp);
+    }
+    let found = on_postgres::block_on(async { Ok(look(&Database::new(address, 1)?).await?) })?;
+    let mut problems: Vec<Problem> =
+        found.into_iter().map(|finding| problem(finding.code, finding.message)).collect();
+    if let Some(data) = args.common.data.as_deref() {
+        problems.extend(certificates(data, config, SystemClock::start().now_ms()));
+        problems.extend(permissions(data));
+    }
+    Ok(problems)
+}
+
+fn in_folder(args: &DoctorArgs, config: &Config) -> Result<Vec<Problem>, CliError> {
+    let data = args.common.folder()?;
+    let now_ms = SystemClock::start().now_ms();
+    let accounts = Accounts::open(data)?;
+    if args.restamp {
+        let rows = super::books(data)?.restamp()?;
+        say(&format!("{rows} rows were stamped"));
+    }
+    let mut problems = accounts.look(database)?;
+    problems.extend(books(data, &accounts, config, now_ms)?);
+    problems.extend(accounts.look(keys)?);
+    problems.extend(certificates(data, config, now_ms));
+    problems.extend(permissions(data));
+    problems.extend(disk(data)?);
+    Ok(problems)
 }
 
 fn books(data: &Path, accounts: &Accounts, config: &Config, now_ms: i64) -> Result<Vec<Problem>, CliError> {

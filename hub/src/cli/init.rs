@@ -1,6 +1,6 @@
 //! `init`: a new shop, all of it or nothing.
 
-use super::{CliError, InitArgs, books, check_name, print, say};
+use super::{CliError, InitArgs, books, check_name, on_postgres, print, say};
 use crate::accounts::{Accounts, GatewayKeys, InviteError, Role, add_shop, invite, shops, store_keys};
 use crate::auth::{password, token};
 use crate::clock::SystemClock;
@@ -15,21 +15,37 @@ use std::net::SocketAddr;
 use std::path::Path;
 use uuid::Uuid;
 
-struct Made {
-    shop: Uuid,
-    keys: GatewayKeys,
-    email: String,
-    password: String,
+pub(super) struct Made {
+    pub(super) shop: Uuid,
+    pub(super) keys: GatewayKeys,
+    pub(super) email: String,
+    pub(super) password: String,
 }
 
 pub(super) fn run(args: &InitArgs) -> Result<(), CliError> {
-    let data = args.common.data.as_path();
     if !(1..=120).contains(&args.shop_name.trim().chars().count()) {
         return Err(CliError::ShopName);
     }
     let email =
         crate::accounts::normal_email(&args.email).ok_or(CliError::Invite(InviteError::NotAnEmail))?;
     check_name(args.name.as_deref())?;
+    let made = match args.common.own_address()? {
+        Some(address) => on_postgres::block_on(on_postgres::init(args, &email, address))?,
+        None => in_folder(args, email)?,
+    };
+    if args.common.json {
+        print(&json!({
+            "shop": made.shop,
+            "anon_key": made.keys.anon,
+            "service_key": made.keys.service,
+            "owner": {"email": made.email, "password": made.password},
+        }))?;
+    }
+    Ok(())
+}
+
+fn in_folder(args: &InitArgs, email: String) -> Result<Made, CliError> {
+    let data = args.common.folder()?;
     files::private_folder(data)?;
     let now_ms = SystemClock::start().now_ms();
     let password = secret::password()?;
@@ -50,16 +66,8 @@ pub(super) fn run(args: &InitArgs) -> Result<(), CliError> {
     })?;
     let pairing = pairing(data, &made.keys.anon, &args.hosts)?;
     pairing.save(data)?;
-    tell(data, &made, &pairing)?;
-    if args.common.json {
-        print(&json!({
-            "shop": made.shop,
-            "anon_key": made.keys.anon,
-            "service_key": made.keys.service,
-            "owner": {"email": made.email, "password": made.password},
-        }))?;
-    }
-    Ok(())
+    tell(Some(data), &made, Some(&pairing))?;
+    Ok(made)
 }
 
 fn new_shop(
@@ -77,7 +85,7 @@ fn new_shop(
 }
 
 /// What devices scan, as long as `serve` is told nothing else.
-fn pairing(data: &Path, anon_key: &str, hosts: &[String]) -> Result<Pairing, CliError> {
+pub(super) fn pairing(data: &Path, anon_key: &str, hosts: &[String]) -> Result<Pairing, CliError> {
     let named = hosts.first().cloned();
     let host = named.or_else(|| {
         let address = tls::lan_addresses().into_iter().next()?;
@@ -91,9 +99,9 @@ fn pairing(data: &Path, anon_key: &str, hosts: &[String]) -> Result<Pairing, Cli
     })
 }
 
-fn tell(data: &Path, made: &Made, pairing: &Pairing) -> Result<(), CliError> {
-    let data = data.display();
-    say(&format!("The shop is set up in {data}. Keep that folder private, and back it up."));
+/// Says what was made, and how to go on.
+pub(super) fn tell(data: Option<&Path>, made: &Made, pairing: Option<&Pairing>) -> Result<(), CliError> {
+    say("The shop is set up.");
     say(&format!("  owner     {}", made.email));
     say(&format!("  password  {}  (shown only now; change it after signing in)", made.password));
     say(&format!("  anon key  {}  (for devices)", made.keys.anon));
@@ -101,10 +109,13 @@ fn tell(data: &Path, made: &Made, pairing: &Pairing) -> Result<(), CliError> {
         "  service   {}  (for your own scripts; shown only now, keep it secret)",
         made.keys.service
     ));
+    let (Some(data), Some(pairing)) = (data, pairing) else { return Ok(()) };
+    let data = data.display();
+    say(&format!("  folder    {data}  (keep it private, and back it up)"));
     say(&format!("  address   {}", pairing.url));
     say(&format!("  root      SHA-256 {}", pairing.root_sha256));
     say(&format!("Devices scan this code (also in {data}/device.svg, as text in {data}/device.txt):"));
     say(&pairing.terminal()?);
-    say(&format!("Next: counterpart-hub serve --data {data}"));
+    say("Next: counterpart-hub serve, with the same --data and --database");
     Ok(())
 }

@@ -4,17 +4,20 @@ mod backup;
 mod doctor;
 mod init;
 mod invite;
+mod on_postgres;
+mod premises;
 mod serve;
 
 use crate::accounts::{InviteError, NoSuchRole, StoreError};
 use crate::auth::password::PasswordError;
 use crate::auth::token::BadSigningKey;
 use crate::backup::BackupError;
-use crate::config::{ConfigError, Options};
+use crate::config::{Config, ConfigError, Options};
 use crate::functions::FunctionsError;
 use crate::hub::OpenError;
 use crate::ledger::{Ledger, LedgerError};
 use crate::pairing::TooLong;
+use crate::postgres::Address;
 use crate::secret::NoRandomness;
 use crate::tls::TlsError;
 use clap::{Args, Parser, Subcommand};
@@ -27,7 +30,8 @@ use std::process::ExitCode;
 
 /// Counterpart's hub: the server of a repair shop, on the shop's own machine.
 ///
-/// Begin with `counterpart-hub init --data DIR`, then `counterpart-hub serve --data DIR`. Every flag that names an
+/// Begin with `counterpart-hub init --data DIR`, then `counterpart-hub serve --data DIR`; or, on PostgreSQL, with
+/// `--database postgres://…` in its place or beside it. Every flag that names an
 /// environment variable can also stand in DIR/hub.toml (with _ for -, limits under its table "limits").
 #[derive(Parser)]
 #[command(name = "counterpart-hub", version)]
@@ -54,12 +58,49 @@ enum Command {
 
 #[derive(Args)]
 struct Common {
-    /// The hub's folder: database, certificates, configuration. Back it up, and keep it private.
-    #[arg(long, env = "COUNTERPART_HUB_DATA", value_name = "DIR")]
-    data: PathBuf,
+    /// The hub's folder: database, certificates, configuration. Back it up, and keep it private. With --database it
+    /// holds certificates and configuration alone, and may be left out where neither is needed.
+    #[arg(long, env = "COUNTERPART_HUB_DATA", value_name = "DIR", required_unless_present = "database")]
+    data: Option<PathBuf>,
+    /// PostgreSQL 15 or newer in place of the folder's own database: shops, accounts, sessions and keys, for any number
+    /// of hubs. `postgres://USER:PASSWORD@HOST/NAME`; another machine is only reached over TLS. Its role sets the
+    /// database up, owns it, and need not be a superuser.
+    #[arg(long, env = "COUNTERPART_HUB_DATABASE", value_name = "URL", hide_env_values = true)]
+    database: Option<String>,
+    /// The certificate (PEM) that the database's is held against [default: the public authorities'].
+    #[arg(long, env = "COUNTERPART_HUB_DATABASE_ROOT", value_name = "FILE", hide_short_help = true)]
+    database_root: Option<PathBuf>,
     /// Print one line of JSON on standard output.
     #[arg(long)]
     json: bool,
+}
+
+impl Common {
+    /// The database, if the command line or the folder's file names one.
+    fn address(&self, config: &Config) -> Result<Option<Address>, CliError> {
+        let (url, root) = match &self.database {
+            Some(url) => (Some(url), self.database_root.as_ref()),
+            None => (config.database.0.as_ref(), config.database.1.as_ref()),
+        };
+        Ok(url.map(|url| Address::parse(url, root.map(PathBuf::as_path))).transpose()?)
+    }
+
+    /// The same, for commands that take no other configuration.
+    fn own_address(&self) -> Result<Option<Address>, CliError> {
+        self.address(&Config::load(Options::default(), None, self.data.as_deref())?)
+    }
+
+    fn folder(&self) -> Result<&Path, CliError> {
+        self.data.as_deref().ok_or(CliError::NoFolder)
+    }
+
+    /// The folder of a hub that keeps everything in it.
+    fn own_folder(&self) -> Result<&Path, CliError> {
+        if self.own_address()?.is_some() {
+            return Err(CliError::NotOfAFolder);
+        }
+        self.folder()
+    }
 }
 
 #[derive(Args)]
@@ -152,7 +193,7 @@ struct DoctorArgs {
 pub enum CliError {
     /// The folder has a shop already.
     #[error(
-        "this folder already holds a shop: nothing was changed. Give another --data folder for another shop."
+        "there is a shop already: nothing was changed. Give another --data folder or --database for another shop."
     )]
     AlreadyThere,
     /// The database.
@@ -211,6 +252,20 @@ pub enum CliError {
     /// The backup.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// A folder is needed.
+    #[error("--data: must name the folder that holds the certificates, unless --cert and --key do")]
+    NoFolder,
+    /// The command is about a folder's own database.
+    #[error(
+        "--database: PostgreSQL has tools of its own for this (pg_dump, pg_restore, or whoever runs it for you); \
+         after putting a backup back: select public.begin_another_history()"
+    )]
+    NotOfAFolder,
+    /// Rows of a database are stamped in the database.
+    #[error(
+        "--restamp: is for a folder; in PostgreSQL touch the rows (update … set id = id), and their triggers stamp them"
+    )]
+    NoRestamp,
     /// Another hub serves the folder.
     #[error("a hub serves this folder already: stop it first")]
     Serving,

@@ -1,17 +1,15 @@
 //! `serve`: the hub, until SIGTERM or SIGINT.
 
+use super::premises::Premises;
 use super::{CliError, ServeArgs, print, say};
-use crate::accounts::{Accounts, load_keys};
 use crate::announce::{Announcer, Card};
 use crate::backup::daily::Keeper;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::files::FolderLock;
-use crate::functions::{Beside, Functions};
 use crate::hub::{Hub, Settings};
 use crate::pairing::Pairing;
+use crate::postgres::{Address, Bell};
 use crate::realtime::Realtime;
-use crate::rpc::Rpc;
 use crate::secret;
 use crate::serve::Server;
 use crate::tls::{self, Files};
@@ -26,11 +24,12 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 pub(super) fn run(args: ServeArgs) -> Result<(), CliError> {
-    let data = args.common.data.as_path();
+    let data = args.common.data.as_deref();
     let config = Config::load(args.configured.options, args.configured.config.as_deref(), data)?;
+    let address = args.common.address(&config)?;
     log_as_json();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(serve(data, config, args.common.json))
+    runtime.block_on(serve(data, address, config, args.common.json))
 }
 
 /// The hub's own lines and nobody else's: a library's could quote what a customer sent.
@@ -42,13 +41,21 @@ fn log_as_json() {
     }
 }
 
-async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> {
+async fn serve(
+    data: Option<&Path>,
+    address: Option<Address>,
+    config: Config,
+    json: bool,
+) -> Result<(), CliError> {
     // Before anything else, so that no signal is lost while the hub starts.
     let stop = stop_signal()?;
     take_all_files();
     let clock = SystemClock::start();
-    let anon_key = Accounts::open(data)?.look(load_keys)?.anon;
-    let _lock = FolderLock::take(data)?.ok_or(CliError::Serving)?;
+    let realtime = Realtime::new();
+    let premises = match address {
+        Some(address) => Premises::database(address, &config, &clock, &realtime).await?,
+        None => Premises::folder(data.ok_or(CliError::NoFolder)?, &config, &clock, &realtime)?,
+    };
     let own_leaf = config.certificate.is_none() && !config.listen.ip().is_loopback();
     let tls = certificate(data, &config, own_leaf, clock.now_ms())?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -58,13 +65,15 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
     let address = server.address()?;
     let url = format!("{scheme}://{}", reachable(address));
     let public_url = config.public_url.unwrap_or_else(|| url.clone());
-    let root_sha256 = own_leaf.then(|| tls::root_fingerprint(&Files::of(data).root())).transpose()?;
+    let own_files = data.filter(|_| own_leaf).map(Files::of);
+    let root_sha256 = own_files.map(|files| tls::root_fingerprint(&files.root())).transpose()?;
+    let anon_key = premises.keys.anon.clone();
     let announcer = config.announce_as.as_deref().map(|name| {
         let card = Card::new(name, &secret::sha256_hex(anon_key.as_bytes()), address.port()).scheme(scheme);
         let card = root_sha256.iter().fold(card, |card, root| card.root(root));
         Announcer::new(card, address, clock.clone())
     });
-    if let Some(root_sha256) = root_sha256 {
+    if let (Some(root_sha256), Some(data)) = (root_sha256, data) {
         Pairing { url: public_url.clone(), root_sha256, anon_key }.save(data)?;
     }
     let settings = Settings {
@@ -73,13 +82,8 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
         address_header: config.address_header,
         limits: config.limits,
     };
-    let keeper = config.backups.map(|plan| Keeper::open(data, plan, clock.clone())).transpose()?;
-    let realtime = Realtime::new();
-    let functions: Arc<dyn Rpc> = match config.rest {
-        Some(rest) => Beside::open(data, rest, clock.clone())?,
-        None => Functions::open(data, clock.clone(), realtime.clone())?,
-    };
-    let hub = Hub::open(data, settings, clock, realtime, functions)?;
+    let Premises { accounts, keys, functions, keeper, bell, _lock } = premises;
+    let hub = Hub::over(accounts, &keys, settings, clock, realtime, functions)?;
     if json {
         print(&json!({"url": url}))?;
     }
@@ -91,22 +95,32 @@ async fn serve(data: &Path, config: Config, json: bool) -> Result<(), CliError> 
         stopped.cancel();
     };
     // Who looks for a hub hears that it is gone before the last request has ended.
-    tokio::join!(keep_serving(server, hub, stop, keeper), announce(announcer, &stopping));
+    let serving = keep_serving(server, hub, stop, (keeper, bell));
+    tokio::join!(serving, announce(announcer, &stopping));
     Ok(())
 }
 
+/// Serves, and meanwhile makes backups, or listens to the other instances.
 async fn keep_serving(
     server: Server,
     hub: Arc<Hub>,
     stop: impl Future<Output = ()>,
-    keeper: Option<Arc<Keeper>>,
+    (keeper, bell): (Option<Arc<Keeper>>, Option<Arc<Bell>>),
 ) {
-    let Some(keeper) = keeper else { return server.run(hub, stop).await };
+    let beside = async {
+        match (&keeper, bell) {
+            (Some(keeper), _) => keeper.run().await,
+            (None, Some(bell)) => bell.run().await,
+            (None, None) => std::future::pending().await,
+        }
+    };
     tokio::select! {
         () = server.run(hub, stop) => {}
-        () = keeper.run() => {}
+        () = beside => {}
     }
-    keeper.finish().await;
+    if let Some(keeper) = keeper {
+        keeper.finish().await;
+    }
 }
 
 async fn announce(announcer: Option<Announcer>, stopping: &CancellationToken) {
@@ -129,7 +143,7 @@ fn take_all_files() {
 fn take_all_files() {}
 
 fn certificate(
-    data: &Path,
+    data: Option<&Path>,
     config: &Config,
     own_leaf: bool,
     now_ms: i64,
@@ -140,7 +154,7 @@ fn certificate(
     if !own_leaf {
         return Ok(None);
     }
-    let files = Files::of(data);
+    let files = Files::of(data.ok_or(CliError::NoFolder)?);
     if tls::renew_leaf(&files, &tls::machine_names(&config.hosts), now_ms)? {
         tracing::info!("the certificate was renewed");
     }

@@ -1,30 +1,25 @@
 //! The hub beside a PostgREST that serves the functions from PostgreSQL. All that is left here is what PostgreSQL cannot
-//! do: a PIN held against its verifier, which is Argon2id. The database counts the try before, and stores the grant after.
+//! do: a PIN held against its verifier.
 
-use super::refuse::{Refusal, busy, internal};
-use super::station::{LONGEST_PIN, fits};
-use super::{PATIENCE, PINS};
-use crate::accounts::{Accounts, load_keys};
-use crate::auth::token::{Claims, Signer};
+use super::PATIENCE;
+use super::pins::{AsService, Pins};
+use super::refuse::internal;
+use crate::accounts::KeySet;
+use crate::auth::token::{BadSigningKey, Claims, Signer};
 use crate::clock::Clock;
 use crate::gateway::Caller;
-use crate::hub::OpenError;
-use crate::ledger::LedgerError;
 use crate::rpc::{Rpc, RpcAnswer, RpcError};
 use axum::body::Bytes;
 use axum::http::{Request, StatusCode, header};
-use counterpart_core::sync::wire::{GrantAnswer, GrantRequest, refusal};
+use counterpart_core::sync::wire::refusal;
 use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpStream;
-use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// How long a token of the hub's own holds, in seconds: a call's length.
@@ -35,59 +30,17 @@ pub struct Beside {
     rest: SocketAddr,
     signer: Signer,
     clock: Arc<dyn Clock>,
-    pins: Semaphore,
-}
-
-/// What the database says to a try at a PIN.
-#[derive(Deserialize)]
-struct Tried {
-    locked_seconds: u64,
-    #[serde(default)]
-    locks_seconds: u64,
-    role: Option<String>,
-    verifier: Option<String>,
+    pins: Pins,
 }
 
 impl Beside {
     /// Beside the PostgREST at that address, which believes the tokens that this hub signs.
-    pub fn open(data: &Path, rest: SocketAddr, clock: Arc<dyn Clock>) -> Result<Arc<Beside>, OpenError> {
-        let stored = Accounts::open(data)?.look(load_keys)?;
-        let signer = Signer::new(&stored.signing)?;
-        Ok(Arc::new(Beside { rest, signer, clock, pins: Semaphore::new(PINS) }))
+    pub fn new(rest: SocketAddr, keys: &KeySet, clock: Arc<dyn Clock>) -> Result<Arc<Beside>, BadSigningKey> {
+        let signer = Signer::new(&keys.signing)?;
+        Ok(Arc::new(Beside { rest, signer, pins: Pins::new(clock.clone()), clock }))
     }
 
-    async fn grant(&self, account: Uuid, body: Bytes) -> Result<RpcAnswer, RpcError> {
-        let malformed = |field| Refusal::from(LedgerError::Malformed(field)).answer();
-        let Ok(asks) = serde_json::from_slice::<GrantRequest>(&body) else { return malformed("its fields") };
-        if asks.pin.len() > LONGEST_PIN {
-            return malformed("pin");
-        }
-        let late = self.clock.reached(self.clock.elapsed() + PATIENCE);
-        let _turn = tokio::select! {
-            biased;
-            turn = self.pins.acquire() => turn.map_err(|_| internal())?,
-            () = late => return Ok(busy()),
-        };
-        let GrantRequest { shop, device, employee, pin } = asks;
-        let mut of_device = json!({ "shop": shop, "device": device, "employee": employee });
-        of_device["account"] = json!(account);
-        let tried: Tried =
-            serde_json::from_value(self.ask("station_try", &of_device).await?).map_err(|_| internal())?;
-        let refused = |locked_seconds| GrantAnswer { granted: false, role: String::new(), locked_seconds };
-        if tried.locked_seconds > 0 {
-            return answer(&refused(tried.locked_seconds));
-        }
-        // Also where nobody is to be found: how long it takes does not tell who works here.
-        let verifier = tried.verifier;
-        let check = tokio::task::spawn_blocking(move || fits(verifier.as_deref(), &pin));
-        let right = check.await.map_err(|_| internal())?;
-        let Some(role) = tried.role.filter(|_| right) else { return answer(&refused(tried.locks_seconds)) };
-        self.ask("station_granted", &of_device).await?;
-        answer(&GrantAnswer { granted: true, role, locked_seconds: 0 })
-    }
-
-    /// Calls a function as the service. What it refuses goes on to the caller.
-    async fn ask(&self, function: &str, body: &Json) -> Result<Json, RpcError> {
+    async fn call_as_service(&self, function: &str, body: &Json) -> Result<Json, RpcError> {
         let late = self.clock.reached(self.clock.elapsed() + PATIENCE);
         let answered = tokio::select! {
             answered = self.exchange(function, body) => answered,
@@ -125,7 +78,7 @@ impl Beside {
         Ok((status, serde_json::from_slice(&body)?))
     }
 
-    fn token(&self) -> Result<String, crate::auth::token::BadSigningKey> {
+    fn token(&self) -> Result<String, BadSigningKey> {
         let now = self.clock.now_s();
         self.signer.sign(&Claims {
             iss: "counterpart-hub".into(),
@@ -146,15 +99,17 @@ impl Beside {
     }
 }
 
-fn answer(grant: &GrantAnswer) -> Result<RpcAnswer, RpcError> {
-    serde_json::to_vec(grant).map(|json| RpcAnswer::Json(json.into())).map_err(|_| internal())
+impl AsService for Beside {
+    fn ask<'a>(&'a self, function: &'static str, body: &'a Json) -> BoxFuture<'a, Result<Json, RpcError>> {
+        Box::pin(self.call_as_service(function, body))
+    }
 }
 
 impl Rpc for Beside {
     fn call<'a>(&'a self, caller: &'a Caller, function: &'a str, body: Bytes) -> BoxFuture<'a, RpcAnswer> {
         Box::pin(async move {
             let answered = match (caller, function) {
-                (Caller::Account { id, .. }, "station_grant") => self.grant(*id, body).await,
+                (Caller::Account { id, .. }, "station_grant") => self.pins.grant(self, *id, body).await,
                 (Caller::Anonymous | Caller::Service, "station_grant") => {
                     let message = "Only a signed-in member of a shop may call this";
                     Err(RpcError::not_allowed(caller, message).with_details(refusal::DENIED))

@@ -6,7 +6,8 @@
 
 mod beside;
 mod office;
-mod refuse;
+pub(crate) mod pins;
+pub(crate) mod refuse;
 mod snapshot;
 pub mod staff;
 mod station;
@@ -35,7 +36,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 /// How long a call waits for its turn before it is told to come back.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// How many calls read at a time.
 const READERS: usize = 8;
 /// How many PINs are worked on at a time: each takes a processor, and memory.
@@ -147,7 +148,7 @@ impl Functions {
 }
 
 /// Whoever calls is signed in.
-fn account(caller: &Caller) -> Result<Uuid, RpcError> {
+pub(crate) fn account(caller: &Caller) -> Result<Uuid, RpcError> {
     match caller {
         Caller::Account { id, .. } => Ok(*id),
         Caller::Anonymous | Caller::Service => {

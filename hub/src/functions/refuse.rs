@@ -81,7 +81,7 @@ impl Refusal {
 }
 
 /// Nothing was decided: come back.
-pub(super) fn busy() -> RpcAnswer {
+pub(crate) fn busy() -> RpcAnswer {
     let busy = Busy { busy: true, retry_after_ms: BUSY_MS };
     match serde_json::to_vec(&busy) {
         Ok(json) => RpcAnswer::Json(json.into()),
@@ -90,7 +90,7 @@ pub(super) fn busy() -> RpcAnswer {
 }
 
 /// Something failed inside, and the log says what.
-pub(super) fn internal() -> RpcError {
+pub(crate) fn internal() -> RpcError {
     RpcError::new(StatusCode::INTERNAL_SERVER_ERROR, "XX000", "The function failed")
 }
 

@@ -46,7 +46,7 @@ pub fn enter(ledger: &Ledger, shop: Uuid, newcomer: Newcomer<'_>) -> Result<(), 
 }
 
 /// Given and family name of a name in one piece.
-fn names(name: &str) -> (Option<String>, Option<String>) {
+pub(crate) fn names(name: &str) -> (Option<String>, Option<String>) {
     let part = |part: &str| {
         let short: String = part.trim().chars().take(LONGEST_NAME).collect();
         (!short.is_empty()).then_some(short)

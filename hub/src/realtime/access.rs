@@ -4,7 +4,7 @@
 //! shop, and to nobody else. The poke itself is the hub's own: a member cannot forge one.
 
 use super::topics::POKE;
-use crate::accounts::{StoreError, membership};
+use crate::accounts::StoreError;
 use crate::gateway::Caller;
 use crate::hub::Hub;
 use uuid::Uuid;
@@ -51,7 +51,7 @@ pub(super) async fn may_listen(hub: &Hub, caller: &Caller, subtopic: &str) -> Re
         Caller::Account { id, .. } => *id,
     };
     let Some(Place::Shop(shop) | Place::Presence(shop)) = Place::parse(subtopic) else { return Ok(false) };
-    hub.accounts.read(move |c| Ok(membership(c, shop, account)?.is_some())).await
+    hub.accounts.is_member(shop, account).await
 }
 
 /// Whether someone who may listen may also send this event.

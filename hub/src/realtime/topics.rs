@@ -83,6 +83,23 @@ impl Realtime {
         }
     }
 
+    /// Ends all sockets on which an account has joined something of a shop.
+    pub fn drop_member(&self, shop: Uuid, account: Uuid) {
+        let topics = self.topics();
+        for name in [format!("realtime:shop:{shop}"), format!("realtime:presence:{shop}")] {
+            let members = topics.get(&name).into_iter().flat_map(|topic| topic.members.values());
+            for member in members.filter(|member| member.account == Some(account)) {
+                member.mailbox.close(1008, "no longer a member");
+            }
+        }
+    }
+
+    /// The shops whose pokes somebody listens to.
+    pub fn shops(&self) -> Vec<Uuid> {
+        let shop = |name: &String| Uuid::parse_str(name.strip_prefix("realtime:shop:")?).ok();
+        self.topics().keys().filter_map(shop).collect()
+    }
+
     /// Closes every socket with a close frame, and waits until they are gone.
     pub async fn stop(&self) {
         self.stopping.cancel();

@@ -1,9 +1,9 @@
 //! `scenarios --backend NAME [--name X]`: the scenario catalogue against a backend. A line a scenario on standard error,
 //! the sum as JSON on standard output. Exit status 0 only when none failed, 2 where there is nothing to run.
 
-use counterpart_tests::scenarios::hub_sqlite::Template;
 use counterpart_tests::scenarios::postgrest::OnPostgrest;
 use counterpart_tests::scenarios::{Backend, End, Programs, Stage, catalogue, play};
+use counterpart_tests::scenarios::{hub_postgres, hub_sqlite};
 use std::process::ExitCode;
 
 const USAGE: &str = "scenarios --backend hub-sqlite|hub-postgres|postgrest [--name SCENARIO]";
@@ -33,12 +33,26 @@ fn asked(arguments: &[String]) -> Result<(&str, Option<&str>), String> {
     backend.map(|backend| (backend, name)).ok_or_else(|| USAGE.into())
 }
 
-fn run(backend: &str, name: Option<&str>) -> Result<bool, String> {
+/// Opens servers of a kind, each with the same shop and people.
+fn opener(backend: &str, programs: &Programs) -> Result<Box<dyn Fn() -> Box<dyn Backend>>, String> {
     match backend {
-        "hub-sqlite" | "postgrest" => {}
-        "hub-postgres" => return Err(format!("The backend `{backend}` is not there yet.")),
-        _ => return Err(format!("There is no backend `{backend}`. {USAGE}")),
+        "hub-sqlite" => {
+            let template = hub_sqlite::Template::make(&programs.hub);
+            Ok(Box::new(move || Box::new(template.open())))
+        }
+        "hub-postgres" => {
+            let template = hub_postgres::Template::make(&programs.hub);
+            Ok(Box::new(move || Box::new(template.open())))
+        }
+        "postgrest" => {
+            let template = hub_postgres::Template::make(&programs.hub);
+            Ok(Box::new(move || Box::new(OnPostgrest::open(&template))))
+        }
+        _ => Err(format!("There is no backend `{backend}`. {USAGE}")),
     }
+}
+
+fn run(backend: &str, name: Option<&str>) -> Result<bool, String> {
     let wanted: Vec<_> =
         catalogue().filter(|scenario| name.is_none_or(|name| scenario.name == name)).collect();
     if wanted.is_empty() {
@@ -46,14 +60,7 @@ fn run(backend: &str, name: Option<&str>) -> Result<bool, String> {
         return Err(format!("There is no such scenario. There are: {}.", names.join(", ")));
     }
     let programs = Programs::beside_this_one().map_err(|error| error.to_string())?;
-    let template = Template::make(&programs.hub);
-    let open = || -> Box<dyn Backend> {
-        if backend == "postgrest" {
-            Box::new(OnPostgrest::open(&template))
-        } else {
-            Box::new(template.open())
-        }
-    };
+    let open = opener(backend, &programs)?;
     let (mut passed, mut failed, mut waiting) = (0, 0, 0);
     for scenario in wanted {
         let (count, word) = match play(scenario, Stage::new(open(), &programs)) {

@@ -101,6 +101,21 @@ impl Cluster {
         Database { cluster: self, name }
     }
 
+    /// An empty database, as whoever runs a plain PostgreSQL makes it for the hub: its owner may make roles, and is no
+    /// superuser.
+    pub fn plain(&'static self) -> Database {
+        let name = self.new_name();
+        let mut client = self.client("postgres", "postgres");
+        let keeper = "do $$ begin
+              if not exists (select from pg_roles where rolname = 'keeper') then
+                create role keeper login nosuperuser createrole;
+              end if;
+            end $$";
+        client.batch_execute(keeper).unwrap();
+        client.batch_execute(&format!("create database {name} owner keeper template template0")).unwrap();
+        Database { cluster: self, name }
+    }
+
     fn client(&self, user: &str, database: &str) -> Client {
         let address = format!("host=127.0.0.1 port={} user={user} dbname={database}", self.port);
         Client::connect(&address, NoTls).unwrap()
@@ -155,6 +170,19 @@ impl Database {
         let database = Database { cluster: self.cluster, name };
         database.admin().batch_execute("select public.begin_another_history()").unwrap();
         database
+    }
+
+    /// A copy of what it holds. Nobody may be connected to it.
+    pub fn copy(&self) -> Database {
+        let name = self.cluster.new_name();
+        let mut client = self.cluster.client("postgres", "postgres");
+        client.batch_execute(&format!("create database {name} owner keeper template {}", self.name)).unwrap();
+        Database { cluster: self.cluster, name }
+    }
+
+    /// Where the hub finds a plain one.
+    pub fn keepers_uri(&self) -> String {
+        format!("postgres://keeper@127.0.0.1:{}/{}", self.cluster.port, self.name)
     }
 
     /// Where PostgREST finds it.

@@ -8,12 +8,14 @@
 pub mod backend;
 pub mod device;
 mod files;
+pub mod hub_postgres;
 pub mod hub_sqlite;
 mod merging;
 mod network;
 mod numbers;
 mod people;
 pub mod postgrest;
+mod process;
 pub mod proxy;
 mod queue;
 mod stage;
