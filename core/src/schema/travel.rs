@@ -37,6 +37,11 @@ impl Row {
         object
     }
 
+    /// The same as text, names in order: what checksums are over, whoever keeps the row, and in what words.
+    pub fn to_canonical_text(&self) -> String {
+        Json::Object(self.to_json()).to_string()
+    }
+
     /// The same as text, without what is empty: how a row is put aside.
     pub fn to_json_text(&self) -> serde_json::Result<String> {
         serde_json::to_string(&Dense(self))

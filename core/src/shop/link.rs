@@ -142,7 +142,7 @@ impl Shop {
                     outside_windows(reader, table, self.env().now())?
                 );
                 reader.each_row(table, &inside, [], |row| {
-                    hashes += &content_hash(&Json::Object(row.to_json()).to_string());
+                    hashes += &content_hash(&row.to_canonical_text());
                     Ok(true)
                 })?;
             }

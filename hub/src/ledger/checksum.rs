@@ -1,14 +1,15 @@
 //! One hash over what every member sees, as a device computes it over its own copy.
 
 use super::range::{self, head};
-use super::{Ledger, Result};
+use super::{Ledger, LedgerError, Result};
 use counterpart_core::outbox::content_hash;
+use counterpart_core::schema::Row;
 use counterpart_core::sync::wire::ChecksumAnswer;
 use rusqlite::params_from_iter;
 
 impl Ledger {
     /// The hash of a shop at its head. It is the same as [`Shop::checksum`](counterpart_core::Shop::checksum) of a
-    /// device that has all of the shop up to there: a row's body is the text that the device hashes.
+    /// device that has all of the shop up to there.
     pub fn checksum(&self, shop: &str) -> Result<ChecksumAnswer> {
         self.read(|books| {
             let cursor = head(books.shop(shop)?);
@@ -18,10 +19,17 @@ impl Ledger {
                     "SELECT ledger_body FROM {} WHERE shop = ?1 AND id > ?2 AND {} ORDER BY id",
                     part.table.name, part.condition
                 );
-                books.each(&sql, params_from_iter(range::values(shop, "", &part)), |row| {
-                    hashes += &content_hash(row.get_ref(0)?.as_str()?);
+                let mut whole = true;
+                books.each(&sql, params_from_iter(range::values(shop, "", &part)), |found| {
+                    match Row::from_json_text(part.table, found.get_ref(0)?.as_str()?) {
+                        Some(Ok(row)) => hashes += &content_hash(&row.to_canonical_text()),
+                        Some(Err(_)) | None => whole = false,
+                    }
                     Ok(())
                 })?;
+                if !whole {
+                    return Err(LedgerError::Damaged("row"));
+                }
             }
             Ok(ChecksumAnswer { cursor, hash: content_hash(&hashes) })
         })

@@ -62,7 +62,7 @@ fn init_sets_up_a_shop_once() {
         .into();
     let again = run(&["init"], &data);
     assert!(!again.status.success() && again.stdout.is_empty());
-    assert!(String::from_utf8_lossy(&again.stderr).contains("already holds a shop"));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("there is a shop already"));
     let after: Vec<_> = ["hub.db", "tls/root.pem", "tls/leaf.pem", "device.txt", "device.svg"]
         .map(|name| counterpart_hub::secret::sha256_hex(&std::fs::read(data.join(name)).unwrap()))
         .into();
