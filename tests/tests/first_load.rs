@@ -264,6 +264,36 @@ fn work_that_was_sent_and_never_answered_shows_once_over_a_snapshot_that_holds_i
 }
 
 #[test]
+fn work_on_a_ticket_that_was_deleted_before_a_first_load_is_kept_there_as_everywhere() {
+    for (seed, snapshots) in [(1, true), (4, false)] {
+        let (server, mut sarah) = some_shop();
+        let (ticket, mut theo) = (sarah.ticket(), new_desk(&server, 3, "theo", |opening| opening));
+        sarah.sync();
+        theo.tell(Event::Network { up: true });
+        theo.sync();
+        theo.shop.step(Event::Network { up: false }).unwrap();
+        sarah.shop.delete("tickets", &ticket).unwrap();
+        sarah.sync();
+        let mut ada = new_desk(&server, seed, "ada", |opening| {
+            let retry = RetryPolicy { snapshots, ..opening.retry };
+            Opening { retry, ..opening }
+        });
+        ada.tell(Event::Network { up: true });
+        ada.sync();
+        assert!(ada.shop.record("tickets", &ticket).unwrap().is_none());
+
+        let note = theo.note(&ticket);
+        theo.tell(Event::Network { up: true });
+        for desk in [&mut theo, &mut ada, &mut sarah] {
+            desk.sync();
+            assert!(desk.shop.record("ticket_notes", &note).unwrap().is_some());
+            assert!(desk.shop.record("tickets", &ticket).unwrap().is_none(), "a note brings nothing back");
+            assert_eq!(desk.shop.checksum().unwrap().hash, server.ledger.checksum("shop-1").unwrap().hash);
+        }
+    }
+}
+
+#[test]
 fn columns_of_a_newer_version_come_as_they_are() {
     let (server, _) = some_shop();
     let ledger = server.path().join("ledger.db");

@@ -7,7 +7,7 @@ use super::judge::{Merged, merge_fields, open_conflicts, reopens, says_the_same}
 use super::{counts, unique};
 use counterpart_core::outbox::{Kind, Operation, Outcome};
 use counterpart_core::schema::{
-    Attempt, Conflict, Denied, Entity, Field, Invalid, Onto, Policy, Row, Table, Verb, time_from_ms,
+    Attempt, Conflict, Denied, Entity, Field, Invalid, Onto, Policy, Row, Schema, Table, Verb, time_from_ms,
 };
 use std::collections::BTreeMap;
 
@@ -158,6 +158,9 @@ fn set(
     sign(&mut kept.row, commit, operation, before.is_none());
     books.put(commit.shop, &kept)?;
     bring_back(books, commit, &kept.row)?;
+    if let Err(refused) = with_its_parent(books, commit, &kept.row)? {
+        return Ok(Err(refused));
+    }
     open_conflicts(books, commit, operation, &kept, &merged)?;
     let shared = unique::compare(books, commit, &kept)?;
     Ok(Ok(match shared {
@@ -275,7 +278,45 @@ fn append(
         },
     };
     books.put(commit.shop, &kept)?;
-    Ok(Ok(applied))
+    Ok(with_its_parent(books, commit, &kept.row)?.map(|()| applied))
+}
+
+/// What a row belongs to, where devices may not hold that: it has to be there, for a device would take the row for one
+/// that was left on the server with it. If it is deleted it stays so, and goes along: a device that began after the
+/// deletion has never heard of it.
+fn with_its_parent(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    row: &Row,
+) -> Result<std::result::Result<(), Refused>> {
+    let Some((field, parents)) = parent_of(books.schema, row.table) else { return Ok(Ok(())) };
+    let id = row.text(field.name);
+    if id.is_empty() || !is_windowed(books.schema, parents) {
+        return Ok(Ok(()));
+    }
+    let sql = "SELECT deleted AND stamp < ?4 FROM ledger_rows WHERE shop = ?1 AND tbl = ?2 AND id = ?3";
+    match books.one(sql, (commit.shop, parents.name, id, commit.n), |row| row.get::<_, bool>(0))? {
+        None => Ok(Err(Refused { field: Some(field.name.into()), ..Refused::rule("not_found") })),
+        Some(false) => Ok(Ok(())),
+        Some(true) => {
+            let Some(mut parent) = books.row(commit.shop, parents, id)? else { return Ok(Ok(())) };
+            parent.row.meta.stamp = commit.n;
+            books.put(commit.shop, &parent)?;
+            with_its_parent(books, commit, &parent.row)
+        }
+    }
+}
+
+fn parent_of(schema: &'static Schema, table: &'static Table) -> Option<(&'static Field, &'static Table)> {
+    let field = table.field(table.parent?)?;
+    let parents = schema.table(field.refers?)?;
+    (parents.name != table.name).then_some((field, parents))
+}
+
+/// Whether rows of a table may be left on the server: by a window of its own, or with the rows that they belong to.
+fn is_windowed(schema: &'static Schema, table: &'static Table) -> bool {
+    let with_parents = || parent_of(schema, table).is_some_and(|(_, parents)| is_windowed(schema, parents));
+    table.window.is_some() || with_parents()
 }
 
 /// Does to the parent what an appended row does, once it was judged. Work recorded on it brings it back.
