@@ -17,6 +17,7 @@ use axum::routing::{any, get};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::IgnoredAny;
+use std::io::{Seek, SeekFrom};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::io::ReaderStream;
@@ -179,18 +180,34 @@ impl IntoResponse for RpcAnswer {
         match self {
             RpcAnswer::Json(body) => (StatusCode::OK, json_type(), body).into_response(),
             RpcAnswer::Void => StatusCode::NO_CONTENT.into_response(),
-            RpcAnswer::File { file, bytes } => file_response(file, bytes),
+            RpcAnswer::File { file, bytes } => file_response(file, bytes, 0),
             RpcAnswer::Error(error) => error.into_response(),
         }
     }
 }
 
-/// The file piece by piece, as fast as whoever asked takes it.
-fn file_response(file: std::fs::File, bytes: u64) -> Response {
+/// From which byte on somebody wants a file: the only kind of range that there is here. Any other is passed over, as
+/// HTTP allows.
+fn begins_at(headers: &HeaderMap) -> u64 {
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
+    let from = range.and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
+    from.unwrap_or(0)
+}
+
+/// The file from a byte on, piece by piece, as fast as whoever asked takes it.
+fn file_response(mut file: std::fs::File, bytes: u64, from: u64) -> Response {
+    let part = from > 0 && from < bytes && file.seek(SeekFrom::Start(from)).is_ok();
+    let (status, length) =
+        if part { (StatusCode::PARTIAL_CONTENT, bytes - from) } else { (StatusCode::OK, bytes) };
     let pieces = ReaderStream::with_capacity(tokio::fs::File::from_std(file), PIECE);
     let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    let length = (header::CONTENT_LENGTH, HeaderValue::from(bytes));
-    ([kind, length], Body::from_stream(pieces)).into_response()
+    let length = (header::CONTENT_LENGTH, HeaderValue::from(length));
+    let mut answer = (status, [kind, length], Body::from_stream(pieces)).into_response();
+    let range = format!("bytes {from}-{}/{bytes}", bytes.saturating_sub(1));
+    if let Some(range) = HeaderValue::from_str(&range).ok().filter(|_| part) {
+        answer.headers_mut().insert(header::CONTENT_RANGE, range);
+    }
+    answer
 }
 
 fn json_type() -> [(HeaderName, &'static str); 1] {
@@ -232,7 +249,10 @@ async fn file(
     headers: HeaderMap,
 ) -> Response {
     match admit_caller(&hub, key, &headers) {
-        Ok(caller) => hub.rpc.file(&caller, &shop, &name).await.into_response(),
+        Ok(caller) => match hub.rpc.file(&caller, &shop, &name).await {
+            RpcAnswer::File { file, bytes } => file_response(file, bytes, begins_at(&headers)),
+            answer @ (RpcAnswer::Json(_) | RpcAnswer::Void | RpcAnswer::Error(_)) => answer.into_response(),
+        },
         Err(error) => error.into_response(),
     }
 }

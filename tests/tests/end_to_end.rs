@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use counterpart_tests::scenarios::hub_sqlite::Template;
-use counterpart_tests::scenarios::proxy::Fault;
+use counterpart_tests::scenarios::proxy::{Fault, page};
 use counterpart_tests::scenarios::wire::Caller;
 use counterpart_tests::scenarios::{Programs, Stage, Who};
 use rustix::process::{Signal, kill_process};
@@ -127,6 +127,33 @@ fn a_device_that_is_stopped_for_a_while_catches_up() {
     stage.equal(&mut [&mut owner, &mut tess]);
     assert!(meanwhile.iter().all(|id| tess.get("customers", id).is_object()));
     assert!(owner.get("customers", &before).is_object());
+}
+
+#[test]
+fn a_first_load_that_is_cut_off_goes_on_where_it_broke_off() {
+    let mut stage = stage();
+    let mut owner = stage.device(Who::Owner);
+    owner.ok("make_up", json!({ "tickets": 10 }));
+    owner.idle();
+    let proxy = stage.proxy();
+    let file = "GET /rest/v1/snapshots/";
+    proxy.next_few(1, "", file, Fault::AnswerCut(20_000));
+    let mut tess = stage.device_behind(&proxy, Who::Tess);
+    stage.equal(&mut [&mut owner, &mut tess]);
+    assert_eq!((proxy.requests(file), proxy.requests("range: bytes=")), (2, 1));
+
+    // Somebody on the way who does not know of parts, and sends everything again.
+    let proxy = stage.proxy();
+    proxy.next_few(1, "", file, Fault::AnswerCut(20_000));
+    proxy.next_few(
+        1,
+        "",
+        "range: bytes=",
+        Fault::Instead(page("416 Range Not Satisfiable", "text/plain", "")),
+    );
+    let mut other = stage.device_behind(&proxy, Who::Manager);
+    stage.equal(&mut [&mut owner, &mut other]);
+    assert_eq!(other.list("tickets").len(), 10);
 }
 
 #[test]

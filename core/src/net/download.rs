@@ -1,16 +1,18 @@
-//! Fetching a file: to a new file of its own, hashed as it comes, never longer than what was announced.
+//! Fetching a file: to a file of its own, hashed as it comes, never longer than what was announced. One that was cut off
+//! goes on where it broke off, if it is the same file that is fetched next.
 
 use super::classify::{Failure, NoAnswer, classify};
 use super::http::{Http, reason};
 use crate::journal::NetworkCall;
 use crate::sync::Landed;
 use crate::sync::wire::SnapshotAnswer;
-use reqwest::header::ACCEPT;
+use reqwest::header::{ACCEPT, CONTENT_RANGE, RANGE};
 use reqwest::{Method, Response, StatusCode};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
@@ -26,7 +28,8 @@ const LONGEST: Duration = Duration::from_secs(1_800);
 const AHEAD: usize = 16;
 
 impl Http {
-    /// Fetches a snapshot as the account that the token is of. What was at `to` before is gone.
+    /// Fetches a snapshot as the account that the token is of. What was at `to` before is gone, but for a part of the same
+    /// file.
     pub async fn fetch(&self, answer: SnapshotAnswer, to: PathBuf, token: &str) -> Result<Landed, Failure> {
         if !is_below(&answer.path) || answer.bytes > MOST {
             return Err(Failure::NotTaken { code: String::new() });
@@ -56,26 +59,52 @@ impl Http {
         to: PathBuf,
         token: &str,
     ) -> Result<(u64, String), Failure> {
-        let request =
-            self.request(Method::GET, &answer.path, token).header(ACCEPT, "application/octet-stream");
-        let sent = async {
-            let sent = timeout(self.limits.request, request.timeout(LONGEST).send()).await;
-            sent.map_err(|_| NoAnswer::TimedOut)?.map_err(|error| reason(&error))
-        };
-        let response = self.over_the_network(sent).await?;
-        if response.status() != StatusCode::OK {
+        // A disk that is full is no fault of the server's: ranges fail on it in words of their own.
+        let disk_failed = || Failure::NotTaken { code: String::new() };
+        let cut_off = CutOff { to: to.clone(), sha256: answer.sha256.clone() };
+        let resumes = self.take_cut_off().is_some_and(|before| before == cut_off);
+        let most = answer.bytes;
+        let begun = spawn_blocking(move || Arriving::begin(&to, resumes, most)).await;
+        let mut begun = begun.ok().and_then(Result::ok).ok_or_else(disk_failed)?;
+        let response = self.ask_for(&answer.path, begun.bytes, token).await?;
+        let part = response.status() == StatusCode::PARTIAL_CONTENT && continues(&response, &begun, most);
+        if response.status() != StatusCode::OK && !part {
             let (status, headers) = (response.status(), response.headers().clone());
             let body = timeout(self.limits.request, self.read(response)).await;
             let body = body.map_err(|_| NoAnswer::TimedOut)??;
             return classify::<()>(status, &headers, &body).and(Err(NoAnswer::BrokenOff.into()));
         }
         let (pieces, waiting) = mpsc::channel(AHEAD);
-        let disk = spawn_blocking(move || write(&to, waiting));
-        let arrived = self.pass_on(response, answer.bytes, pieces).await;
-        let written = disk.await;
+        let left = if part { most.saturating_sub(begun.bytes) } else { most };
+        let disk = spawn_blocking(move || {
+            if !part {
+                begun.anew()?;
+            }
+            begun.take(waiting)
+        });
+        let arrived = self.pass_on(response, left, pieces).await;
+        let written = disk.await.ok().and_then(Result::ok);
+        if matches!(arrived, Err(NoAnswer::BrokenOff | NoAnswer::TimedOut)) && written.is_some() {
+            *self.cut_off.lock().unwrap_or_else(PoisonError::into_inner) = Some(cut_off);
+        }
         arrived?;
-        // A disk that is full is no fault of the server's: ranges fail on it in words of their own.
-        written.ok().and_then(Result::ok).ok_or(Failure::NotTaken { code: String::new() })
+        written.ok_or_else(disk_failed)
+    }
+
+    fn take_cut_off(&self) -> Option<CutOff> {
+        self.cut_off.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    async fn ask_for(&self, path: &str, from: u64, token: &str) -> Result<Response, NoAnswer> {
+        let mut request = self.request(Method::GET, path, token).header(ACCEPT, "application/octet-stream");
+        if from > 0 {
+            request = request.header(RANGE, format!("bytes={from}-"));
+        }
+        self.over_the_network(async {
+            let sent = timeout(self.limits.request, request.timeout(LONGEST).send()).await;
+            sent.map_err(|_| NoAnswer::TimedOut)?.map_err(|error| reason(&error))
+        })
+        .await
     }
 
     /// Hands on what comes, piece by piece, while the disk keeps up.
@@ -111,20 +140,78 @@ fn is_below(path: &str) -> bool {
     })
 }
 
-/// Writes what comes to a file that nobody else has open. Says how many bytes came, and their hash.
-fn write(to: &Path, mut pieces: mpsc::Receiver<Vec<u8>>) -> io::Result<(u64, String)> {
-    match fs::remove_file(to) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
+/// Whether an answer goes on precisely where a part ends.
+fn continues(response: &Response, begun: &Arriving, bytes: u64) -> bool {
+    let says = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+    let last = bytes.saturating_sub(1);
+    begun.bytes > 0 && says == Some(format!("bytes {}-{last}/{bytes}", begun.bytes).as_str())
+}
+
+/// A file that was cut off: where its part lies, and the hash of the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CutOff {
+    to: PathBuf,
+    sha256: String,
+}
+
+/// A file on its way, that nobody else has open.
+struct Arriving {
+    file: File,
+    hash: Sha256,
+    bytes: u64,
+}
+
+impl Arriving {
+    /// Begins where a part ends, or anew.
+    fn begin(to: &Path, resumes: bool, most: u64) -> io::Result<Arriving> {
+        let mut begun = match fs::OpenOptions::new().read(true).append(true).open(to) {
+            Ok(file) if resumes => Arriving { file, hash: Sha256::new(), bytes: 0 },
+            Ok(_) => {
+                fs::remove_file(to)?;
+                Arriving::create(to)?
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Arriving::create(to)?,
+            Err(error) => return Err(error),
+        };
+        begun.look()?;
+        // A whole file that was not told from a part is fetched again: it is the same.
+        if begun.bytes >= most {
+            begun.anew()?;
+        }
+        Ok(begun)
     }
-    let mut file = File::create_new(to)?;
-    let (mut hash, mut bytes) = (Sha256::new(), 0);
-    while let Some(piece) = pieces.blocking_recv() {
-        hash.update(&piece);
-        file.write_all(&piece)?;
-        bytes += piece.len() as u64;
+
+    fn create(to: &Path) -> io::Result<Arriving> {
+        let file = fs::OpenOptions::new().read(true).append(true).create_new(true).open(to)?;
+        Ok(Arriving { file, hash: Sha256::new(), bytes: 0 })
     }
-    Ok((bytes, hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+
+    /// Hashes what is there already.
+    fn look(&mut self) -> io::Result<()> {
+        let mut piece = vec![0; 64 * 1024];
+        loop {
+            let read = self.file.read(&mut piece)?;
+            let Some(read) = piece.get(..read).filter(|read| !read.is_empty()) else { return Ok(()) };
+            self.hash.update(read);
+            self.bytes += read.len() as u64;
+        }
+    }
+
+    /// What came before does not count.
+    fn anew(&mut self) -> io::Result<()> {
+        (self.hash, self.bytes) = (Sha256::new(), 0);
+        self.file.set_len(0)
+    }
+
+    /// Takes in what comes. Says how many bytes there are now, and their hash.
+    fn take(mut self, mut pieces: mpsc::Receiver<Vec<u8>>) -> io::Result<(u64, String)> {
+        while let Some(piece) = pieces.blocking_recv() {
+            self.hash.update(&piece);
+            self.file.write_all(&piece)?;
+            self.bytes += piece.len() as u64;
+        }
+        Ok((self.bytes, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Calls to a server's functions: within their time, bounded while they are read, and never led elsewhere.
 
 use super::classify::{Failure, NoAnswer, classify};
+use super::download::CutOff;
 use super::server::Server;
 use super::tls::{TlsFault, Trust};
 use crate::env::Env;
@@ -46,6 +47,8 @@ pub struct Http {
     pub(super) limits: Limits,
     /// Calls that ended and that nobody has taken down yet.
     ended: Arc<Mutex<VecDeque<NetworkCall>>>,
+    /// The file whose fetching was cut off, if its part lies where it was put.
+    pub(super) cut_off: Arc<Mutex<Option<CutOff>>>,
     #[cfg(feature = "inspector")]
     pub(super) simulator: super::trouble::Simulator,
 }
@@ -78,6 +81,7 @@ impl Http {
             env,
             limits,
             ended: Arc::default(),
+            cut_off: Arc::default(),
             #[cfg(feature = "inspector")]
             simulator: super::trouble::Simulator::default(),
         })

@@ -97,7 +97,7 @@ impl Proxy {
         self.next_few(1, function, "", fault);
     }
 
-    /// So many calls of a function whose bodies contain a text have a fault.
+    /// So many calls of a function that contain a text have a fault; of any, where none is named.
     pub fn next_few(&self, calls: usize, function: &str, containing: &str, fault: Fault) {
         let (function, containing) = (function.to_owned(), containing.to_owned());
         self.line.state().rules.push_back(Rule { function, containing, left: calls, fault });
@@ -141,6 +141,11 @@ impl Proxy {
         self.line.state().passed.iter().filter(|(called, _)| called == function).count()
     }
 
+    /// How many requests contained a text.
+    pub fn requests(&self, containing: &str) -> usize {
+        self.line.state().passed.iter().filter(|(_, request)| holds(request, containing)).count()
+    }
+
     /// Sends the last call of a function whose body contains a text once more. Nobody hears the answer.
     pub fn again(&self, function: &str, containing: &str) {
         self.line.exchange(&self.request(function, containing)).expect("the server answers");
@@ -181,7 +186,8 @@ impl Line {
         if state.portal.is_some() {
             return state.portal.clone();
         }
-        let fits = |rule: &Rule| rule.function == function && holds(request, &rule.containing);
+        let named = |rule: &Rule| rule.function.is_empty() || rule.function == function;
+        let fits = |rule: &Rule| named(rule) && holds(request, &rule.containing);
         let at = state.rules.iter().position(fits)?;
         let rule = state.rules.get_mut(at)?;
         let fault = rule.fault.clone();
