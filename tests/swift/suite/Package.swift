@@ -11,6 +11,6 @@ let package = Package(
         .testTarget(
             name: "CounterpartTests",
             dependencies: [.product(name: "Counterpart", package: "swift")]
-        )
+        ),
     ]
 )

@@ -88,7 +88,10 @@ public final class FolderStorage: SecureStorage {
     public init(folder: URL) throws {
         self.folder = folder
         try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            at: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
     }
 
     public func get(name: String) throws -> String? {

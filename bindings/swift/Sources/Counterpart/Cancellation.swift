@@ -22,7 +22,10 @@ func cancellable<Answer: Sendable>(
 extension Terminal {
     /// Signs in, and opens the shop that the account works in: the named one, where there are several.
     public func signIn(
-        server: ServerAddress, email: String, password: String, shop: String? = nil
+        server: ServerAddress,
+        email: String,
+        password: String,
+        shop: String? = nil
     ) async throws -> SignedIn {
         try await cancellable {
             try await self.signIn(server: server, email: email, password: password, shop: shop, cancel: $0)

@@ -22,7 +22,11 @@ extension Terminal {
         try kept.setResourceValues(values)
         #endif
         return try await open(
-            folder: folder.path, storage: storage, reachability: reachability, options: options)
+            folder: folder.path,
+            storage: storage,
+            reachability: reachability,
+            options: options
+        )
     }
 }
 

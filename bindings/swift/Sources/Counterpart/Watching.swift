@@ -72,7 +72,9 @@ extension Shop {
 
     /// The appointments of a range of time, as they change.
     public func calendars(
-        from: Date, until: Date, assignee: EmployeeId? = nil
+        from: Date,
+        until: Date,
+        assignee: EmployeeId? = nil
     ) -> Watched<CalendarWatch> {
         Watched { self.watchCalendar(from: from, until: until, assignee: assignee) }
     }

@@ -42,7 +42,8 @@ public struct TicketEventId: Hashable, Sendable, RawRepresentable, CustomStringC
 }
 
 /// Which record is meant: a sealed passcode.
-public struct TicketSecretId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct TicketSecretId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral
+{
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { rawValue = value }
@@ -50,7 +51,8 @@ public struct TicketSecretId: Hashable, Sendable, RawRepresentable, CustomString
 }
 
 /// Which record is meant: an item of the shelf.
-public struct InventoryItemId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct InventoryItemId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral
+{
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { rawValue = value }
@@ -66,7 +68,8 @@ public struct ItemCostId: Hashable, Sendable, RawRepresentable, CustomStringConv
 }
 
 /// Which record is meant: a stock movement.
-public struct StockMovementId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct StockMovementId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral
+{
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { rawValue = value }
@@ -106,7 +109,8 @@ public struct AppointmentId: Hashable, Sendable, RawRepresentable, CustomStringC
 }
 
 /// Which record is meant: a shop's settings.
-public struct ShopSettingsId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct ShopSettingsId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral
+{
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { rawValue = value }
@@ -114,7 +118,8 @@ public struct ShopSettingsId: Hashable, Sendable, RawRepresentable, CustomString
 }
 
 /// Which record is meant: a reveal of a passcode.
-public struct SecretRevealId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral {
+public struct SecretRevealId: Hashable, Sendable, RawRepresentable, CustomStringConvertible, ExpressibleByStringLiteral
+{
     public let rawValue: String
     public init(rawValue: String) { self.rawValue = rawValue }
     public init(stringLiteral value: String) { rawValue = value }

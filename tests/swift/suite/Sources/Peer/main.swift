@@ -25,7 +25,9 @@ defer { try? FileManager.default.removeItem(at: folder) }
 let network = SwitchedReachability(up: false)
 let terminal = try await Terminal.open(
     folder: folder.appendingPathComponent("data"),
-    storage: FolderStorage(folder: folder.appendingPathComponent("keys")), reachability: network)
+    storage: FolderStorage(folder: folder.appendingPathComponent("keys")),
+    reachability: network
+)
 let server = ServerAddress(url: try given("URL"), anonKey: try given("KEY"))
 let shop = try await terminal.signIn(server: server, email: try given("EMAIL"), password: try given("PASSWORD")).shop
 network.isUp = true

@@ -21,11 +21,14 @@ final class Hub: @unchecked Sendable {
 
     init() throws {
         let path = try #require(
-            ProcessInfo.processInfo.environment["COUNTERPART_HUB"], "COUNTERPART_HUB says where the hub is")
+            ProcessInfo.processInfo.environment["COUNTERPART_HUB"],
+            "COUNTERPART_HUB says where the hub is"
+        )
         program = URL(fileURLWithPath: path)
         folder = try scratch("hub")
         let made = try Hub.line(
-            Hub.start(program, folder, ["init", "--shop-name", "Okafor Repairs", "--name", "Ada Okafor"]))
+            Hub.start(program, folder, ["init", "--shop-name", "Okafor Repairs", "--name", "Ada Okafor"])
+        )
         let account = try #require(made["owner"] as? [String: Any])
         owner = Account(email: try word(account, "email"), password: try word(account, "password"))
         let key = try word(made, "anon_key")
@@ -121,14 +124,18 @@ final class Device: Sendable {
         network = SwitchedReachability(up: false)
         terminal = try await Terminal.open(
             folder: folder.appendingPathComponent("data"),
-            storage: FolderStorage(folder: folder.appendingPathComponent("keys")), reachability: network,
-            options: quick)
+            storage: FolderStorage(folder: folder.appendingPathComponent("keys")),
+            reachability: network,
+            options: quick
+        )
     }
 
     /// Signs in, goes online, and has everything once this returns.
     func signIn(_ hub: Hub, _ account: Account) async throws -> Shop {
         let shop = try await terminal.signIn(
-            server: hub.server, email: account.email, password: account.password
+            server: hub.server,
+            email: account.email,
+            password: account.password
         ).shop
         try await online(shop)
         try await shop.sync()
@@ -137,8 +144,7 @@ final class Device: Sendable {
 
     /// A shop whose account no server has heard of.
     func alone() async throws -> Shop {
-        try await terminal.enter(
-            account: CounterpartFacade.Account(id: "ada", role: "owner", station: false, employee: nil), shop: "north")
+        try await terminal.enter(account: ada, shop: "north")
     }
 
     func online(_ shop: Shop) async throws {
@@ -164,7 +170,8 @@ func until(_ shop: Shop, _ wanted: @Sendable (SyncState) -> Bool) async throws -
 
 /// Waits for the first state that is wanted.
 func first<Source: Watch>(
-    _ states: Watched<Source>, _ wanted: @Sendable (Source.State) -> Bool
+    _ states: Watched<Source>,
+    _ wanted: @Sendable (Source.State) -> Bool
 ) async throws -> Source.State {
     for try await state in states where wanted(state) { return state }
     throw Ended()

@@ -20,7 +20,9 @@ struct StoryTests {
         for at in 0..<60 { _ = try await office.intake(intake: intake("No. \(at)"), passcode: nil) }
         try await office.sync()
         let bench = try await second.terminal.signIn(
-            server: hub.server, email: bo.email, password: bo.password
+            server: hub.server,
+            email: bo.email,
+            password: bo.password
         ).shop
         async let progress: [Double] = {
             var seen: [Double] = []
@@ -125,7 +127,8 @@ struct StoryTests {
     }
 
     private static func board(
-        _ shop: Shop, _ wanted: @escaping @Sendable (TicketRow) -> Bool
+        _ shop: Shop,
+        _ wanted: @escaping @Sendable (TicketRow) -> Bool
     ) async throws -> BoardPage {
         try await first(shop.boards(everything)) { $0.rows.contains(where: wanted) }
     }
@@ -167,7 +170,8 @@ struct StoryTests {
             news.newest.contains { notice in notice.parts.contains { $0.rows.contains(newcomer) } }
         }
         let notice = try #require(
-            told.newest.first { notice in notice.parts.contains { $0.rows.contains(newcomer) } })
+            told.newest.first { notice in notice.parts.contains { $0.rows.contains(newcomer) } }
+        )
         #expect(notice.authorName == "bo" && !notice.seen)
         #expect(try await office.standings(kind: .customer, ids: [newcomer]).map(\.unread) == [true])
         try await office.view(kind: .customer, id: newcomer)
@@ -210,6 +214,21 @@ struct StoryTests {
         try await device.terminal.signOut(unsent: .keep)
         #expect(try await device.terminal.shop() == nil)
         #expect(try await failure { try await shop.customer(id: "any") }.code == "closed")
+    }
+
+    @Test("A passcode is shown to who may see it, and to nobody else")
+    func passcode() async throws {
+        let (first, second) = (try await Device(), try await Device())
+        let bench = try await first.signIn(hub, try hub.invite("tess", "technician"))
+        let taken = try await bench.intake(intake: intake("Locked"), passcode: "4711")
+        #expect(try await bench.revealPasscode(ticket: taken.ticket) == "4711")
+        try await bench.sync()
+        #expect(try await bench.parked().isEmpty)
+        #expect(try await bench.safe(ticket: taken.ticket).unsent == 0)
+        // A shared tablet at which nobody works.
+        let tablet = try await second.signIn(hub, try hub.invite("counter", "front_desk", "--station"))
+        let refused = try await failure { try await tablet.revealPasscode(ticket: taken.ticket) }
+        #expect(refused.code == "denied")
     }
 
     @Test("A background task syncs while the app is suspended")

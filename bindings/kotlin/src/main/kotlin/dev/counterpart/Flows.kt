@@ -34,8 +34,7 @@ fun Shop.boards(
 ): Flow<BoardPage> = watching({ watchBoard(filter, limit) }, { it.next() }, { it.end() })
 
 /** A ticket with all that its screen shows, as it changes; null while it is not here. */
-fun Shop.tickets(id: TicketId): Flow<TicketView?> =
-    watching({ watchTicket(id) }, { it.next() }, { it.end() }).map { it.view }
+fun Shop.tickets(id: TicketId): Flow<TicketView?> = watching({ watchTicket(id) }, { it.next() }, { it.end() }).map { it.view }
 
 /** The appointments of a range of time, as they change. */
 fun Shop.calendars(

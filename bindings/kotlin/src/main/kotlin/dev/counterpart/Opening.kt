@@ -1,8 +1,8 @@
 package dev.counterpart
 
-import dev.counterpart.model.Flow as GoOn
 import dev.counterpart.model.Progress
 import java.nio.file.Path
+import dev.counterpart.model.Flow as GoOn
 
 /**
  * Opens the device's folder, or makes it, and goes on with the account and the shop that were open last.

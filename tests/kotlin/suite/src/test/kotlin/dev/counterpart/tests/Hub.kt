@@ -22,7 +22,10 @@ import java.util.concurrent.TimeUnit
 const val PATIENCE_MS = 60_000L
 
 /** A test that waits. */
-fun story(body: suspend CoroutineScope.() -> Unit) = runBlocking { withTimeout(PATIENCE_MS, body) }
+fun story(
+    patienceMs: Long = PATIENCE_MS,
+    body: suspend CoroutineScope.() -> Unit,
+) = runBlocking { withTimeout(patienceMs, body) }
 
 /** Options under which nobody waits for the disk, or for a server that is gone. */
 val quick = TerminalOptions(survivesPowerCuts = false, retryDelayMs = 50u)

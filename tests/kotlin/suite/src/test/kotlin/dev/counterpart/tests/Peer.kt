@@ -34,6 +34,7 @@ class Peer {
                     val ticket = blankTicket().copy(subject = "From Kotlin")
                     shop.intake(Intake(Bringer.New(blankCustomer().copy(lastName = "Kotlin")), ticket), null)
                     val board = BoardFilter(emptyList(), null, null, BoardOrder.UPDATED)
+
                     suspend fun shown(wanted: (TicketRow) -> Boolean) =
                         shop.boards(board).first { page -> page.rows.any(wanted) }.rows.first(wanted)
                     shop.transition(shown { it.subject == "From Swift" }.id, TicketStatus.Diagnosing, null)

@@ -45,9 +45,7 @@ class StoryTest {
     private val hub = Hub()
     private val bo = hub.invite("bo", "manager")
 
-    init {
-        hub.invite("tess", "technician")
-    }
+    private val tess = hub.invite("tess", "technician")
 
     @AfterAll
     fun close() = hub.close()
@@ -263,15 +261,28 @@ class StoryTest {
         }
 
     @Test
-    fun `who leaves with unsent work is asked and a passcode is shown to who may see it`() =
+    fun `a passcode is shown to who may see it and to nobody else`() =
+        story {
+            Device.open().use { first ->
+                val bench = first.signIn(hub, tess).shop
+                val taken = bench.intake(intake("Locked"), "4711")
+                assertEquals("4711", bench.revealPasscode(taken.ticket))
+                bench.sync()
+                assertEquals(emptyList<Any>(), bench.parked())
+                assertEquals(0uL, bench.safe(taken.ticket).unsent)
+                Device.open().use { second ->
+                    // A shared tablet at which nobody works.
+                    val tablet = second.signIn(hub, hub.invite("counter", "front_desk", "--station")).shop
+                    assertTrue(failure { tablet.revealPasscode(taken.ticket) } is ShopException.Denied)
+                }
+            }
+        }
+
+    @Test
+    fun `who leaves with unsent work is asked`() =
         story {
             Device.open().use { device ->
                 val shop = device.signIn(hub, bo).shop
-                val taken = shop.intake(intake("Locked"), "4711")
-                assertEquals("4711", shop.revealPasscode(taken.ticket))
-                shop.sync()
-                assertEquals(emptyList<Any>(), shop.parked())
-                assertEquals(0uL, shop.safe(taken.ticket).unsent)
                 device.offline()
                 shop.createCustomer(blankCustomer().copy(lastName = "Unsent"))
                 val asked = failure { device.terminal.signOut() }
