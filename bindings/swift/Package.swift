@@ -3,9 +3,9 @@
 import PackageDescription
 
 #if os(macOS)
-// An XCFramework: device, simulator, Mac.
+// An XCFramework: device, simulator, Mac. A static library does not say what of the system it calls.
 let engine: [Target] = [.binaryTarget(name: "CounterpartC", path: "native/CounterpartC.xcframework")]
-let linker: [LinkerSetting] = []
+let linker: [LinkerSetting] = [.linkedFramework("CoreFoundation"), .linkedFramework("Security")]
 #else
 let engine: [Target] = [.target(name: "CounterpartC")]
 let linker: [LinkerSetting] = [.linkedLibrary("counterpart_ffi")]

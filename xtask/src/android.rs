@@ -1,12 +1,12 @@
-//! `bindings android`: the library for Android's four ABIs, where the Android library takes it from. It says what is
-//! missing where there is no NDK, and fails if a 64-bit library would not load on a device with pages of 16 KB.
+//! `bindings android`: the library for Android's four ABIs, and the AAR around them. It says what is missing where there
+//! is no NDK, and fails if a 64-bit library would not load on a device with pages of 16 KB.
 
-use crate::bindings;
-use crate::debian::is_there;
+use crate::bindings::{self, Build};
+use crate::debian::{self, is_there};
 use crate::step::{Failure, cargo, run as step, workspace};
+use crate::{aar, kotlin};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 /// Android's name of an ABI, Rust's target, and whether its pages may have 16 KB.
 const ABIS: &[(&str, &str, bool)] = &[
@@ -26,18 +26,37 @@ pub(crate) fn run() -> Result<(), Failure> {
             missing.join("; ")
         )));
     }
+    debian::install("bindings android", "Java and Maven", kotlin::NEEDED)?;
+    // The generated code is the same for every system.
+    bindings::kotlin(Build::Debug)?;
     let libraries = bindings::fresh(LIBRARIES)?;
     let mut build = cargo(&["ndk"]);
     for (abi, _, _) in ABIS {
         build.args(["-t", abi]);
     }
-    build.arg("-o").arg(&libraries).args(["build", "-p", "counterpart-ffi", "--profile", "release-ffi"]);
-    build.env("RUSTFLAGS", format!("-C link-arg=-Wl,-z,max-page-size={LARGEST_PAGE} -C strip=symbols"));
+    build.args(["--platform", aar::MIN_SDK]).arg("-o").arg(&libraries).args([
+        "build",
+        "-p",
+        "counterpart-ffi",
+        "--profile",
+        "release-ffi",
+    ]);
+    build.env("RUSTFLAGS", flags());
     step("The library for Android's four ABIs", build)?;
     for (abi, _, _) in ABIS.iter().filter(|(_, _, large)| *large) {
         check_alignment(&libraries.join(abi).join("libcounterpart_ffi.so"))?;
     }
+    kotlin::compile()?;
+    let whole = aar::assemble(Some(&libraries))?;
+    eprintln!("   {}", whole.display());
     Ok(())
+}
+
+/// What the linker is told: pages of 16 KB, relocations in the packed form that every supported Android reads.
+fn flags() -> String {
+    let linker = [format!("-z,max-page-size={LARGEST_PAGE}"), "--pack-dyn-relocs=android".to_owned()];
+    let linker: Vec<String> = linker.iter().map(|flag| format!("-C link-arg=-Wl,{flag}")).collect();
+    format!("{} -C strip=symbols", linker.join(" "))
 }
 
 /// What has to be there and is not, each with how to get it.
@@ -50,17 +69,7 @@ fn missing() -> Vec<String> {
     if !is_there("cargo-ndk") {
         missing.push("cargo-ndk (`cargo install cargo-ndk`)".to_owned());
     }
-    let installed = Command::new("rustup").args(["target", "list", "--installed"]).output();
-    let installed =
-        installed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
-    let lacking: Vec<&str> = ABIS
-        .iter()
-        .map(|(_, target, _)| *target)
-        .filter(|target| !installed.lines().any(|line| line == *target))
-        .collect();
-    if !lacking.is_empty() {
-        missing.push(format!("Rust for Android (`rustup target add {}`)", lacking.join(" ")));
-    }
+    missing.extend(bindings::lacking_targets(ABIS.iter().map(|(_, target, _)| *target)));
     missing
 }
 

@@ -5,6 +5,7 @@ use crate::android;
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// How the library is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +40,19 @@ pub(crate) fn kotlin(build: Build) -> Result<(), Failure> {
     generate.args(["--config", CONFIGURATION, "--out-dir"]).arg(&generated).arg(&library);
     step("The Kotlin side of the facade", generate)?;
     let native = fresh("bindings/kotlin/native")?.join(jna_folder());
-    fs::create_dir_all(&native).map_err(|error| unwritable(&native, &error))?;
+    made(&native)?;
     stripped(&library, &native.join(library.file_name().unwrap_or_default()), build)
 }
 
 /// The Swift package's generated code, its C module and the library.
 pub(crate) fn swift(build: Build) -> Result<(), Failure> {
+    let lacks = if cfg!(target_os = "macos") { xcode_lacks() } else { Vec::new() };
+    if !lacks.is_empty() {
+        return Err(Failure::Untrue(format!(
+            "`cargo xtask bindings swift` needs what is not here: {}.",
+            lacks.join("; ")
+        )));
+    }
     let library = library(build)?;
     let generator = generator("bindgen-swift")?;
     let generated = fresh("target/bindgen-swift")?;
@@ -73,20 +81,44 @@ pub(crate) fn swift(build: Build) -> Result<(), Failure> {
     stripped(&library, &native.join(library.file_name().unwrap_or_default()), build)
 }
 
+/// Rust's names of what Xcode takes in, each for Apple's own processors: devices, the simulator, the Mac.
+const APPLE: [&str; 3] = ["aarch64-apple-ios", "aarch64-apple-ios-sim", "aarch64-apple-darwin"];
+
 /// What Xcode takes in: the library for devices, the simulator and the Mac, each with the C module.
 fn xcframework(headers: &Path, native: &Path) -> Result<(), Failure> {
     let mut create = program(".", "xcodebuild", &["-create-xcframework"]);
-    for target in ["aarch64-apple-ios", "aarch64-apple-ios-sim", "aarch64-apple-darwin"] {
+    for target in APPLE {
         let build = ["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE, "--target", target];
-        step(
-            &format!("The library for {target}"),
-            cargo(&[&build, &["--crate-type", "staticlib"][..]].concat()),
-        )?;
+        let mut build = cargo(&[&build, &["--crate-type", "staticlib"][..]].concat());
+        // As the package's manifest says: what is built from C would otherwise be for the newest systems only.
+        build.env("IPHONEOS_DEPLOYMENT_TARGET", "17.0").env("MACOSX_DEPLOYMENT_TARGET", "14.0");
+        step(&format!("The library for {target}"), build)?;
         let library = workspace("target").join(target).join(PROFILE).join("libcounterpart_ffi.a");
         create.arg("-library").arg(library).arg("-headers").arg(headers);
     }
     create.arg("-output").arg(native.join("CounterpartC.xcframework"));
     step("The XCFramework", create)
+}
+
+/// What an XCFramework needs and is not here, each with how to get it.
+fn xcode_lacks() -> Vec<String> {
+    // Apple's command line tools alone have a program of that name, which only says that it needs Xcode.
+    let xcode = Command::new("xcodebuild").arg("-version").output();
+    let mut lacks = Vec::new();
+    if !xcode.is_ok_and(|said| said.status.success()) {
+        lacks.push("Xcode, chosen with `xcode-select`".to_owned());
+    }
+    lacks.extend(lacking_targets(APPLE.into_iter()));
+    lacks
+}
+
+/// Which of Rust's targets are not installed, with how to install them.
+pub(crate) fn lacking_targets<'a>(wanted: impl Iterator<Item = &'a str>) -> Option<String> {
+    let installed = Command::new("rustup").args(["target", "list", "--installed"]).output();
+    let installed =
+        installed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let lacking: Vec<&str> = wanted.filter(|target| !installed.lines().any(|line| line == *target)).collect();
+    (!lacking.is_empty()).then(|| format!("Rust's targets (`rustup target add {}`)", lacking.join(" ")))
 }
 
 /// Where the Swift package's library lies.
@@ -96,7 +128,7 @@ fn copied(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::copy(from, to).map(drop).map_err(|error| unwritable(to, &error))
 }
 
-fn written(path: &Path, text: &str) -> Result<(), Failure> {
+pub(crate) fn written(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| unwritable(path, &error))
 }
 
@@ -130,8 +162,13 @@ pub(crate) fn fresh(folder: &str) -> Result<PathBuf, Failure> {
     if path.exists() {
         fs::remove_dir_all(&path).map_err(|error| unwritable(&path, &error))?;
     }
-    fs::create_dir_all(&path).map_err(|error| unwritable(&path, &error))?;
+    made(&path)?;
     Ok(path)
+}
+
+/// A folder, with those that it lies in.
+pub(crate) fn made(path: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(path).map_err(|error| unwritable(path, &error))
 }
 
 /// Copies a library without what only debuggers read; as it is shipped, without any name that nobody calls it by.

@@ -1,5 +1,6 @@
 //! `test kotlin`: the Kotlin package against a live hub.
 
+use crate::aar;
 use crate::bindings::{self, Build};
 use crate::debian::{self, Needed};
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
@@ -9,15 +10,27 @@ use std::process::Command;
 pub(crate) const NEEDED: &[Needed] = &[("javac", "openjdk-17-jdk-headless"), ("mvn", "maven")];
 const REPORTS: &str = "tests/kotlin/suite/target/surefire-reports";
 /// A run with fewer tests than this has lost some.
-const FEWEST_TESTS: usize = 21;
+const FEWEST_TESTS: usize = 26;
 
-/// Installs what is missing, builds, and runs the suite.
+/// The linter, from where every other package comes.
+const KTLINT: &str = "com.pinterest.ktlint:ktlint-cli:1.7.1:jar:all";
+const KTLINT_JAR: &str = "target/ktlint/ktlint-cli-1.7.1-all.jar";
+const COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy";
+/// What is written by hand.
+const SOURCES: &[&str] = &[
+    "bindings/kotlin/src/**/*.kt",
+    "bindings/kotlin/android/**/*.{kt,kts}",
+    "tests/kotlin/suite/src/**/*.kt",
+];
+
+/// Installs what is missing, looks over the sources, builds, and runs the suite.
 pub(crate) fn run() -> Result<(), Failure> {
     debian::install("test kotlin", "Java and Maven", NEEDED)?;
+    lint()?;
     step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
     bindings::kotlin(Build::Debug)?;
     bindings::fresh(REPORTS)?;
-    step("The Kotlin package against a hub", maven(&[])?)?;
+    step("The Kotlin package against a hub", tested(&[])?)?;
     let tests = tests()?;
     if tests < FEWEST_TESTS {
         return Err(Failure::Untrue(format!(
@@ -25,16 +38,38 @@ pub(crate) fn run() -> Result<(), Failure> {
         )));
     }
     eprintln!("   {tests} tests of Kotlin");
+    // Its libraries need an NDK; everything else of it is whole, or is found here.
+    aar::assemble(None)?;
     Ok(())
 }
 
-/// Maven over the package and the suite.
-pub(crate) fn maven(more: &[&str]) -> Result<Command, Failure> {
+fn lint() -> Result<(), Failure> {
+    if !workspace(KTLINT_JAR).is_file() {
+        let folder = format!("-DoutputDirectory={}", workspace("target/ktlint").display());
+        step("What looks over Kotlin", maven(&["-q", "-N", COPY, &format!("-Dartifact={KTLINT}"), &folder]))?;
+    }
+    let ktlint = [&["-jar", KTLINT_JAR, "--relative"], SOURCES].concat();
+    step("The form of the Kotlin sources", program(".", "java", &ktlint))
+}
+
+/// The tests, by Maven, over the package and the suite.
+pub(crate) fn tested(more: &[&str]) -> Result<Command, Failure> {
     let hub = format!("-Dcounterpart.hub={}", built("counterpart-hub")?.display());
-    // The compiler's daemon would stay behind for hours.
-    let mut maven = program("tests/kotlin", "mvn", &["-B", "-ntp", "-Dkotlin.compiler.daemon=false", "test"]);
+    let mut maven = maven(&["test"]);
     maven.args(more).arg(hub);
     Ok(maven)
+}
+
+fn maven(words: &[&str]) -> Command {
+    // The compiler's daemon would stay behind for hours.
+    let mut maven = program("tests/kotlin", "mvn", &["-B", "-ntp", "-Dkotlin.compiler.daemon=false"]);
+    maven.args(words);
+    maven
+}
+
+/// Compiles the package and its Android part.
+pub(crate) fn compile() -> Result<(), Failure> {
+    step("The Kotlin package and its Android part", maven(&["-q", "compile"]))
 }
 
 /// How many tests the reports tell of.

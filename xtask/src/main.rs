@@ -2,6 +2,7 @@
 //! it starts. Exit status 0 means that what the command promises is true, 1 that it is not, 2 that the command was
 //! asked for wrongly or is not there yet.
 
+mod aar;
 mod android;
 mod bench;
 mod bindings;

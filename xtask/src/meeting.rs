@@ -23,7 +23,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let hub = Hub::found()?;
     let run = [&["swift", "run", "--skip-build"], &package[..], &flags, &["Peer"]].concat();
     let mut swift = toolchain.command(&run, &hub.account)?;
-    let mut kotlin = kotlin::maven(&["-Dtest=Peer", "-Dsurefire.failIfNoSpecifiedTests=false"])?;
+    let mut kotlin = kotlin::tested(&["-Dtest=Peer", "-Dsurefire.failIfNoSpecifiedTests=false"])?;
     kotlin.envs(hub.account.iter().map(|(name, value)| (name, value)));
     announce("A Swift device, beside the Kotlin one that comes next", &swift);
     let mut swift = Running(swift.spawn().map_err(|error| unstarted("Swift", &error))?);
