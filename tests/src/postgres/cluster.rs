@@ -180,6 +180,16 @@ impl Database {
         Database { cluster: self.cluster, name }
     }
 
+    /// The statement that sets something for a role in this database alone.
+    pub fn sets(&self, role: &str, setting: &str) -> String {
+        format!("alter {role} in database {} set {setting}", self.name)
+    }
+
+    /// The statement that limits how many may be connected, superusers apart; -1 for any number.
+    pub fn limits_connections(&self, most: i64) -> String {
+        format!("alter database {} connection limit {most}", self.name)
+    }
+
     /// Where the hub finds a plain one.
     pub fn keepers_uri(&self) -> String {
         format!("postgres://keeper@127.0.0.1:{}/{}", self.cluster.port, self.name)

@@ -94,6 +94,15 @@ impl HubPostgres {
         self.hubs[hub % 2].start();
     }
 
+    /// Both start again with further words on their command lines.
+    pub fn restart_with(&mut self, words: &[&str]) {
+        self.kill();
+        for hub in &mut self.hubs {
+            hub.place.extend(words.iter().map(Into::into));
+        }
+        self.start();
+    }
+
     /// What they share.
     pub fn database(&self) -> &Database {
         &self.database

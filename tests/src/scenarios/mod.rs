@@ -8,6 +8,7 @@
 pub mod backend;
 pub mod device;
 mod files;
+pub mod hand;
 pub mod hub_postgres;
 pub mod hub_sqlite;
 mod merging;

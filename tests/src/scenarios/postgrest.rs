@@ -30,6 +30,11 @@ impl OnPostgrest {
         OnPostgrest { hub, database, staffed, port, rest, gateway }
     }
 
+    /// What is behind it.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
     fn signal(&self, signal: Signal) {
         self.rest.as_ref().unwrap().signal(signal);
     }

@@ -117,3 +117,44 @@ fn every_policy_looks_the_shops_up_once_a_statement() {
           and not (p.tablename = 'members' and p.policyname = 'own_read')";
     assert_eq!(ask(forms), Vec::<String>::new());
 }
+
+/// What is asked by account, across all shops: at sign-in, by managers, by policies once a statement, or by whoever runs
+/// the database.
+const ACROSS_SHOPS: [&str; 5] =
+    ["begin_another_history", "managed_shops", "my_shops", "shop_overview", "station_shops"];
+
+/// Statements of a function that read or change rows of the shops and do not say of which shop. A new row says so itself.
+fn statements_without_a_shop(source: &str) -> Vec<String> {
+    let touches = |statement: &str| {
+        let words: Vec<&str> = statement.split_whitespace().collect();
+        words.windows(2).any(|pair| {
+            let table = pair[1].trim_start_matches('(');
+            let of_shops = table.starts_with("public.") || table.starts_with("counterpart.");
+            let elsewhere =
+                ["counterpart.tables", "counterpart.fields"].iter().any(|name| table.starts_with(name));
+            // A bracket after the name makes it a function.
+            let is_table = of_shops && !elsewhere && !table.contains('(');
+            ["from", "join", "update"].contains(&pair[0].trim_start_matches(['(', '\'', '"'])) && is_table
+        })
+    };
+    let source = statements(source).to_lowercase();
+    let bare = source.split(';').filter(|statement| touches(statement) && !statement.contains("shop_id"));
+    bare.map(|statement| statement.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn every_statement_on_a_shops_tables_names_the_shop() {
+    let mut client = Cluster::shared().database().admin();
+    let functions = "select p.proname::text, p.prosrc from pg_proc as p
+        where p.pronamespace in ('public'::regnamespace, 'counterpart'::regnamespace)";
+    let mut bare = Vec::new();
+    for row in client.query(functions, &[]).unwrap() {
+        let (name, source): (String, String) = (row.get(0), row.get(1));
+        if !ACROSS_SHOPS.contains(&name.as_str()) {
+            bare.extend(statements_without_a_shop(&source).into_iter().map(|says| format!("{name}: {says}")));
+        }
+    }
+    assert_eq!(bare, Vec::<String>::new());
+    assert_eq!(statements_without_a_shop("update public.customers set company = 'x'; select 1").len(), 1);
+    assert_eq!(statements_without_a_shop("select from public.customers where shop_id = shop").len(), 0);
+}

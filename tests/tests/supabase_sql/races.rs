@@ -1,6 +1,8 @@
 //! Many at once: nothing is skipped, nobody waits for a stuck neighbour, a foreign writer and a push never deadlock.
 
 use crate::shops::{Device, OWNER, shops};
+use ::postgres::IsolationLevel;
+use ::postgres::error::SqlState;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -156,4 +158,31 @@ fn one_transaction_over_two_shops_is_a_commit_in_each_and_a_poke_for_each() {
     let pokes = "select count(*) from realtime.messages as m join counterpart.heads as h
                  on m.topic = 'shop:' || h.shop_id and (m.payload ->> 'n')::bigint = h.head and m.payload ->> 'tag' = h.tag";
     assert_eq!(sql.query_one(pokes, &[]).unwrap().get::<_, i64>(0), 2);
+}
+
+#[test]
+fn a_repeatable_read_writer_that_was_overtaken_fails_whole_and_comes_again() {
+    let (database, shops) = shops(1);
+    let mut device = Device::open(&database, &shops[0], "d");
+    let mut foreign = database.admin();
+    let mut writes = |overtaken: &mut dyn FnMut()| -> Result<(), ::postgres::Error> {
+        let mut slow = foreign.build_transaction().isolation_level(IsolationLevel::RepeatableRead).start()?;
+        // What it sees from here on stays as it is.
+        slow.query("select count(*) from public.customers", &[])?;
+        overtaken();
+        slow.execute("select public.lock_shops(array[$1::text::uuid])", &[&shops[0]])?;
+        let enters =
+            "insert into public.customers (shop_id, id, last_name) values ($1::text::uuid, 'slow', 'y')";
+        slow.execute(enters, &[&shops[0]])?;
+        slow.commit()
+    };
+    let refused = writes(&mut || {
+        assert_eq!(device.push("c1")["receipts"][0]["outcome"], json!("applied"));
+    });
+    assert_eq!(refused.unwrap_err().code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE));
+    let cursor = json!({ "epoch": "", "n": 0, "tag": "" });
+    let seen = device.pull(&cursor);
+    assert_eq!(customers(&seen), ["c1"]);
+    writes(&mut || {}).unwrap();
+    assert_eq!(customers(&device.pull(&seen["head"])), ["slow"]);
 }

@@ -100,4 +100,16 @@ begin
     grant insert on realtime.messages to counterpart_owner;
   end if;
 end $$;
-grant usage on schema public, extensions, realtime to anon, authenticated, service_role;
+do $$
+declare
+  place text;
+  name text;
+begin
+  foreach place in array '{public,extensions,realtime}'::text[] loop
+    foreach name in array '{anon,authenticated,service_role}'::text[] loop
+      if not has_schema_privilege(name, place, 'usage') then
+        execute format('grant usage on schema %I to %I', place, name);
+      end if;
+    end loop;
+  end loop;
+end $$;
