@@ -4,7 +4,7 @@ use super::numbers::Lease;
 use super::{Shop, lock};
 use crate::error::{Error, NotNow, Result};
 use crate::outbox::content_hash;
-use crate::schema::{Json, Readers, Table};
+use crate::schema::{Readers, Table};
 use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, RangeAnswer, Wanted};
 use crate::sync::{Answer, Call, Event, Landed, Place, PushAnswer, outside_windows};
 use serde::Serialize;
