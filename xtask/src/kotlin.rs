@@ -8,6 +8,9 @@ use std::fs;
 use std::process::Command;
 
 pub(crate) const NEEDED: &[Needed] = &[("javac", "openjdk-17-jdk-headless"), ("mvn", "maven")];
+/// What writes down where the libraries of each package lie.
+const LIST_CLASSPATH: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath";
+const CLASSPATH: &str = "target/classpath";
 const REPORTS: &str = "tests/kotlin/suite/target/surefire-reports";
 /// A run with fewer tests than this has lost some.
 const FEWEST_TESTS: usize = 26;
@@ -70,6 +73,20 @@ fn maven(words: &[&str]) -> Command {
 /// Compiles the package and its Android part.
 pub(crate) fn compile() -> Result<(), Failure> {
     step("The Kotlin package and its Android part", maven(&["-q", "compile"]))
+}
+
+/// Builds the package as it is shipped and the program that measures it, and says how that is started.
+pub(crate) fn bench() -> Result<Command, Failure> {
+    debian::install("bench", "Java and Maven", NEEDED)?;
+    bindings::kotlin(Build::Release)?;
+    let classpath = format!("-Dmdep.outputFile={CLASSPATH}");
+    step("The Kotlin side of the benchmarks", maven(&["-q", "test-compile", LIST_CLASSPATH, &classpath]))?;
+    let suite = workspace("tests/kotlin/suite/target");
+    let path = suite.with_file_name(CLASSPATH);
+    let packages = fs::read_to_string(&path)
+        .map_err(|error| Failure::Untrue(format!("{} cannot be read: {error}.", path.display())))?;
+    let all = format!("{}:{}", suite.join("test-classes").display(), packages.trim());
+    Ok(program(".", "java", &["-cp", &all, "dev.counterpart.tests.BenchKt"]))
 }
 
 /// How many tests the reports tell of.

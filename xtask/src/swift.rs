@@ -55,6 +55,18 @@ pub(crate) fn run() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Builds the package as it is shipped and the program that measures it, and says how that is started.
+pub(crate) fn bench() -> Result<Command, Failure> {
+    let toolchain = Toolchain::find()?;
+    bindings::swift(Build::Release)?;
+    let mut words = vec!["swift", "build", "-c", "release", "--product", "Bench", "--package-path", PACKAGE];
+    let linker = linker_flags();
+    words.extend(linker.iter().map(String::as_str));
+    step("The Swift side of the benchmarks", toolchain.command(&words, &[])?)?;
+    let program = workspace(PACKAGE).join(".build/release/Bench").display().to_string();
+    toolchain.command(&[&program], &[])
+}
+
 /// Where the linker and the loader find the library. On a Mac the XCFramework says so.
 pub(crate) fn linker_flags() -> Vec<String> {
     if cfg!(target_os = "macos") {

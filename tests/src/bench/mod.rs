@@ -3,6 +3,7 @@
 //! The floor is the same statements through bare rusqlite on a copy of the same file: the same rows, indexes and
 //! pragmas. What a row measures, and what its floor is, stands in `docs/benchmarks.md`.
 
+mod beside;
 mod crowd;
 mod engine;
 mod first_sync;
@@ -14,10 +15,11 @@ mod report;
 mod rows;
 mod stage;
 
+pub use beside::{beside, names_beside};
 pub use first_sync::first_sync;
 pub use memory::at_rest;
 pub use report::{Row, print_head, print_json, print_row};
-pub use rows::run;
+pub use rows::{names, run};
 
 /// A failure of a benchmark: there is no row then.
 pub type Failure = Box<dyn std::error::Error>;

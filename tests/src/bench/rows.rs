@@ -93,11 +93,16 @@ const ONLINE: &[Online] = &[
     Online { rows: &["soak_7d"], measure: crowd::soak },
 ];
 
+/// The names of the rows that are measured in this language alone.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let rows = BENCHES.iter().map(|bench| bench.rows).chain(ONLINE.iter().map(|bench| bench.rows));
+    rows.flatten().copied()
+}
+
 /// Measures the row of that name or, if there is none, every row whose name contains it, and hands each over as soon
 /// as it is known.
 pub fn run(filter: &str, mut report: impl FnMut(&Row) -> Result<(), Failure>) -> Result<(), Failure> {
-    let names = BENCHES.iter().map(|bench| bench.rows).chain(ONLINE.iter().map(|bench| bench.rows));
-    let exact = names.flatten().any(|row| *row == filter);
+    let exact = names().any(|row| row == filter);
     let wanted = |row: &str| if exact { row == filter } else { row.contains(filter) };
     let mut stage: Option<(usize, Stage)> = None;
     for bench in BENCHES.iter().filter(|bench| bench.rows.iter().any(|row| wanted(row))) {

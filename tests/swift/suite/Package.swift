@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v14)],
     dependencies: [.package(path: "../../../bindings/swift")],
     targets: [
+        .executableTarget(name: "Bench", dependencies: [.product(name: "Counterpart", package: "swift")]),
         .executableTarget(name: "Peer", dependencies: [.product(name: "Counterpart", package: "swift")]),
         .testTarget(
             name: "CounterpartTests",
