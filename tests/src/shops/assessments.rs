@@ -129,6 +129,7 @@ pub static SCENE: Scene = Scene {
     name: "assessments",
     schema: &ASSESSMENTS,
     roles: &["owner", "editor", "viewer"],
+    staff: Vec::new,
     act,
     wrong: completion_is_its_reports,
     far: |_, _, _| false,

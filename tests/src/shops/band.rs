@@ -94,5 +94,12 @@ fn act(shop: &Shop, dice: &Dice) -> Result<()> {
 }
 
 /// It, in the simulation.
-pub static SCENE: Scene =
-    Scene { name: "band", schema: &BAND, roles: &["member"], act, wrong: |_| Ok(None), far: |_, _, _| false };
+pub static SCENE: Scene = Scene {
+    name: "band",
+    schema: &BAND,
+    roles: &["member"],
+    staff: Vec::new,
+    act,
+    wrong: |_| Ok(None),
+    far: |_, _, _| false,
+};

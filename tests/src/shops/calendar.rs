@@ -177,6 +177,7 @@ pub static SCENE: Scene = Scene {
     name: "calendar",
     schema: &CALENDAR,
     roles: &["owner", "delegate", "guest"],
+    staff: Vec::new,
     act,
     wrong: |_| Ok(None),
     far: |table, row, now| {

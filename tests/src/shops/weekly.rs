@@ -114,6 +114,7 @@ pub static SCENE: Scene = Scene {
     name: "weekly",
     schema: &WEEKLY,
     roles: &["manager", "member"],
+    staff: Vec::new,
     act,
     wrong: |_| Ok(None),
     far: |_, _, _| false,

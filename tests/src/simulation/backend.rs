@@ -6,8 +6,8 @@ use super::{Scene, checks::broken};
 use counterpart_core::env::Env;
 use counterpart_core::outbox::{Operation, Outcome, Receipt, content_hash};
 use counterpart_core::sync::Answer;
-use counterpart_core::sync::wire::{Cursor, PushAnswer, PushRequest};
-use counterpart_hub::ledger::{Ledger, LedgerError, Member};
+use counterpart_core::sync::wire::{Cursor, GrantRequest, PushAnswer, PushRequest};
+use counterpart_hub::ledger::{Ledger, LedgerError, Member, PushEnd, Try};
 use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,7 +30,9 @@ pub(super) struct Backend {
     ledger: Option<Ledger>,
     members: BTreeMap<String, Member>,
     outside: BTreeSet<String>,
-    backup: Option<Backup>,
+    backups: Vec<Backup>,
+    /// Up to which commit devices may forget: the newest backup of this history has it.
+    safe: i64,
     copies: usize,
     restored: bool,
     sabotage: Option<Sabotage>,
@@ -44,6 +46,10 @@ pub(super) struct Backend {
     first_said: BTreeMap<(String, String), String>,
     /// Devices of whose file there was another copy, which may say other things under the same ids.
     pub(super) copied: BTreeSet<String>,
+    /// Operations that every device may have forgotten, and that an older backup did not hold.
+    pub(super) gone_with_an_older: BTreeSet<String>,
+    /// Whom the server let work at which shared tablet, ever.
+    granted: BTreeSet<(String, String)>,
 }
 
 impl Backend {
@@ -60,7 +66,8 @@ impl Backend {
             ledger: None,
             members: BTreeMap::new(),
             outside: BTreeSet::new(),
-            backup: None,
+            backups: Vec::new(),
+            safe: 0,
             copies: 0,
             restored: false,
             sabotage,
@@ -69,6 +76,8 @@ impl Backend {
             said: BTreeMap::new(),
             first_said: BTreeMap::new(),
             copied: BTreeSet::new(),
+            gone_with_an_older: BTreeSet::new(),
+            granted: BTreeSet::new(),
         };
         backend.begin()?;
         for shop in [SHOP, ELSEWHERE] {
@@ -76,6 +85,9 @@ impl Backend {
         }
         let tag = backend.cursor()?.tag;
         backend.history.note(&tag, Vec::new());
+        if let Some(head) = backend.ledger()?.record(SHOP, &(scene.staff)()).map_err(text)? {
+            backend.note_commit(head.n, &head.tag)?;
+        }
         Ok(backend)
     }
 
@@ -135,7 +147,8 @@ impl Backend {
         let path = self.folder.join(format!("backup-{}.db", self.copies));
         self.ledger()?.back_up(&path).map_err(text)?;
         let head = self.cursor()?.n;
-        self.backup = Some(Backup { path, moment: self.history.moment(), head });
+        self.backups.push(Backup { path, moment: self.history.moment(), head });
+        self.safe = head;
         Ok(())
     }
 
@@ -149,10 +162,19 @@ impl Backend {
         self.restored
     }
 
-    /// The books are lost, and the last copy of them is put back. Gives back whether there was one.
-    pub(super) fn restore(&mut self) -> Result<bool, String> {
-        let Some(backup) = &self.backup else { return Ok(false) };
+    /// How many copies of the books there are.
+    pub(super) fn backups(&self) -> usize {
+        self.backups.len()
+    }
+
+    /// The books are lost, and a copy of them is put back.
+    pub(super) fn restore(&mut self, at: usize) -> Result<(), String> {
+        let Some(backup) = self.backups.get(at) else { return Ok(()) };
         let (moment, head, from) = (backup.moment, backup.head, backup.path.clone());
+        let forgotten =
+            self.judged.iter().filter(|(_, (_, n))| n.is_some_and(|n| n > head && n <= self.safe));
+        self.gone_with_an_older.extend(forgotten.map(|((id, _), _)| id.clone()));
+        self.safe = head;
         self.ledger = None;
         let lost = self.folder.join("lost.db");
         fs::rename(self.path(), &lost).map_err(text)?;
@@ -167,7 +189,7 @@ impl Backend {
         let tag = self.cursor()?.tag;
         self.history.take_back(moment, &tag);
         self.judged.retain(|_, (_, n)| n.is_some_and(|n| n <= head));
-        Ok(true)
+        Ok(())
     }
 
     /// A push as it arrives.
@@ -178,15 +200,75 @@ impl Backend {
             // A late push of an earlier session is refused whole.
             Err(refused) => return Ok(Err(refused)),
         };
-        if let Some(head) = end.head.filter(|_| request.shop == SHOP) {
-            self.note_commit(head.n, &head.tag)?;
-        }
-        self.note_content(&request)?;
-        self.note_receipts(&end.answer.receipts)?;
+        self.note_push(member, &request, &end)?;
         if let Some(sabotage) = self.sabotage {
             sabotage.after_push(&self.path()).map_err(text)?;
         }
         Ok(Ok(end.answer))
+    }
+
+    fn note_push(&mut self, member: &Member, request: &PushRequest, end: &PushEnd) -> Result<(), String> {
+        if let Some(head) = end.head.as_ref().filter(|_| request.shop == SHOP) {
+            self.note_commit(head.n, &head.tag)?;
+        }
+        self.note_content(request)?;
+        self.note_receipts(&end.answer.receipts)?;
+        self.nobody_was_forged(member, request, end)
+    }
+
+    /// A push as it arrives, and the process ends before it has written so many times, or after: nobody is answered.
+    /// Gives back whether it was done.
+    pub(super) fn die_in_push(&mut self, member: &Member, body: &str, writes: usize) -> Result<bool, String> {
+        let request: PushRequest = serde_json::from_str(body).map_err(text)?;
+        let before = self.cursor()?;
+        self.change_books(&fuse(writes))?;
+        let ended = self.ledger()?.push(member, &request);
+        self.ledger = None;
+        self.change_books(&no_fuse())?;
+        self.begin()?;
+        match ended {
+            Ok(end) => {
+                self.note_push(member, &request, &end)?;
+                Ok(true)
+            }
+            Err(_) if self.cursor()? == before => Ok(false),
+            Err(_) => Err(broken("the server", "a push that broke off left a commit".into())),
+        }
+    }
+
+    fn change_books(&self, sql: &str) -> Result<(), String> {
+        Connection::open(self.path()).and_then(|books| books.execute_batch(sql)).map_err(text)
+    }
+
+    /// Somebody shows a PIN at a shared tablet, and it is theirs.
+    pub(super) fn grant(&mut self, member: &Member, request: &GrantRequest) -> Result<bool, String> {
+        let ledger = self.ledger()?;
+        match told(ledger.count_try(member, request))? {
+            Ok(Try::Counted(_)) => ledger.grant(request).map_err(text)?,
+            Ok(Try::Locked(_)) | Err(_) => return Ok(false),
+        }
+        self.granted.insert((request.device.clone(), request.employee.clone()));
+        Ok(true)
+    }
+
+    /// At a shared tablet nothing takes effect in the name of somebody whom the server did not let work there.
+    fn nobody_was_forged(&self, member: &Member, request: &PushRequest, end: &PushEnd) -> Result<(), String> {
+        let took = [Outcome::Applied, Outcome::Merged, Outcome::Conflict];
+        // What was judged before, another device may ask again: a copy of the file.
+        let now = end.head.as_ref().filter(|_| member.station).map(|head| head.n);
+        let judged_now =
+            |receipt: &&Receipt| now.is_some() && receipt.n == now && took.contains(&receipt.outcome);
+        for receipt in end.answer.receipts.iter().filter(judged_now) {
+            let operation = self.said.get(&(receipt.id.clone(), receipt.hash.clone()));
+            let actor = operation.and_then(|operation| operation.actor.clone());
+            if actor.is_some_and(|actor| !self.granted.contains(&(request.device.clone(), actor))) {
+                return Err(broken(
+                    "stations",
+                    "somebody worked at a tablet without having shown a PIN".into(),
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn note_commit(&mut self, n: i64, tag: &str) -> Result<(), String> {
@@ -237,6 +319,27 @@ impl Backend {
         }
         Ok(())
     }
+}
+
+/// What a push writes to, all of it.
+const BOOKS: [&str; 5] = ["ledger_rows", "receipts", "commits", "devices", "ledger_shops"];
+/// From now on the books take so many writes, and then none.
+fn fuse(writes: usize) -> String {
+    let mut sql = format!("CREATE TABLE fuse (left); INSERT INTO fuse VALUES ({writes});");
+    for (book, way) in BOOKS.into_iter().flat_map(|book| [(book, "insert"), (book, "update")]) {
+        sql.push_str(&format!(
+            "CREATE TRIGGER {book}_{way} BEFORE {way} ON {book} BEGIN
+               SELECT RAISE(ABORT, 'the process ends') FROM fuse WHERE left <= 0;
+               UPDATE fuse SET left = left - 1;
+             END;"
+        ));
+    }
+    sql
+}
+
+fn no_fuse() -> String {
+    let drop = |book: &str| format!("DROP TRIGGER {book}_insert; DROP TRIGGER {book}_update;");
+    BOOKS.map(drop).concat() + "DROP TABLE fuse;"
 }
 
 /// Another shop, of which nobody here may ever see a byte.

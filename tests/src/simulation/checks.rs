@@ -340,7 +340,7 @@ fn nothing_lost(devices: &[Device], backend: &Backend) -> Result<(), String> {
                     .read(|reader| reader.one(&given_up, [op], |_| Ok(())))
                     .map(|found| found.is_some())
             };
-            if stands.exists([op]).map_err(text)? {
+            if backend.gone_with_an_older.contains(op) || stands.exists([op]).map_err(text)? {
                 continue;
             }
             let arrived = backend.said.iter().find(|((id, _), _)| id == op).map(|(_, operation)| operation);

@@ -11,6 +11,7 @@ use counterpart_core::keys::SecureStorage;
 use counterpart_core::store::{Durability, Tripwire};
 use counterpart_core::sync::wire::Wanted;
 use counterpart_core::sync::{Call, Event, RetryPolicy};
+use counterpart_core::terminal::Choice;
 use counterpart_core::{Account, Opening, Shop};
 use counterpart_hub::ledger::Member;
 use std::collections::{BTreeMap, VecDeque};
@@ -92,7 +93,7 @@ impl Device {
         })
     }
 
-    fn count(&mut self, fault: &'static str) {
+    pub(super) fn count(&mut self, fault: &'static str) {
         *self.faults.entry(fault).or_default() += 1;
     }
 
@@ -116,7 +117,12 @@ impl Device {
     }
 
     fn live(&mut self, net: &mut Net, dice: &Dice) -> Result<(), String> {
+        if dice.percent(20) && self.resolve_one(net, dice)? {
+            return Ok(());
+        }
         match dice.below(100) {
+            0..25 if self.member.station && self.shop.who().actor.is_none() => self.change_person(net, dice),
+            0..4 if self.member.station => self.change_person(net, dice),
             0..40 => (self.scene.act)(&self.shop, dice).map_err(text),
             // What is away comes back sooner than it goes.
             40..43 if self.online => self.network(false, net),
@@ -165,6 +171,24 @@ impl Device {
             false => self.shop.discard(&one.operation),
         };
         allowed(done).map_err(text)
+    }
+
+    /// Somebody looks at the conflicts, and chooses in one of them. Gives back whether there was one.
+    pub(super) fn resolve_one(&self, net: &mut Net, dice: &Dice) -> Result<bool, String> {
+        let open = self.shop.open_conflicts().map_err(text)?;
+        let Some(one) = dice.pick(&open) else { return Ok(false) };
+        let choice = match dice.below(3) {
+            0 => Choice::Mine,
+            1 => Choice::Theirs,
+            _ => Choice::Value { value: one.base.clone() },
+        };
+        let done = self.shop.resolve(&one.conflict, &choice);
+        match &done {
+            Ok(()) => net.note_resolved(self.caller.at, &one.conflict.0),
+            Err(_) => net.count("resolution_refused"),
+        }
+        allowed(done).map_err(text)?;
+        Ok(true)
     }
 
     /// Somebody asks for one row, and what belongs to it.

@@ -1,6 +1,7 @@
 //! A shop on a bad network, from a seed: devices with their real files, a real ledger, and everything between them
-//! lost, doubled, late or out of order; processes killed, files copied and put back, the server restored from a
-//! backup. The same seed gives the same run, to the byte.
+//! lost, doubled, late or out of order; processes killed, the server's in the middle of a transaction too; files copied
+//! and put back, the server restored from its newest backup or an older one; conflicts resolved on several devices at
+//! once, people taking turns at shared tablets. The same seed gives the same run, to the byte.
 //!
 //! A [`Scene`] is a schema and the people who work with it. After every step [`checks`] holds what a device shows
 //! against every commit that the ledger ever made; at the end everything has to agree. A [`Sabotage`] plants a bug
@@ -14,6 +15,7 @@ mod history;
 mod net;
 mod people;
 mod sabotage;
+mod station;
 mod world;
 
 pub use people::REPAIR;
@@ -21,7 +23,7 @@ pub use sabotage::Sabotage;
 
 use crate::dice::Dice;
 use counterpart_core::env::Clock;
-use counterpart_core::schema::Schema;
+use counterpart_core::schema::{Row, Schema};
 use counterpart_core::store::Reader;
 use counterpart_core::{Error, Result, Shop};
 use serde::Serialize;
@@ -38,6 +40,8 @@ pub struct Scene {
     pub schema: &'static Schema,
     /// The roles that its members have, change to and come back from.
     pub roles: &'static [&'static str],
+    /// Who may work at a shared tablet, and their PINs; nobody, where the schema knows no such thing.
+    pub staff: fn() -> Vec<Row>,
     /// One thing that somebody does.
     pub act: fn(&Shop, &Dice) -> Result<()>,
     /// What is wrong in what a device shows at any moment; nothing, if all is well.

@@ -3,10 +3,11 @@
 
 use super::backend::{Backend, SHOP, told};
 use super::checks::broken;
+use super::people::PIN;
 use super::sabotage::Sabotage;
 use crate::dice::Dice;
 use crate::snapshots::Parcel;
-use counterpart_core::sync::wire::{OpenAnswer, PullAnswer, PushAnswer, RangeAnswer};
+use counterpart_core::sync::wire::{GrantRequest, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer};
 use counterpart_core::sync::{Answer, Call, Event};
 use counterpart_hub::ledger::Member;
 use serde::Serialize;
@@ -44,6 +45,8 @@ pub(super) struct Net {
     // Answers that were given up or heard long ago, and may arrive once more.
     late_answers: Vec<(usize, Reply)>,
     expired: BTreeSet<String>,
+    // Where each conflict was resolved last.
+    resolved: BTreeMap<String, usize>,
     // What was ever said about pushes, for bugs that say it again.
     told: Vec<PushAnswer>,
     /// What a planted bug says besides.
@@ -61,6 +64,7 @@ impl Net {
             late_pushes: Vec::new(),
             late_answers: Vec::new(),
             expired: BTreeSet::new(),
+            resolved: BTreeMap::new(),
             told: Vec::new(),
             more: None,
             faults: BTreeMap::new(),
@@ -72,6 +76,11 @@ impl Net {
         self.bad = false;
         self.expired.clear();
         self.late_answers.clear();
+    }
+
+    /// From now on things go wrong.
+    pub(super) fn turn_bad(&mut self) {
+        self.bad = true;
     }
 
     /// Whether things still go wrong.
@@ -172,6 +181,28 @@ impl Net {
         }
     }
 
+    /// Somebody shows their PIN at a shared tablet. Gives back whether the tablet hears that they may work there.
+    pub(super) fn grant(&mut self, caller: &Caller, device: String, employee: &str) -> Result<bool, String> {
+        let Some(member) = self.backend.member(&caller.account).cloned() else { return Ok(false) };
+        let (shop, employee, pin) = (caller.shop.to_owned(), employee.to_owned(), PIN.to_owned());
+        if self.fault("grant_lost", 10) {
+            return Ok(false);
+        }
+        let granted = self.backend.grant(&member, &GrantRequest { shop, device, employee, pin })?;
+        if granted {
+            self.count("granted");
+        }
+        Ok(granted && !self.fault("grant_answer_lost", 10))
+    }
+
+    /// Somebody resolved a conflict on a device.
+    pub(super) fn note_resolved(&mut self, at: usize, conflict: &str) {
+        self.count("conflict_resolved");
+        if self.resolved.insert(conflict.to_owned(), at).is_some_and(|other| other != at) {
+            self.count("conflict_resolved_elsewhere_too");
+        }
+    }
+
     /// Somebody typed their password.
     pub(super) fn sign_in(&mut self, account: &str) {
         self.expired.remove(account);
@@ -193,6 +224,13 @@ impl Net {
                 let body = serde_json::to_string(request).map_err(super::backend::text)?;
                 if caller.shop == SHOP && self.fault("hub_restarted", 1) {
                     self.backend.begin()?;
+                }
+                if caller.shop == SHOP && self.fault("hub_died_in_push", 6) {
+                    let writes = self.dice.below(14);
+                    if self.backend.die_in_push(member, &body, writes)? {
+                        self.count("hub_died_before_it_answered");
+                    }
+                    return Ok(Reply::Push(Err(Answer::NoAnswer)));
                 }
                 let answer = self.backend.push(member, &body)?;
                 if self.fault("push_doubled", 10) && self.backend.push(member, &body)? != answer {

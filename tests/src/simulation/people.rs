@@ -3,10 +3,11 @@
 use super::{Scene, allowed};
 use crate::dice::Dice;
 use counterpart_core::entity::{
-    Customer, CustomerId, InventoryItem, InventoryItemId, ItemCost, MovementKind, Phone, REPAIR_SHOP,
-    StockMovement, Ticket, TicketEvent, TicketStatus,
+    Customer, CustomerId, Employee, EmployeeId, EmployeePin, InventoryItem, InventoryItemId, ItemCost,
+    MovementKind, NoteKind, Phone, REPAIR_SHOP, Role, StockMovement, Ticket, TicketEvent, TicketNote,
+    TicketStatus,
 };
-use counterpart_core::schema::Entity;
+use counterpart_core::schema::{Entity, Row};
 use counterpart_core::store::Reader;
 use counterpart_core::{Result, Shop};
 
@@ -18,10 +19,32 @@ pub static REPAIR: Scene = Scene {
     name: "repair",
     schema: &REPAIR_SHOP,
     roles: &["manager", "technician"],
+    staff,
     act,
     wrong: stock_is_its_movements,
     far: |_, _, _| false,
 };
+
+/// Whoever shows this at a shared tablet is who they say.
+pub(super) const PIN: &str = "1234";
+/// It, as cheap to check as can be.
+const VERIFIER: &str =
+    "$argon2id$v=19$m=8,t=1,p=1$c2ltdWxhdGlvbi1zYWx0IQ$l5s5nkCsJM9WkY2V1CgrpaG29WKzeruwlGCAl2M8ig0";
+
+/// Two people who share tablets.
+fn staff() -> Vec<Row> {
+    [("tess", Role::Technician), ("finn", Role::FrontDesk)]
+        .into_iter()
+        .flat_map(|(name, role)| {
+            let first_name = Some(name.to_owned());
+            let mut person = Employee { first_name, role, active: true, ..Employee::default() }.to_row();
+            let (employee_id, verifier) = (EmployeeId(name.to_owned()), VERIFIER.to_owned());
+            let mut pin = EmployeePin { employee_id, verifier, ..EmployeePin::default() }.to_row();
+            (person.id, pin.id) = (name.to_owned(), format!("{name}-pin"));
+            [person, pin]
+        })
+        .collect()
+}
 
 fn stock_is_its_movements(reader: &Reader<'_>) -> Result<Option<String>> {
     let sql =
@@ -43,7 +66,7 @@ fn word(dice: &Dice, list: &[&str]) -> String {
 
 /// One thing that somebody does.
 fn act(shop: &Shop, dice: &Dice) -> Result<()> {
-    match dice.below(17) {
+    match dice.below(22) {
         0 | 1 => {
             allowed(shop.create(&Customer { last_name: Some(word(dice, NAMES)), ..Customer::default() }))
         }
@@ -58,6 +81,12 @@ fn act(shop: &Shop, dice: &Dice) -> Result<()> {
             None => Ok(()),
         },
         13 => merge(shop, dice),
+        17..20 => quarrel(shop, dice),
+        20 => match some::<Ticket>(shop, dice)? {
+            Some(ticket) => allowed(shop.delete("tickets", &ticket.id.0)),
+            None => Ok(()),
+        },
+        21 => note(shop, dice),
         _ => cost(shop, dice),
     }
 }
@@ -102,6 +131,20 @@ fn edit_ticket(shop: &Shop, dice: &Dice) -> Result<()> {
         }
     }
     allowed(shop.edit(&before, &after))
+}
+
+/// Everybody has something to say about the same ticket.
+fn quarrel(shop: &Shop, dice: &Dice) -> Result<()> {
+    let Some(before) = shop.list::<Ticket>("", 1)?.pop() else { return Ok(()) };
+    let problem = Some(format!("problem {}", dice.below(1_000)));
+    allowed(shop.edit(&before, &Ticket { problem, ..before.clone() }))
+}
+
+/// Work that is recorded on a ticket and brings nothing back.
+fn note(shop: &Shop, dice: &Dice) -> Result<()> {
+    let Some(ticket) = some::<Ticket>(shop, dice)? else { return Ok(()) };
+    let (kind, body) = (NoteKind::Internal, word(dice, NAMES));
+    allowed(shop.create(&TicketNote { ticket_id: ticket.id, kind, body, ..TicketNote::default() }))
 }
 
 fn move_stock(shop: &Shop, dice: &Dice) -> Result<()> {

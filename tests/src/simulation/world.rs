@@ -37,7 +37,7 @@ struct World {
 pub(super) fn run(scene: &'static Scene, seed: u64, sabotage: Option<Sabotage>) -> Result<Outcome, String> {
     let folder = tempfile::Builder::new().prefix("simulation").tempdir_in(scratch()).map_err(text)?;
     let mut world = World::new(scene, seed, sabotage, folder.path())?;
-    let steps = 40 + world.dice.below(70);
+    let steps = 36 + world.dice.below(60);
     for _ in 0..steps {
         world.step()?;
     }
@@ -107,16 +107,36 @@ impl World {
             let device = world.device(at, SHOP)?;
             world.devices.push(device);
         }
+        if world.dice.percent(50) {
+            world.an_ordinary_morning()?;
+        }
         Ok(world)
+    }
+
+    /// Half of the runs begin in a shop where everybody has the same rows, and something to quarrel about.
+    fn an_ordinary_morning(&mut self) -> Result<(), String> {
+        self.net.heal();
+        if let Some(first) = self.devices.first() {
+            for _ in 0..8 {
+                (self.scene.act)(&first.shop, &self.dice).map_err(text)?;
+            }
+        }
+        for device in &mut self.devices {
+            device.settle(&mut self.net, &self.dice)?;
+        }
+        self.net.turn_bad();
+        Ok(())
     }
 
     fn device(&mut self, at: usize, shop: &'static str) -> Result<Device, String> {
         let role = self.dice.pick(self.scene.roles).copied().unwrap_or_default();
+        // The first is somebody's own, so that there is always work that needs nobody's PIN.
+        let station = shop == SHOP && at > 0 && !(self.scene.staff)().is_empty() && self.dice.percent(20);
         let member = Member {
             account: format!("{shop}-account-{at}"),
             role: role.into(),
-            station: false,
-            employee: Some(format!("{shop}-person-{at}")),
+            station,
+            employee: (!station).then(|| format!("{shop}-person-{at}")),
         };
         self.net.backend.admit(member.clone());
         let skew = Arc::new(AtomicI64::new(skew(&self.dice)));
@@ -157,33 +177,38 @@ impl World {
     /// What does not happen every minute.
     fn something_bigger(&mut self, at: usize) -> Result<(), String> {
         match self.dice.below(100) {
-            0..3 if self.menu.restores => {
+            0..4 if self.menu.restores => {
                 self.net.count("backup");
                 self.net.backend.back_up()?;
             }
-            3..5 if self.menu.restores => {
-                let restored = self.net.backend.restore()?;
-                self.net
-                    .faults
-                    .entry("server_restored")
-                    .and_modify(|times| *times += u64::from(restored))
-                    .or_insert(u64::from(restored));
-            }
-            5..11 if self.menu.copies => self.copy(at)?,
-            11..14 if self.menu.roles => self.change_role(at),
-            14..16 if self.menu.clocks => {
+            4..7 if self.menu.restores => self.restore()?,
+            7..10 if self.menu.restores && !self.menu.copies => self.restore()?,
+            7..13 if self.menu.copies => self.copy(at)?,
+            13..16 if self.menu.roles => self.change_role(at),
+            16..18 if self.menu.clocks => {
                 self.net.count("clock_set");
                 if let Some(device) = self.devices.get(at) {
                     device.set_clock(skew(&self.dice));
                 }
             }
-            16 if self.menu.clocks => {
+            18 if self.menu.clocks => {
                 self.net.count("slept");
                 self.pass(self.dice.below(30_000_000));
             }
             _ => {}
         }
         Ok(())
+    }
+
+    /// Mostly the newest backup is put back.
+    fn restore(&mut self) -> Result<(), String> {
+        let Some(newest) = self.net.backend.backups().checked_sub(1) else { return Ok(()) };
+        let at = if self.dice.percent(50) { newest } else { self.dice.below(newest + 1) };
+        self.net.count("server_restored");
+        if at < newest {
+            self.net.count("older_backup_restored");
+        }
+        self.net.backend.restore(at)
     }
 
     fn change_role(&mut self, at: usize) {
@@ -232,6 +257,12 @@ impl World {
         }
         for round in 0..200 {
             self.pass(5_000);
+            if (1..4).contains(&round) {
+                // Several choose in one conflict, before any of them hears of the others.
+                for device in &self.devices {
+                    device.resolve_one(&mut self.net, &self.dice)?;
+                }
+            }
             for device in &mut self.devices {
                 device.settle(&mut self.net, &self.dice)?;
             }
