@@ -8,6 +8,7 @@ use super::floor::Floor;
 use super::memory::rest_memory;
 use super::online;
 use super::pairs::{interleave, timed};
+use super::postgrest;
 use super::report::Row;
 use super::stage::Stage;
 use crate::shopfloor::Shopfloor;
@@ -91,6 +92,10 @@ const ONLINE: &[Online] = &[
     Online { rows: &["storm_25"], measure: online::storm },
     Online { rows: &["connected_1000", "connected_1000_memory"], measure: crowd::connected },
     Online { rows: &["soak_7d"], measure: crowd::soak },
+    Online { rows: &["postgrest_push_1000"], measure: postgrest::push },
+    Online { rows: &["postgrest_pull_100k"], measure: postgrest::pull },
+    Online { rows: &["postgrest_contention"], measure: postgrest::contention },
+    Online { rows: &["stuck_shop_neighbour"], measure: postgrest::neighbour },
 ];
 
 /// The names of the rows that are measured in this language alone.
