@@ -18,6 +18,7 @@ mod step;
 mod swift;
 mod test;
 mod web;
+mod words;
 
 use std::process::ExitCode;
 use step::Failure;
@@ -43,6 +44,12 @@ const COMMANDS: &[Command] = &[
         arguments: "kotlin|swift|android",
         does: "the facade's library and generated code, where the packages expect them; with --release as shipped",
         run: bindings::run,
+    },
+    Command {
+        name: "words",
+        arguments: "",
+        does: "what the apps say, from android/strings as Kotlin",
+        run: words::run,
     },
     Command {
         name: "test",

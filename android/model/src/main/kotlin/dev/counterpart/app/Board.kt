@@ -1,0 +1,183 @@
+package dev.counterpart.app
+
+import dev.counterpart.BoardPage
+import dev.counterpart.RecordKind
+import dev.counterpart.badgeCounts
+import dev.counterpart.boards
+import dev.counterpart.ids.EmployeeId
+import dev.counterpart.ids.TicketId
+import dev.counterpart.model.Badges
+import dev.counterpart.model.BoardFilter
+import dev.counterpart.model.BoardOrder
+import dev.counterpart.model.Key
+import dev.counterpart.model.TicketRow
+import dev.counterpart.model.TicketStatus
+import dev.counterpart.states
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
+import java.time.Duration
+import java.time.Instant
+import java.time.ZoneId
+
+/** One ticket on the board. */
+data class BoardRow(
+    val ticket: TicketRow,
+    val mark: Mark = Mark(),
+    val overdue: Boolean = false,
+    /** For how many days nobody touched it, if that is worth saying. */
+    val staleDays: Long? = null,
+    val assignee: String? = null,
+)
+
+/** What the board shows. */
+data class BoardState(
+    val loading: Boolean = true,
+    val rows: List<BoardRow> = emptyList(),
+    val more: Boolean = false,
+    val status: TicketStatus? = null,
+    val onlyMine: Boolean = false,
+    val canFilterMine: Boolean = false,
+    val words: String = "",
+    val badges: Badges? = null,
+    val problem: Problem? = null,
+)
+
+/** What a person can do on the board. */
+interface BoardActions {
+    fun search(words: String)
+
+    fun filter(status: TicketStatus?)
+
+    fun onlyMine(mine: Boolean)
+
+    fun showMore()
+
+    fun advance(
+        ticket: TicketId,
+        to: TicketStatus,
+    )
+
+    fun dismiss()
+}
+
+/** The ticket board: windows of fifty after a key, kept current. */
+class Board(
+    private val desk: Desk,
+) : ScreenModel<BoardState>(BoardState(canFilterMine = desk.who.actor != null)),
+    BoardActions {
+    private val shop = desk.shop
+    private var watching: Job? = null
+    private var names: Map<String, String> = emptyMap()
+    private var next: Key? = null
+    private var first: List<TicketRow> = emptyList()
+    private var further: List<TicketRow> = emptyList()
+    private val late = LateFailure(scope, desk.clock)
+
+    init {
+        late.marks.collectIn(scope) { marks ->
+            show { copy(rows = rows.map { row -> row.copy(mark = marks[row.ticket.id.value] ?: row.mark) }) }
+        }
+        follow {
+            names = shop.employees().associate { it.id.value to it.name }
+            watch()
+        }
+        val day = desk.clock.now().atZone(ZoneId.systemDefault()).toLocalDate()
+        val (from, until) = listOf(day, day.plusDays(1)).map { it.atStartOfDay(ZoneId.systemDefault()).toInstant() }
+        follow { shop.badgeCounts(from, until).collect { badges -> show { copy(badges = badges) } } }
+        // A mark changes without its ticket when the queue moves on.
+        follow { shop.states().map { Triple(it.pending, it.failed, it.syncing) }.distinctUntilChanged().collect { tellMarks() } }
+    }
+
+    override fun BoardState.with(problem: Problem?) = copy(problem = problem)
+
+    override fun search(words: String) {
+        show { copy(words = words) }
+        watch()
+    }
+
+    override fun filter(status: TicketStatus?) {
+        show { copy(status = status) }
+        watch()
+    }
+
+    override fun onlyMine(mine: Boolean) {
+        show { copy(onlyMine = mine) }
+        watch()
+    }
+
+    override fun showMore() {
+        val after = next ?: return
+        work {
+            val page = shop.board(filter(), after, WINDOW)
+            further = further + page.rows
+            next = page.next
+            lay()
+        }
+    }
+
+    override fun advance(
+        ticket: TicketId,
+        to: TicketStatus,
+    ) {
+        work { shop.transition(ticket, to, null) }
+    }
+
+    private fun filter() =
+        BoardFilter(listOfNotNull(now.status), desk.who.actor?.takeIf { now.onlyMine }?.let(::EmployeeId), null, BoardOrder.UPDATED)
+
+    /** Looks with other eyes: what was watched before is let go. */
+    private fun watch() {
+        watching?.cancel()
+        val words = now.words.trim()
+        watching =
+            follow {
+                further = emptyList()
+                if (words.isEmpty()) shop.boards(filter(), WINDOW).collect(::begin) else found(words)
+            }
+    }
+
+    private suspend fun found(words: String) {
+        val numbered = shop.ticketByNumber(words)
+        val rows = (listOfNotNull(numbered) + shop.findTickets(words, WINDOW)).distinctBy { it.id }
+        begin(BoardPage(rows, null))
+    }
+
+    private suspend fun begin(page: BoardPage) {
+        first = page.rows
+        if (further.isEmpty()) next = page.next
+        lay()
+    }
+
+    private suspend fun lay() {
+        val at = desk.clock.now()
+        // A ticket that came up into the first window is not shown a second time further down.
+        val tickets = (first + further).distinctBy { it.id }
+        val marks = shop.marks(RecordKind.TICKET, tickets.map { it.id.value })
+        late.tell(marks)
+        val shown = late.marks.value
+        show { copy(loading = false, more = next != null, rows = tickets.map { row(it, shown[it.id.value] ?: Mark(), at) }) }
+    }
+
+    private suspend fun tellMarks() = late.tell(shop.marks(RecordKind.TICKET, now.rows.map { it.ticket.id.value }))
+
+    private fun row(
+        ticket: TicketRow,
+        mark: Mark,
+        at: Instant,
+    ): BoardRow {
+        val untouched = Duration.between(ticket.updatedAt, at).toDays()
+        return BoardRow(
+            ticket,
+            mark,
+            overdue = ticket.dueAt?.isBefore(at) == true,
+            staleDays = untouched.takeIf { it >= STALE_DAYS },
+            assignee = ticket.assigneeId?.let { names[it.value] },
+        )
+    }
+
+    private companion object {
+        const val WINDOW = 50u
+        const val STALE_DAYS = 3L
+    }
+}

@@ -1,0 +1,46 @@
+package dev.counterpart.app
+
+import kotlinx.serialization.json.JsonArray
+import kotlinx.serialization.json.JsonElement
+import kotlinx.serialization.json.JsonNull
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.contentOrNull
+import kotlinx.serialization.json.Json as Format
+
+/** The engine's JSON as people read and write it. */
+object Json {
+    /** The text that a value is, if it is one. */
+    fun textOf(json: String): String? = (Format.parseToJsonElement(json) as? JsonPrimitive)?.takeIf { it.isString }?.content
+
+    /** A value as a person reads it. */
+    fun plain(json: String): String = plain(Format.parseToJsonElement(json))
+
+    /** A text as a value. */
+    fun text(text: String): String = JsonPrimitive(text).toString()
+
+    /** A record's change of one field. */
+    fun of(
+        field: String,
+        value: String,
+    ): String = JsonObject(mapOf(field to JsonPrimitive(value))).toString()
+
+    /** The fields of a waiting operation that it wants to set to texts. */
+    fun texts(fields: String): Map<String, String> {
+        val named = Format.parseToJsonElement(fields) as? JsonObject ?: return emptyMap()
+        return named.mapNotNull { (name, edit) -> wanted(edit)?.let { name to it } }.toMap()
+    }
+
+    private fun wanted(edit: JsonElement): String? {
+        val value = if (edit is JsonObject) edit["to"] else edit
+        return (value as? JsonPrimitive)?.takeIf { it.isString }?.content
+    }
+
+    private fun plain(value: JsonElement): String =
+        when (value) {
+            is JsonNull -> ""
+            is JsonPrimitive -> value.contentOrNull.orEmpty()
+            is JsonArray -> value.joinToString(", ", transform = ::plain)
+            is JsonObject -> value.entries.joinToString(", ") { (name, inner) -> "$name: ${plain(inner)}" }
+        }
+}

@@ -1,0 +1,272 @@
+package dev.counterpart.app
+
+import dev.counterpart.RecordKind
+import dev.counterpart.TicketSafety
+import dev.counterpart.ids.InventoryItemId
+import dev.counterpart.ids.TicketId
+import dev.counterpart.ids.TicketLineId
+import dev.counterpart.model.Approval
+import dev.counterpart.model.ItemRow
+import dev.counterpart.model.NoteKind
+import dev.counterpart.model.Present
+import dev.counterpart.model.Ticket
+import dev.counterpart.model.TicketStatus
+import dev.counterpart.model.TicketView
+import dev.counterpart.states
+import dev.counterpart.team
+import dev.counterpart.tickets
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
+
+/** Whether a ticket may leave the shop, as far as anybody has asked. */
+sealed interface Safety {
+    data object NotAsked : Safety
+
+    data object Asking : Safety
+
+    /** The server's word, and this device's own. */
+    data class Known(
+        val safety: TicketSafety,
+    ) : Safety
+}
+
+/** What a ticket's screen shows. */
+data class TicketState(
+    val loading: Boolean = true,
+    /** Nothing once the ticket is gone from this device. */
+    val view: TicketView? = null,
+    val currency: String = "EUR",
+    val mark: Mark = Mark(),
+    val steps: List<TicketStatus> = emptyList(),
+    /** Whether somebody else changed it since this person last looked. */
+    val changed: Boolean = false,
+    val looking: Int = 0,
+    val problemText: String? = null,
+    val diagnosisText: String? = null,
+    val note: String = "",
+    val partWords: String = "",
+    val parts: List<ItemRow> = emptyList(),
+    val passcode: String? = null,
+    val safety: Safety = Safety.NotAsked,
+    val undo: TicketStatus? = null,
+    val problem: Problem? = null,
+)
+
+/** What a person can do with a ticket. */
+interface TicketActions {
+    fun move(to: TicketStatus)
+
+    fun undoMove()
+
+    fun writeProblem(text: String)
+
+    fun writeDiagnosis(text: String)
+
+    fun saveText()
+
+    fun writeNote(text: String)
+
+    fun addNote(kind: NoteKind)
+
+    fun findPart(words: String)
+
+    fun usePart(item: InventoryItemId)
+
+    fun approve(
+        line: TicketLineId,
+        approval: Approval,
+    )
+
+    fun takeOff(line: TicketLineId)
+
+    fun revealPasscode()
+
+    fun hidePasscode()
+
+    fun askSafe()
+
+    fun dismiss()
+}
+
+/** One ticket. What was typed and not saved is kept in the engine's file until it is. */
+class OpenTicket(
+    private val desk: Desk,
+    private val id: TicketId,
+) : ScreenModel<TicketState>(TicketState(currency = desk.currency)),
+    TicketActions {
+    private val shop = desk.shop
+    private val late = LateFailure(scope, desk.clock)
+    private var typing: Job? = null
+
+    /** What the person saw when they began to type: an edit is what they changed of it. */
+    private var began: Ticket? = null
+
+    init {
+        late.marks.collectIn(scope) { marks -> show { copy(mark = marks[id.value] ?: mark) } }
+        follow {
+            readDraft()
+            val unread = shop.marks(RecordKind.TICKET, listOf(id.value))[id.value]?.unread == true
+            show { copy(changed = unread) }
+            shop.view(RecordKind.TICKET, id.value)
+            shop.tickets(id).collect { view ->
+                val steps = view?.let { Steps.of(it.ticket, desk.who, desk.clock.now()) }.orEmpty()
+                // What the server said was of the ticket as it stood then.
+                show { copy(loading = false, view = view, steps = steps, safety = Safety.NotAsked) }
+                tellMark()
+            }
+        }
+        follow { shop.states().map { Triple(it.pending, it.failed, it.syncing) }.distinctUntilChanged().collect { tellMark() } }
+        follow {
+            shop.show(id)
+            val own = shop.device()
+            shop.team().collect { present -> show { copy(looking = present.count { it.looksHere(own) }) } }
+        }
+    }
+
+    private fun Present.looksHere(own: String) = device != own && showing.ticket == id.value
+
+    override fun TicketState.with(problem: Problem?) = copy(problem = problem)
+
+    private suspend fun tellMark() = late.tell(shop.marks(RecordKind.TICKET, listOf(id.value)))
+
+    override fun move(to: TicketStatus) {
+        val from = now.view?.ticket?.status ?: return
+        work {
+            shop.transition(id, to, null)
+            val back = shop.ticket(id)?.let { Steps.of(it, desk.who, desk.clock.now()) }.orEmpty()
+            show { copy(undo = from.takeIf { it in back }) }
+        }
+    }
+
+    override fun undoMove() {
+        val to = now.undo ?: return
+        work {
+            shop.transition(id, to, null)
+            show { copy(undo = null) }
+        }
+    }
+
+    override fun writeProblem(text: String) {
+        begin()
+        show { copy(problemText = text) }
+        keep()
+    }
+
+    override fun writeDiagnosis(text: String) {
+        begin()
+        show { copy(diagnosisText = text) }
+        keep()
+    }
+
+    override fun saveText() {
+        val before = began ?: now.view?.ticket ?: return
+        val shown = now
+        work {
+            typing?.cancel()
+            val after =
+                before.copy(
+                    problem = shown.problemText?.ifBlank { null } ?: before.problem.takeIf { shown.problemText == null },
+                    diagnosis = shown.diagnosisText?.ifBlank { null } ?: before.diagnosis.takeIf { shown.diagnosisText == null },
+                )
+            shop.editTicket(before, after)
+            began = null
+            show { copy(problemText = null, diagnosisText = null) }
+            keepNow()
+        }
+    }
+
+    override fun writeNote(text: String) {
+        show { copy(note = text) }
+        keep()
+    }
+
+    override fun addNote(kind: NoteKind) {
+        val body = now.note.trim()
+        work {
+            typing?.cancel()
+            shop.addNote(id, kind, body)
+            show { copy(note = "") }
+            keepNow()
+        }
+    }
+
+    override fun findPart(words: String) {
+        show { copy(partWords = words) }
+        work { found(words, if (words.isBlank()) emptyList() else shop.findItems(words, 8u)) }
+    }
+
+    /** An answer to an older question is of no use. */
+    private fun found(
+        asked: String,
+        rows: List<ItemRow>,
+    ) = show { if (partWords == asked) copy(parts = rows) else this }
+
+    override fun usePart(item: InventoryItemId) {
+        work {
+            shop.usePart(id, item, 1)
+            show { copy(partWords = "", parts = emptyList()) }
+        }
+    }
+
+    override fun approve(
+        line: TicketLineId,
+        approval: Approval,
+    ) {
+        work { shop.approveLine(line, approval) }
+    }
+
+    override fun takeOff(line: TicketLineId) {
+        work { shop.cancelLine(line) }
+    }
+
+    override fun revealPasscode() {
+        work {
+            val passcode = shop.revealPasscode(id)
+            show { copy(passcode = passcode) }
+        }
+    }
+
+    override fun hidePasscode() = show { copy(passcode = null) }
+
+    override fun askSafe() {
+        work {
+            show { copy(safety = Safety.Asking) }
+            val safety = runCatching { shop.safe(id) }
+            show { copy(safety = safety.getOrNull()?.let(Safety::Known) ?: Safety.NotAsked) }
+            safety.getOrThrow()
+        }
+    }
+
+    private fun begin() {
+        if (began == null) began = now.view?.ticket
+    }
+
+    /** Keeps what is typed, soon: not with every key. */
+    private fun keep() {
+        typing?.cancel()
+        typing =
+            follow {
+                desk.clock.wait(DRAFT_AFTER_MS)
+                keepNow()
+            }
+    }
+
+    private suspend fun keepNow() {
+        val shown = now
+        val draft = TypedDraft(shown.problemText, shown.diagnosisText, shown.note.ifEmpty { null })
+        if (draft == TypedDraft()) shop.dropDraft(draftName) else shop.saveDraft(draftName, draft.body())
+    }
+
+    private suspend fun readDraft() {
+        val draft = shop.draft(draftName)?.let { TypedDraft.of(it.body) } ?: return
+        began = shop.ticket(id)
+        show { copy(problemText = draft.problem, diagnosisText = draft.diagnosis, note = draft.note.orEmpty()) }
+    }
+
+    private val draftName get() = "ticket/${id.value}"
+
+    private companion object {
+        const val DRAFT_AFTER_MS = 300L
+    }
+}

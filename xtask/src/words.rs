@@ -1,0 +1,207 @@
+//! `words`: the apps' words as Kotlin, from one file of data per language. Every language says everything that English
+//! says, with the same places to fill in, or nothing is written.
+
+use crate::bindings::{fresh, unwritable};
+use crate::step::{Failure, no_arguments, workspace};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use std::fs;
+
+const STRINGS: &str = "android/strings";
+const GENERATED: &str = "android/model/generated";
+/// The language that the others are held against.
+const FIRST: &str = "en";
+/// File, the name of its object, whether it is read from right to left.
+const LANGUAGES: &[(&str, &str, bool)] = &[(FIRST, "English", false), ("ar", "Arabic", true)];
+/// The keys of this group are the engine's codes.
+const CODES: &str = "problem.";
+
+pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
+    no_arguments("words", arguments)?;
+    generate()
+}
+
+/// Writes the words of every language where the model expects them.
+pub(crate) fn generate() -> Result<(), Failure> {
+    let mut catalogues = Vec::new();
+    for (file, object, rtl) in LANGUAGES {
+        let path = workspace(STRINGS).join(format!("{file}.json"));
+        let text = fs::read_to_string(&path).map_err(|error| unread(file, &error))?;
+        let words: Map<String, Value> = serde_json::from_str(&text).map_err(|error| unread(file, &error))?;
+        catalogues.push((*file, *object, *rtl, words));
+    }
+    let first = catalogues.first().map(|(.., words)| words.clone()).unwrap_or_default();
+    for (file, .., words) in &catalogues {
+        compare(&first, words).map_err(|why| Failure::Untrue(format!("{STRINGS}/{file}.json: {why}.")))?;
+    }
+    let mut kotlin = interface(&first);
+    for (file, object, rtl, words) in &catalogues {
+        kotlin.push_str(&language(file, object, *rtl, words));
+    }
+    let path = fresh(GENERATED)?.join("Words.kt");
+    fs::write(&path, kotlin).map_err(|error| unwritable(&path, &error))
+}
+
+fn unread(file: &str, error: &dyn std::error::Error) -> Failure {
+    Failure::Untrue(format!("{STRINGS}/{file}.json cannot be read: {error}."))
+}
+
+/// Whether a language has the same words with the same places as the first.
+fn compare(first: &Map<String, Value>, other: &Map<String, Value>) -> Result<(), String> {
+    if let Some(extra) = other.keys().find(|key| !first.contains_key(*key)) {
+        return Err(format!("`{extra}` is not said in English"));
+    }
+    for (key, said) in first {
+        let also = other.get(key).ok_or_else(|| format!("`{key}` is missing"))?;
+        if also.is_object() != said.is_object() || places(also) != places(said) {
+            return Err(format!("`{key}` has other places to fill in"));
+        }
+        if also.is_object() && also.get("other").is_none() {
+            return Err(format!("`{key}` does not say what `other` numbers are called"));
+        }
+        if forms(also).any(|(_, form)| form.trim().is_empty()) {
+            return Err(format!("`{key}` says nothing"));
+        }
+    }
+    Ok(())
+}
+
+/// A word's forms by their number's kind; one without a number has one form.
+fn forms(said: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let plural = said.as_object().into_iter().flatten();
+    let plural = plural.filter_map(|(kind, form)| Some((kind.as_str(), form.as_str()?)));
+    plural.chain(said.as_str().map(|form| ("other", form)))
+}
+
+/// The places to fill in, in the order of the alphabet.
+fn places(said: &Value) -> BTreeSet<&str> {
+    let named = |form: &'_ str| -> Vec<(usize, usize)> {
+        let opened = form.match_indices('{').map(|(at, _)| at + 1);
+        opened.filter_map(|from| Some((from, from + form.get(from..)?.find('}')?))).collect()
+    };
+    let mut found = BTreeSet::new();
+    for (_, form) in forms(said) {
+        found.extend(named(form).into_iter().filter_map(|(from, until)| form.get(from..until)));
+    }
+    if said.is_object() {
+        found.insert("count");
+    }
+    found
+}
+
+/// `board.stale` is called `boardStale`.
+fn name(key: &str) -> String {
+    let mut parts = key.split(['.', '_', '-']);
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut letters = part.chars();
+        name.extend(letters.next().map(|letter| letter.to_ascii_uppercase()));
+        name.push_str(letters.as_str());
+    }
+    name
+}
+
+fn signature(key: &str, said: &Value) -> String {
+    let places = places(said);
+    if places.is_empty() {
+        return format!("val {}: String", name(key));
+    }
+    let kind = |place: &str| if place == "count" { "Long" } else { "String" };
+    let parameters: Vec<String> = places.iter().map(|place| format!("{place}: {}", kind(place))).collect();
+    format!("fun {}({}): String", name(key), parameters.join(", "))
+}
+
+fn interface(words: &Map<String, Value>) -> String {
+    let mut kotlin = "// Written by `cargo xtask words` from android/strings.\n\
+        package dev.counterpart.app\n\n/** Everything that the screens say. */\ninterface Words {\n    \
+        /** Its code: `en`. */\n    val language: String\n\n    /** Whether it is read from right to left. */\n    \
+        val rtl: Boolean\n\n    /** What is said of the engine's and the server's codes. */\n    \
+        val problems: Map<String, String>\n"
+        .to_owned();
+    for (key, said) in words.iter().filter(|(key, _)| !key.starts_with(CODES)) {
+        kotlin.push_str(&format!("    {}\n", signature(key, said)));
+    }
+    kotlin + "}\n"
+}
+
+fn language(file: &str, object: &str, rtl: bool, words: &Map<String, Value>) -> String {
+    let mut kotlin = format!(
+        "\n/** The words of `{file}`. */\nobject {object} : Words {{\n    override val language = \"{file}\"\n    \
+         override val rtl = {rtl}\n"
+    );
+    let mut problems = "    override val problems =\n        mapOf(\n".to_owned();
+    for (key, said) in words {
+        if let Some(code) = key.strip_prefix(CODES) {
+            problems.push_str(&format!(
+                "            \"{code}\" to \"{}\",\n",
+                plain(said.as_str().unwrap_or_default())
+            ));
+        } else if said.is_object() {
+            let cases: Vec<String> = forms(said)
+                .filter(|(kind, _)| *kind != "other")
+                .map(|(kind, form)| format!("        \"{kind}\" -> {}\n", literal(form)))
+                .collect();
+            let other = said.get("other").and_then(Value::as_str).unwrap_or_default();
+            kotlin.push_str(&format!(
+                "    override {} = when (plural(language, count)) {{\n{}        else -> {}\n    }}\n",
+                signature(key, said),
+                cases.concat(),
+                literal(other)
+            ));
+        } else {
+            let form = literal(said.as_str().unwrap_or_default());
+            kotlin.push_str(&format!("    override {} = {form}\n", signature(key, said)));
+        }
+    }
+    kotlin + &problems + "        )\n}\n"
+}
+
+/// A Kotlin string, its places filled from the parameters of their names.
+fn literal(form: &str) -> String {
+    format!("\"{}\"", plain(form).replace('{', "${"))
+}
+
+/// What stands between the quotes of a Kotlin string.
+fn plain(form: &str) -> String {
+    form.replace('\\', "\\\\").replace('"', "\\\"").replace('$', "\\$").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn map(value: Value) -> Map<String, Value> {
+        value.as_object().cloned().unwrap()
+    }
+
+    #[test]
+    fn a_language_that_leaves_something_out_is_refused() {
+        let first = map(json!({ "a.b": "Now {name}", "n": { "one": "1", "other": "{count}" } }));
+        for (other, why) in [
+            (json!({ "a.b": "x {name}" }), "`n` is missing"),
+            (json!({ "a.b": "x", "n": { "other": "{count}" } }), "`a.b` has other places to fill in"),
+            (
+                json!({ "a.b": "{name}", "n": { "one": "1" } }),
+                "`n` does not say what `other` numbers are called",
+            ),
+            (json!({ "a.b": "{name}", "n": { "other": " " } }), "`n` says nothing"),
+            (json!({ "a.b": "{name}", "n": { "other": "{count}" }, "z": "z" }), "`z` is not said in English"),
+        ] {
+            assert_eq!(compare(&first, &map(other)), Err(why.to_owned()));
+        }
+        assert_eq!(compare(&first, &first), Ok(()));
+    }
+
+    #[test]
+    fn places_become_parameters_and_nothing_else_is_filled_in() {
+        let words = map(json!({ "a.price_of": "${x} \"{name}\"", "problem.denied": "No." }));
+        let kotlin = language("en", "English", false, &words);
+        assert!(
+            kotlin
+                .contains(r#"override fun aPriceOf(name: String, x: String): String = "\$${x} \"${name}\"""#)
+        );
+        assert!(kotlin.contains(r#""denied" to "No.","#));
+        assert!(!interface(&words).contains("denied"));
+    }
+}
