@@ -1,0 +1,74 @@
+package dev.counterpart.gallery
+
+import androidx.compose.ui.ImageComposeScene
+import androidx.compose.ui.unit.Density
+import androidx.compose.ui.use
+import dev.counterpart.ui.states.Picture
+import dev.counterpart.ui.states.pictures
+import org.jetbrains.skia.EncodedImageFormat
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.writeBytes
+import kotlin.io.path.writeText
+
+/** Two frames later everything that a screen does at its beginning has been done. */
+private const val SETTLED_NS = 500_000_000L
+
+/** Draws every screen in every state and every look into a folder, with a page that shows them all. */
+fun main(arguments: Array<String>) {
+    val folder = Files.createDirectories(Path.of(arguments.first()))
+    val files =
+        pictures.flatMap { picture ->
+            val shown = if (picture.state in largeStates) looks + large else looks
+            shown.map { look -> draw(folder, picture, look) }
+        }
+    folder.resolve("index.html").writeText(page(files))
+    val screens = pictures.map { it.screen }.distinct().size
+    println("""{"screens":$screens,"pictures":${files.size}}""")
+}
+
+/** The states that are drawn with large letters too: the fullest of each screen. */
+private val largeStates = setOf("long", "shop", "typing", "conflict", "full")
+
+private class Drawn(
+    val picture: Picture,
+    val look: Look,
+    val file: String,
+)
+
+private fun draw(
+    folder: Path,
+    picture: Picture,
+    look: Look,
+): Drawn {
+    val file = "${picture.screen}-${picture.state}-${look.name}.png"
+    ImageComposeScene(look.width, look.height, Density(1f)) { look.Show(picture) }.use { scene ->
+        scene.render(0)
+        scene.render(SETTLED_NS)
+        val image = scene.render(2 * SETTLED_NS)
+        val png = checkNotNull(image.encodeToData(EncodedImageFormat.PNG)) { file }
+        folder.resolve(file).writeBytes(png.bytes)
+    }
+    return Drawn(picture, look, file)
+}
+
+private fun page(files: List<Drawn>): String {
+    val sections =
+        files.groupBy { it.picture.screen to it.picture.state }.entries.joinToString("\n") { (name, drawn) ->
+            val shown =
+                drawn.joinToString("\n") {
+                    """<figure><a href="${it.file}"><img loading="lazy" src="${it.file}" alt="${it.file.removeSuffix(".png")}"></a>""" +
+                        "<figcaption>${it.look.name}</figcaption></figure>"
+                }
+            "<h2>${name.first}: ${name.second}</h2>\n<div>$shown</div>"
+        }
+    return """
+        |<!doctype html><html lang="en"><meta charset="utf-8"><title>Counterpart: every screen</title>
+        |<style>body{font:16px system-ui;margin:2rem;background:#eceff1}div{display:flex;flex-wrap:wrap;gap:1rem}
+        |figure{margin:0}img{height:320px;border-radius:8px}figcaption{font-size:.8rem}</style>
+        |<h1>Every screen</h1>
+        |$sections
+        |</html>
+        |
+        """.trimMargin()
+}

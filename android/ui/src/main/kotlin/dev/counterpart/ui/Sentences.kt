@@ -1,0 +1,190 @@
+package dev.counterpart.ui
+
+import dev.counterpart.app.Mark
+import dev.counterpart.app.Problem
+import dev.counterpart.app.Words
+import dev.counterpart.model.Approval
+import dev.counterpart.model.CheckMark
+import dev.counterpart.model.Deed
+import dev.counterpart.model.LineKind
+import dev.counterpart.model.NoteKind
+import dev.counterpart.model.Part
+import dev.counterpart.model.Priority
+import dev.counterpart.model.Status
+import dev.counterpart.model.TicketStatus
+import java.text.NumberFormat
+import java.time.Instant
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import java.time.format.FormatStyle
+import java.util.Currency
+import java.util.Locale
+
+/** A ticket's status as people say it; what only a newer app knows is shown as it is. */
+fun Words.of(status: TicketStatus): String =
+    when (status) {
+        TicketStatus.Received -> statusReceived
+        TicketStatus.Diagnosing -> statusDiagnosing
+        TicketStatus.AwaitingApproval -> statusAwaitingApproval
+        TicketStatus.Approved -> statusApproved
+        TicketStatus.AwaitingParts -> statusAwaitingParts
+        TicketStatus.InRepair -> statusInRepair
+        TicketStatus.Qc -> statusQc
+        TicketStatus.Ready -> statusReady
+        TicketStatus.PickedUp -> statusPickedUp
+        TicketStatus.OnHold -> statusOnHold
+        TicketStatus.Cancelled -> statusCancelled
+        TicketStatus.Abandoned -> statusAbandoned
+        is TicketStatus.Other -> status.word
+    }
+
+fun Words.of(priority: Priority): String =
+    when (priority) {
+        Priority.Low -> priorityLow
+        Priority.Normal -> priorityNormal
+        Priority.High -> priorityHigh
+        Priority.Urgent -> priorityUrgent
+        is Priority.Other -> priority.word
+    }
+
+fun Words.of(kind: LineKind): String =
+    when (kind) {
+        LineKind.Part -> lineKindPart
+        LineKind.Labour -> lineKindLabour
+        LineKind.Fee -> lineKindFee
+        LineKind.Discount -> lineKindDiscount
+        is LineKind.Other -> kind.word
+    }
+
+fun Words.of(kind: NoteKind): String =
+    when (kind) {
+        NoteKind.Internal -> noteKindInternal
+        NoteKind.Customer -> noteKindCustomer
+        NoteKind.Diagnostic -> noteKindDiagnostic
+        is NoteKind.Other -> kind.word
+    }
+
+fun Words.of(approval: Approval): String =
+    when (approval) {
+        Approval.Pending -> ticketPending
+        Approval.Approved -> ticketApproved
+        Approval.Declined -> ticketDeclined
+        is Approval.Other -> approval.word
+    }
+
+fun Words.of(mark: CheckMark): String =
+    when (mark) {
+        CheckMark.Pass -> checkPass
+        CheckMark.Fail -> checkFail
+        CheckMark.NotApplicable -> checkNa
+        CheckMark.Untested -> checkUntested
+        is CheckMark.Other -> mark.word
+    }
+
+/** What a record's mark says to somebody who does not see it. */
+fun Words.of(mark: Mark): String {
+    val status =
+        when (mark.status) {
+            Status.SYNCED -> markSynced
+            Status.PENDING -> markPending
+            Status.SYNCING -> markSyncing
+            Status.FAILED -> markFailed
+            Status.CONFLICT -> markConflict
+        }
+    return if (mark.unread) "$status. $markUnread" else status
+}
+
+/** What went wrong, in plain words: the code's own, or that it was not accepted. */
+fun Words.of(problem: Problem): String {
+    val said = problems[problem.code] ?: problems.getValue("other")
+    return said.replace("{field}", problem.field?.let(::fieldName).orEmpty()).replace("{code}", problem.code)
+}
+
+/** An item of the intake's checklist. */
+fun Words.checkName(item: String): String =
+    when (item) {
+        "screen" -> checkScreen
+        "touch" -> checkTouch
+        "charging" -> checkCharging
+        "sound" -> checkSound
+        "camera" -> checkCamera
+        "buttons" -> checkButtons
+        else -> item
+    }
+
+/** What kind of device it is. */
+fun Words.kindName(kind: String): String =
+    when (kind) {
+        "phone" -> kindPhone
+        "laptop" -> kindLaptop
+        "tablet" -> kindTablet
+        else -> kindOther
+    }
+
+fun Words.fieldName(field: String): String =
+    when (field) {
+        "subject" -> fieldSubject
+        "problem" -> fieldProblem
+        "diagnosis" -> fieldDiagnosis
+        "notes" -> fieldNotes
+        "first_name" -> fieldFirstName
+        "last_name" -> fieldLastName
+        "phones" -> fieldPhones
+        "imei" -> fieldImei
+        "quantity" -> fieldQuantity
+        "sku" -> fieldSku
+        "priority" -> fieldPriority
+        else -> field.replace('_', ' ')
+    }
+
+fun Words.tableName(table: String): String =
+    when (table) {
+        "tickets" -> tableTickets
+        "customers" -> tableCustomers
+        "ticket_notes" -> tableTicketNotes
+        "ticket_lines" -> tableTicketLines
+        "ticket_events" -> tableTicketEvents
+        "inventory_items" -> tableInventoryItems
+        "stock_movements" -> tableStockMovements
+        "appointments" -> tableAppointments
+        "employees" -> tableEmployees
+        "shop_settings" -> tableShopSettings
+        else -> tableOther
+    }
+
+/** What somebody did, as a notice says it. */
+fun Words.of(part: Part): String {
+    val count = part.count.toLong()
+    return when (part.deed) {
+        Deed.ADDED -> "${tableName(part.table)}: ${deedAdded(count)}"
+        Deed.CHANGED -> "${tableName(part.table)}: ${deedChanged(count)}"
+        Deed.DELETED -> "${tableName(part.table)}: ${deedDeleted(count)}"
+        Deed.COMMENTED -> deedCommented(count)
+        Deed.MOVED -> "${tableName(part.table)}: ${deedMoved(count)}"
+        Deed.CONFLICT -> "${tableName(part.table)}: $deedConflict"
+        Deed.KEPT_AS_HISTORY -> deedKeptAsHistory
+        Deed.PARKED -> deedParked
+        Deed.BROUGHT_BACK -> deedBroughtBack
+    }
+}
+
+/** Several facts in one line, each read in its own direction. */
+fun line(vararg facts: String?): String =
+    facts.filterNot { it.isNullOrBlank() }.joinToString(" · ") { "\u2068$it\u2069" }
+
+private fun Words.locale() = if (rtl) Locale.forLanguageTag("$language-u-nu-latn") else Locale.forLanguageTag("$language-GB")
+
+fun Words.money(
+    cents: Long,
+    currency: String,
+): String {
+    val format = NumberFormat.getCurrencyInstance(locale())
+    val known = runCatching { Currency.getInstance(currency) }.getOrNull() ?: return "${cents / 100.0} $currency"
+    format.currency = known
+    return format.format(cents.toBigDecimal().movePointLeft(known.defaultFractionDigits.coerceAtLeast(0)))
+}
+
+fun Words.moment(
+    at: Instant,
+    zone: ZoneId,
+): String = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT).withLocale(locale()).withZone(zone).format(at)

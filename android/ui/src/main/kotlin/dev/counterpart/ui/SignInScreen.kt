@@ -1,0 +1,93 @@
+package dev.counterpart.ui
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.size
+import androidx.compose.foundation.layout.widthIn
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.text.KeyboardOptions
+import androidx.compose.foundation.verticalScroll
+import androidx.compose.material.icons.Icons
+import androidx.compose.material.icons.outlined.Storefront
+import androidx.compose.material3.Button
+import androidx.compose.material3.ExperimentalMaterial3Api
+import androidx.compose.material3.Icon
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedTextField
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.input.KeyboardType
+import androidx.compose.ui.text.input.PasswordVisualTransformation
+import androidx.compose.ui.unit.dp
+import dev.counterpart.app.SignInActions
+import dev.counterpart.app.SignInForm
+
+/** Signing in, and choosing the shop where an account has several. */
+@Composable
+fun SignInScreen(
+    form: SignInForm,
+    actions: SignInActions,
+) {
+    val words = LocalWords.current
+    Box(Modifier.fillMaxSize(), contentAlignment = Alignment.TopCenter) {
+        Column(
+            Modifier.widthIn(max = 480.dp).verticalScroll(rememberScrollState()).padding(24.dp),
+            verticalArrangement = Arrangement.spacedBy(12.dp),
+        ) {
+            Icon(
+                Icons.Outlined.Storefront,
+                contentDescription = null,
+                tint = MaterialTheme.colorScheme.primary,
+                modifier = Modifier.padding(top = 24.dp).size(56.dp),
+            )
+            Text(words.signInTitle, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineMedium)
+            ProblemBar(form.problem, actions::dismiss)
+            Field(words.signInServer, form.server) { actions.fill(form.copy(server = it)) }
+            Field(words.signInKey, form.key) { actions.fill(form.copy(key = it)) }
+            Field(words.signInEmail, form.email) { actions.fill(form.copy(email = it)) }
+            Password(words.signInPassword, form.password) { actions.fill(form.copy(password = it)) }
+            if (form.asksShop) {
+                Text(words.signInShopAsked)
+                Field(words.signInShop, form.shop) { actions.fill(form.copy(shop = it)) }
+            }
+            Button(actions::signIn, Modifier.fillMaxWidth(), enabled = !form.busy) {
+                Text(if (form.busy) words.signInBusy else words.signInGo)
+            }
+            Text(
+                words.signInSafe,
+                color = MaterialTheme.colorScheme.onSurfaceVariant,
+                style = MaterialTheme.typography.bodyMedium,
+            )
+        }
+    }
+}
+
+@OptIn(ExperimentalMaterial3Api::class)
+@Composable
+private fun Password(
+    label: String,
+    text: String,
+    typed: (String) -> Unit,
+) {
+    val typing = typingOver(text)
+    OutlinedTextField(
+        typing.text,
+        {
+            typing.type(it)
+            typed(it)
+        },
+        Modifier.fillMaxWidth(),
+        label = { Text(label) },
+        singleLine = true,
+        visualTransformation = PasswordVisualTransformation(),
+        keyboardOptions = KeyboardOptions(keyboardType = KeyboardType.Password),
+    )
+}

@@ -1,0 +1,183 @@
+package dev.counterpart.ui
+
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.rememberScrollState
+import androidx.compose.foundation.verticalScroll
+import androidx.compose.material.icons.Icons
+import androidx.compose.material.icons.outlined.HourglassEmpty
+import androidx.compose.material.icons.outlined.Inbox
+import androidx.compose.material.icons.outlined.Visibility
+import androidx.compose.material3.Button
+import androidx.compose.material3.Icon
+import androidx.compose.material3.LinearProgressIndicator
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
+import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
+import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.LiveRegionMode
+import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.liveRegion
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.unit.dp
+import dev.counterpart.app.Safety
+import dev.counterpart.app.TicketActions
+import dev.counterpart.app.TicketState
+import dev.counterpart.model.TicketView
+
+/** One ticket. */
+@Composable
+fun TicketScreen(
+    state: TicketState,
+    actions: TicketActions,
+) {
+    val words = LocalWords.current
+    val view = state.view
+    Column(Modifier.fillMaxSize()) {
+        ProblemBar(state.problem, actions::dismiss)
+        when {
+            state.loading -> {
+                LinearProgressIndicator(Modifier.fillMaxWidth().padding(16.dp))
+                Nothing(Icons.Outlined.HourglassEmpty, words.boardLoading)
+            }
+            view == null -> Nothing(Icons.Outlined.Inbox, words.ticketGone)
+            else ->
+                Column(
+                    Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(16.dp),
+                    verticalArrangement = Arrangement.spacedBy(12.dp),
+                ) { Everything(state, view, actions) }
+        }
+    }
+}
+
+@Composable
+private fun Everything(
+    state: TicketState,
+    view: TicketView,
+    actions: TicketActions,
+) {
+    val words = LocalWords.current
+    Head(state, view)
+    Section(words.ticketNext) { Steps(state, actions) }
+    Section(words.ticketSafeAsk) { SafeToHandOver(state.safety, actions) }
+    Section(words.ticketTexts) { Texts(state, view, actions) }
+    Section(words.ticketLines) { Lines(state, view, actions) }
+    if (view.hasPasscode) Section(words.ticketPasscode) { Passcode(state, actions) }
+    Section(words.ticketNotes) { Notes(state, view, actions) }
+    Section(words.ticketHistory) { Moves(view) }
+}
+
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun Head(
+    state: TicketState,
+    view: TicketView,
+) {
+    val words = LocalWords.current
+    val faint = MaterialTheme.colorScheme.onSurfaceVariant
+    val ticket = view.ticket
+    Row(verticalAlignment = Alignment.CenterVertically, horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+        Text(ticket.number ?: words.boardNoNumber, Modifier.weight(1f), style = MaterialTheme.typography.headlineSmall, fontWeight = FontWeight.Bold)
+        MarkIcon(state.mark)
+    }
+    Text(ticket.subject, Modifier.semantics { heading() }, style = MaterialTheme.typography.titleLarge)
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
+        StatusTag(ticket.status)
+        PriorityTag(ticket.priority)
+    }
+    val customer = view.customer
+    val name = listOfNotNull(customer?.firstName, customer?.lastName, customer?.company).joinToString(" ")
+    Text(line(name, customer?.phones?.firstOrNull()?.number), color = faint)
+    val device = line(ticket.deviceBrand, ticket.deviceModel, ticket.imei)
+    if (device.isNotEmpty()) Text(device, color = faint)
+    if (state.changed) Tag(words.ticketChanged, MaterialTheme.colorScheme.primaryContainer, MaterialTheme.colorScheme.onPrimaryContainer)
+    if (state.looking > 0) {
+        Row(verticalAlignment = Alignment.CenterVertically, horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+            Icon(Icons.Outlined.Visibility, contentDescription = null, tint = faint)
+            Text(words.ticketLooking(state.looking.toLong()), color = faint)
+        }
+    }
+}
+
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+private fun Steps(
+    state: TicketState,
+    actions: TicketActions,
+) {
+    val words = LocalWords.current
+    val likeliest = state.steps.firstOrNull()
+    if (likeliest == null) {
+        Text(words.ticketNoStep, color = MaterialTheme.colorScheme.onSurfaceVariant)
+        return
+    }
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+        Button({ actions.move(likeliest) }) { Text(words.of(likeliest)) }
+        for (step in state.steps.drop(1)) OutlinedButton({ actions.move(step) }) { Text(words.of(step)) }
+        if (state.undo != null) TextButton(actions::undoMove) { Text(words.actionUndo) }
+    }
+}
+
+@Composable
+private fun SafeToHandOver(
+    safety: Safety,
+    actions: TicketActions,
+) {
+    val words = LocalWords.current
+    val (says, colour) =
+        when (safety) {
+            Safety.NotAsked -> null to MaterialTheme.colorScheme.onSurface
+            Safety.Asking -> words.ticketSafeAsking to MaterialTheme.colorScheme.onSurfaceVariant
+            is Safety.Known -> {
+                val devices = safety.safety.devices
+                when {
+                    safety.safety.unsent > 0u -> words.ticketUnsafe(safety.safety.unsent.toLong()) to MaterialTheme.colorScheme.error
+                    devices == null -> words.ticketUnsafeUnknown to LocalColours.current.attention
+                    devices.isNotEmpty() -> words.ticketUnsafeOthers(devices.size.toLong()) to LocalColours.current.attention
+                    else -> words.ticketSafe to LocalColours.current.good
+                }
+            }
+        }
+    if (says != null) {
+        Text(says, Modifier.semantics { liveRegion = LiveRegionMode.Polite }, color = colour, fontWeight = FontWeight.Medium)
+    }
+    OutlinedButton(actions::askSafe, enabled = safety != Safety.Asking) { Text(words.ticketAsk) }
+}
+
+@Composable
+private fun Texts(
+    state: TicketState,
+    view: TicketView,
+    actions: TicketActions,
+) {
+    val words = LocalWords.current
+    Field(words.ticketProblem, state.problemText ?: view.ticket.problem.orEmpty(), lines = 2, typed = actions::writeProblem)
+    Field(words.ticketDiagnosis, state.diagnosisText ?: view.ticket.diagnosis.orEmpty(), lines = 2, typed = actions::writeDiagnosis)
+    if (state.problemText != null || state.diagnosisText != null) Button(actions::saveText) { Text(words.actionSave) }
+}
+
+@Composable
+private fun Passcode(
+    state: TicketState,
+    actions: TicketActions,
+) {
+    val words = LocalWords.current
+    val passcode = state.passcode
+    if (passcode == null) {
+        OutlinedButton(actions::revealPasscode) { Text(words.ticketReveal) }
+    } else {
+        Text(passcode, style = MaterialTheme.typography.headlineSmall)
+        TextButton(actions::hidePasscode) { Text(words.ticketHide) }
+    }
+    Text(words.ticketRevealLogged, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodySmall)
+}

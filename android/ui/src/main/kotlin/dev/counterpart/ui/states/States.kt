@@ -1,0 +1,129 @@
+package dev.counterpart.ui.states
+
+import dev.counterpart.TicketSafety
+import dev.counterpart.app.BoardState
+import dev.counterpart.app.FailedOperation
+import dev.counterpart.app.IntakeForm
+import dev.counterpart.app.IntakeState
+import dev.counterpart.app.Mark
+import dev.counterpart.app.Problem
+import dev.counterpart.app.Safety
+import dev.counterpart.app.ShownConflict
+import dev.counterpart.app.SignInForm
+import dev.counterpart.app.SyncCentreState
+import dev.counterpart.app.Taken
+import dev.counterpart.app.TicketState
+import dev.counterpart.ids.ConflictId
+import dev.counterpart.ids.CustomerId
+import dev.counterpart.ids.InventoryItemId
+import dev.counterpart.model.Badges
+import dev.counterpart.model.CheckMark
+import dev.counterpart.model.CustomerRow
+import dev.counterpart.model.Deed
+import dev.counterpart.model.ItemRow
+import dev.counterpart.model.Notice
+import dev.counterpart.model.NoticeKind
+import dev.counterpart.model.Notices
+import dev.counterpart.model.OpenConflict
+import dev.counterpart.model.Parked
+import dev.counterpart.model.Part
+import dev.counterpart.model.Status
+import dev.counterpart.model.TicketStatus
+import dev.counterpart.ui.states.Samples.now
+
+private val form = SignInForm("https://hub.okafor.example", "a1b2c3", "ada@okafor.example", "secret")
+
+internal val signInStates: SignIns =
+    mapOf(
+        "empty" to SignInForm(),
+        "busy" to form.copy(busy = true),
+        "offline" to form.copy(problem = Problem("needs_server")),
+        "shop" to form.copy(asksShop = true),
+    )
+
+private val badges = Badges(23u, 2u, 4u, 6u, 1u, 5u)
+private val board = BoardState(loading = false, rows = Samples.rows, more = true, canFilterMine = true, badges = badges)
+
+internal val boardStates: Boards =
+    mapOf(
+        "full" to (board to Samples.online),
+        "loading" to (BoardState() to Samples.syncing),
+        "empty" to (board.copy(rows = emptyList(), more = false, badges = Badges(0u, 0u, 0u, 0u, 0u, 0u)) to Samples.online),
+        "offline" to (board to Samples.offline),
+        "unreachable" to (board to Samples.unreachable),
+        "nothing-found" to (board.copy(rows = emptyList(), more = false, words = "zx81") to Samples.online),
+        "long" to (board.copy(rows = listOf(Samples.long) + Samples.rows) to Samples.online),
+        "problem" to (board.copy(problem = Problem("denied")) to Samples.waiting),
+    )
+
+private val ticket =
+    TicketState(
+        loading = false,
+        view = Samples.view,
+        mark = Mark(Status.PENDING),
+        steps = listOf(TicketStatus.Qc, TicketStatus.Ready, TicketStatus.AwaitingParts, TicketStatus.OnHold, TicketStatus.Cancelled),
+    )
+private val port = ItemRow(InventoryItemId("i1"), "PRT-S23", "Charging port S23", null, null, 3_400, 9, 0, 2)
+
+internal val ticketStates: Tickets =
+    mapOf(
+        "open" to ticket.copy(looking = 1, changed = true),
+        "loading" to TicketState(),
+        "gone" to TicketState(loading = false),
+        "safe" to ticket.copy(mark = Mark(), safety = Safety.Known(TicketSafety(0u, emptyList()))),
+        "not-safe" to ticket.copy(safety = Safety.Known(TicketSafety(2u, null))),
+        "typing" to ticket.copy(diagnosisText = "Digitizer dead", note = "Call before five", partWords = "port", parts = listOf(port), undo = TicketStatus.Diagnosing),
+        "passcode" to ticket.copy(passcode = "2580"),
+        "ended" to ticket.copy(view = Samples.view.copy(ticket = Samples.view.ticket.copy(status = TicketStatus.PickedUp)), steps = emptyList(), mark = Mark()),
+        "long" to ticket.copy(view = Samples.longView, mark = Mark(Status.FAILED, unread = true)),
+    )
+
+private val typed =
+    IntakeForm("+49 151 123", "Mira", "Núñez", "phone", "Apple", "iPhone 14", "", "Screen cracked", "Fell on the stairs.", mapOf("screen" to CheckMark.Fail, "sound" to CheckMark.Pass))
+private val mira = CustomerRow(CustomerId("c1"), "Mira Núñez", null, "+4915112345601", null)
+
+internal val intakeStates: Intakes =
+    mapOf(
+        "empty" to IntakeState(),
+        "typing" to IntakeState(typed, kept = true, found = listOf(mira)),
+        "known" to IntakeState(typed, known = mira),
+        "wrong" to IntakeState(typed.copy(subject = ""), problem = Problem("length", "subject")),
+        "taken" to IntakeState(taken = Taken("t1", "1047")),
+        "taken-offline" to IntakeState(taken = Taken("t1", "C-12")),
+    )
+
+private val parked =
+    listOf(
+        FailedOperation(Parked("o1", "tickets", "t1", "patch", "denied", null, "", "{}"), mapOf("priority" to "urgent")),
+        FailedOperation(Parked("o2", "customers", "c1", "insert", "phone", "phones", "", "{}"), mapOf("last_name" to "Weber")),
+    )
+private val conflict =
+    ShownConflict(
+        OpenConflict(ConflictId("k1"), "tickets", "t1", "problem", "\"Dead\"", "\"Dead since Monday\"", "\"Dead, and it was wet\"", "e1"),
+        "Dead since Monday",
+        "Dead, and it was wet",
+        text = true,
+    )
+private val news =
+    Notices(
+        listOf(
+            Notice(2, NoticeKind.WORK, "e2", "Łukasz Wiśniewski", false, listOf(Part(Deed.MOVED, "tickets", 3u, emptyList(), null), Part(Deed.COMMENTED, "ticket_notes", 1u, emptyList(), null)), now, now, false),
+            Notice(1, NoticeKind.WORK, "e1", "Ada Okafor", true, listOf(Part(Deed.ADDED, "customers", 1u, emptyList(), null)), now, now, true),
+        ),
+        1u,
+        null,
+    )
+private val sync = SyncCentreState(Samples.online, names = mapOf("e1" to "Ada Okafor"), notices = news)
+
+internal val syncStates: Syncs =
+    mapOf(
+        "calm" to sync,
+        "offline" to sync.copy(line = Samples.offline),
+        "unreachable" to sync.copy(line = Samples.unreachable, notices = null),
+        "syncing" to sync.copy(line = Samples.syncing, busy = true),
+        "failed" to sync.copy(line = Samples.waiting, failed = parked),
+        "editing" to sync.copy(line = Samples.waiting, failed = parked.drop(1), editing = "o2", text = "Weber"),
+        "discarding" to sync.copy(line = Samples.waiting, failed = parked.drop(1), discarding = "o2"),
+        "conflict" to sync.copy(line = Samples.waiting, conflicts = listOf(conflict)),
+        "leaving" to sync.copy(line = Samples.offline, notices = null),
+    )
