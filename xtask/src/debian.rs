@@ -26,7 +26,8 @@ fn missing(needed: &[Needed]) -> Vec<&'static str> {
     needed.iter().filter(|(name, _)| !is_there(name)).map(|(_, package)| *package).collect()
 }
 
-fn install_packages(command: &str, what: &str, packages: &[&str]) -> Result<(), Failure> {
+/// Installs packages by their names, for a command of that name.
+pub(crate) fn install_packages(command: &str, what: &str, packages: &[&str]) -> Result<(), Failure> {
     if packages.is_empty() {
         return Ok(());
     }

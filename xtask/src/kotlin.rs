@@ -34,7 +34,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     bindings::kotlin(Build::Debug)?;
     bindings::fresh(REPORTS)?;
     step("The Kotlin package against a hub", tested(&[])?)?;
-    let tests = tests()?;
+    let tests = tests(REPORTS)?;
     if tests < FEWEST_TESTS {
         return Err(Failure::Untrue(format!(
             "Only {tests} tests of Kotlin were run, of at least {FEWEST_TESTS}."
@@ -89,11 +89,11 @@ pub(crate) fn bench() -> Result<Command, Failure> {
     Ok(program(".", "java", &["-cp", &all, "dev.counterpart.tests.BenchKt"]))
 }
 
-/// How many tests the reports tell of.
-fn tests() -> Result<usize, Failure> {
+/// How many tests the reports in a folder tell of.
+pub(crate) fn tests(reports: &str) -> Result<usize, Failure> {
     let unread = |error: std::io::Error| Failure::Untrue(format!("The reports cannot be read: {error}."));
     let mut tests = 0;
-    for entry in fs::read_dir(workspace(REPORTS)).map_err(unread)? {
+    for entry in fs::read_dir(workspace(reports)).map_err(unread)? {
         let path = entry.map_err(unread)?.path();
         if path.extension().is_some_and(|kind| kind == "xml") {
             tests += counted(&fs::read_to_string(path).map_err(unread)?);

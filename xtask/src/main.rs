@@ -4,11 +4,14 @@
 
 mod aar;
 mod android;
+mod app;
+mod apps;
 mod bench;
 mod bindings;
 mod ci;
 mod debian;
 mod demo;
+mod gallery;
 mod kotlin;
 mod licences;
 mod meeting;
@@ -53,7 +56,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "test",
-        arguments: "[rust|web|kotlin|swift|meeting]",
+        arguments: "[rust|web|kotlin|swift|meeting|apps]",
         does: "every suite, or one",
         run: test::run,
     },
@@ -76,16 +79,24 @@ const COMMANDS: &[Command] = &[
         run: simulate::run,
     },
     Command {
+        name: "app",
+        arguments: "",
+        does: "the app in a window, over a hub with a shop to try things in",
+        run: app::run,
+    },
+    Command {
+        name: "gallery",
+        arguments: "--out DIR",
+        does: "every screen in every state as a picture, with a page that shows them",
+        run: gallery::run,
+    },
+    Command {
         name: "scenarios",
         arguments: "--backend B [--name X]",
         does: "the scenario catalogue against hub-sqlite, hub-postgres or postgrest",
         run: scenarios::run,
     },
 ];
-
-/// Commands whose names are taken, with what each waits for.
-const NOT_YET: &[(&str, &str)] =
-    &[("app", "it needs the desktop app"), ("gallery", "it needs the apps' screens")];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -107,10 +118,7 @@ fn dispatch(arguments: &[&str]) -> Result<(), Failure> {
     if let Some(command) = COMMANDS.iter().find(|command| command.name == name) {
         return (command.run)(rest);
     }
-    Err(Failure::Asked(match NOT_YET.iter().find(|(missing, _)| *missing == name) {
-        Some((_, why)) => format!("`cargo xtask {name}` is not there yet: {why}."),
-        None => format!("There is no command `{name}`. `cargo xtask help` lists what there is."),
-    }))
+    Err(Failure::Asked(format!("There is no command `{name}`. `cargo xtask help` lists what there is.")))
 }
 
 fn help(arguments: &[&str]) -> Result<(), Failure> {
@@ -128,21 +136,9 @@ mod tests {
 
     #[test]
     fn a_command_that_is_not_there_is_refused_with_a_sentence() {
-        for (name, why) in NOT_YET {
-            let refusal = dispatch(&[name]).unwrap_err();
-            assert_eq!(refusal.status(), 2);
-            assert_eq!(refusal.to_string(), format!("`cargo xtask {name}` is not there yet: {why}."));
-        }
         let refusal = dispatch(&["frobnicate"]).unwrap_err();
         assert_eq!(refusal.status(), 2);
         assert!(refusal.to_string().contains("`frobnicate`"));
-    }
-
-    #[test]
-    fn a_name_is_either_listed_or_not_there_yet() {
-        for (missing, _) in NOT_YET {
-            assert!(COMMANDS.iter().all(|command| command.name != *missing), "{missing} is both");
-        }
     }
 
     #[test]

@@ -1,0 +1,82 @@
+//! `test apps`: the app's models against a live hub, and every screen in every state.
+
+use crate::bindings::{self, Build};
+use crate::debian::{self, Needed};
+use crate::step::{Failure, built, cargo, program, run as step, workspace};
+use crate::{kotlin, words};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The suites, and the fewest tests that each has: a run with fewer has lost some.
+const SUITES: &[(&str, usize)] =
+    &[("android/model/target/surefire-reports", 12), ("android/gallery/target/surefire-reports", 39)];
+/// What Compose draws with: a file, and the Debian package that brings it.
+const DRAWING: &[Needed] = &[
+    ("usr/lib/*/libGL.so.1", "libgl1"),
+    ("usr/lib/*/libX11.so.6", "libx11-6"),
+    ("usr/lib/*/libfontconfig.so.1", "libfontconfig1"),
+    ("usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf", "fonts-noto-core"),
+];
+
+/// Installs what is missing, builds, and runs both suites.
+pub(crate) fn run() -> Result<(), Failure> {
+    prepare("test apps")?;
+    for (reports, _) in SUITES {
+        bindings::fresh(reports)?;
+    }
+    step("The app's models against a hub, and every screen in every state", maven(&["test"])?)?;
+    for (reports, fewest) in SUITES {
+        let tests = kotlin::tests(reports)?;
+        if tests < *fewest {
+            return Err(Failure::Untrue(format!(
+                "Only {tests} tests were run in {reports}, of at least {fewest}."
+            )));
+        }
+        eprintln!("   {tests} tests in {reports}");
+    }
+    Ok(())
+}
+
+/// What every command over the apps needs: the tools, the hub, the engine and the words.
+pub(crate) fn prepare(command: &str) -> Result<(), Failure> {
+    debian::install(command, "Java and Maven", kotlin::NEEDED)?;
+    if cfg!(target_os = "linux") {
+        let missing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file)).map(|(_, package)| *package);
+        debian::install_packages(command, "what Compose draws with", &missing.collect::<Vec<_>>())?;
+    }
+    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
+    bindings::kotlin(Build::Debug)?;
+    words::generate()
+}
+
+/// Maven over the apps.
+pub(crate) fn maven(arguments: &[&str]) -> Result<Command, Failure> {
+    let hub = format!("-Dcounterpart.hub={}", built("counterpart-hub")?.display());
+    // The compiler's daemon would stay behind for hours.
+    let mut maven = program("android", "mvn", &["-B", "-ntp", "-Dkotlin.compiler.daemon=false"]);
+    maven.args(arguments).arg(hub);
+    Ok(maven)
+}
+
+/// Whether there is such a file; a `*` stands for any one folder.
+pub(crate) fn is_on_disk(file: &str) -> bool {
+    let Some((before, after)) = file.split_once("/*/") else { return Path::new("/").join(file).exists() };
+    let folders = fs::read_dir(Path::new("/").join(before)).into_iter().flatten().flatten();
+    let mut files = folders.map(|folder| folder.path().join(after));
+    files.any(|file| file.exists())
+}
+
+/// A program of the apps, with what Maven says that it runs on.
+pub(crate) fn java(module: &str, settings: &[&str], main: &str) -> Result<Command, Failure> {
+    let target = workspace("android").join(module).join("target");
+    let unread = |error: std::io::Error| Failure::Untrue(format!("Maven left no class path: {error}."));
+    let libraries = fs::read_to_string(target.join("classpath")).map_err(unread)?;
+    let separator = if cfg!(windows) { ";" } else { ":" };
+    let classes: PathBuf = target.join("classes");
+    let path = format!("{}{separator}{}", classes.display(), libraries.trim());
+    let mut java = program(".", "java", settings);
+    // Not as an argument: it would fill the screen.
+    java.env("CLASSPATH", path).arg(main);
+    Ok(java)
+}
