@@ -36,6 +36,7 @@ impl Cluster {
         static CLUSTER: OnceLock<Cluster> = OnceLock::new();
         CLUSTER.get_or_init(|| {
             let cluster = Cluster::start();
+            cluster.psql("postgres", "postgres", &["-c", "create role keeper login nosuperuser createrole"]);
             cluster.make("counterpart");
             cluster
         })
@@ -106,12 +107,6 @@ impl Cluster {
     pub fn plain(&'static self) -> Database {
         let name = self.new_name();
         let mut client = self.client("postgres", "postgres");
-        let keeper = "do $$ begin
-              if not exists (select from pg_roles where rolname = 'keeper') then
-                create role keeper login nosuperuser createrole;
-              end if;
-            end $$";
-        client.batch_execute(keeper).unwrap();
         client.batch_execute(&format!("create database {name} owner keeper template template0")).unwrap();
         Database { cluster: self, name }
     }

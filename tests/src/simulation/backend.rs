@@ -5,6 +5,7 @@ use super::sabotage::Sabotage;
 use super::{Scene, checks::broken};
 use counterpart_core::env::Env;
 use counterpart_core::outbox::{Operation, Outcome, Receipt, content_hash};
+use counterpart_core::schema::{Row, Schema};
 use counterpart_core::sync::Answer;
 use counterpart_core::sync::wire::{Cursor, GrantRequest, PushAnswer, PushRequest};
 use counterpart_hub::ledger::{Ledger, LedgerError, Member, PushEnd, Try};
@@ -277,8 +278,9 @@ impl Backend {
         let mut rows = peek.prepare(sql).map_err(text)?;
         let rows = rows
             .query_map([n], |row| {
-                let body: String = row.get(2)?;
-                Ok(((row.get(0)?, row.get(1)?), (!row.get::<_, bool>(3)?).then_some(body)))
+                let (table, body): (String, String) = (row.get(0)?, row.get(2)?);
+                let whole = in_whole(self.scene.schema, &table, &body);
+                Ok(((table, row.get(1)?), (!row.get::<_, bool>(3)?).then_some(whole)))
             })
             .map_err(text)?
             .collect::<rusqlite::Result<Vec<_>>>()
@@ -319,6 +321,12 @@ impl Backend {
         }
         Ok(())
     }
+}
+
+/// A row as a device would tell it, empty fields too, however the books keep it.
+fn in_whole(schema: &Schema, table: &str, body: &str) -> String {
+    let row = schema.table(table).and_then(|table| Row::from_json_text(table, body)).and_then(Result::ok);
+    row.map_or_else(|| body.to_owned(), |row| row.to_canonical_text())
 }
 
 /// What a push writes to, all of it.
