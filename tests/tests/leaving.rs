@@ -3,9 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use counterpart_core::Opening;
 use counterpart_core::entity::{Customer, InventoryItem, InventoryItemId, ItemCost, Ticket};
 use counterpart_core::keys::{MemoryKeys, SecureStorage};
-use counterpart_core::sync::{Answer, Call, Event};
+use counterpart_core::sync::{Answer, Call, Event, RetryPolicy};
 use counterpart_tests::desk::{Desk, desk, desk_with, server};
 use counterpart_tests::device::count;
 use std::fs;
@@ -115,6 +116,38 @@ fn losing_a_role_seals_only_the_work_that_it_was_needed_for() {
     owner.sync();
     assert!(owner.shop.get::<ItemCost>(&cost).unwrap().is_none());
     assert!(owner.shop.get::<Customer>(&customer).unwrap().is_some());
+}
+
+#[test]
+fn what_half_a_catch_up_had_brought_goes_with_the_role() {
+    let server = server();
+    let small = |opening: Opening| Opening { retry: RetryPolicy { page: 2, ..opening.retry }, ..opening };
+    let (mut tess, mut owner) = (desk_with(&server, 1, "tess", small), desk(&server, 2, "owner"));
+    tess.sync();
+    let item = InventoryItem { name: "Display".into(), ..InventoryItem::default() };
+    let item = InventoryItemId(owner.shop.create(&item).unwrap());
+    let cost = ItemCost { item_id: item.clone(), cost_cents: 987_654, ..ItemCost::default() };
+    let cost = owner.shop.create(&cost).unwrap();
+    owner.sync();
+    for name in ["Abernathy", "Bartholomew", "Castellanos", "Okafor"] {
+        owner.customer(name);
+        owner.sync();
+    }
+
+    let mut calls = tess.shop.step(Event::Asked).unwrap();
+    while !holds(&tess, "987654") {
+        calls = calls.into_iter().flat_map(|call| tess.answer(call)).collect();
+    }
+    assert!(tess.shop.get::<ItemCost>(&cost).unwrap().is_none(), "a catch-up is seen whole, or not yet");
+    tess.member.role = "technician".into();
+    calls = calls.into_iter().flat_map(|call| tess.answer(call)).collect();
+    assert_eq!(tess.shop.who().role, "technician");
+    assert!(!holds(&tess, "987654"));
+
+    tess.make(calls);
+    tess.sync();
+    assert!(tess.shop.get::<InventoryItem>(&item.0).unwrap().is_some());
+    assert!(tess.shop.get::<ItemCost>(&cost).unwrap().is_none());
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use super::{Shop, lock};
 use crate::error::{Error, Result};
 use crate::outbox;
-use crate::schema::{Conflict, Entity, Reach, Table};
+use crate::schema::{Conflict, Entity, Reach, Row, Schema, Table};
 use crate::store::{Reader, Tx};
+use crate::sync::sift_staged;
 use crate::sync::wire::{Standing, Wanted};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,8 @@ impl Shop {
                 let is_lost = |table: &str, row: &str| lost.get(table).is_some_and(|rows| rows.contains(row));
                 tx.erasing(|| {
                     outbox::seal_lost(tx, (self.env(), key), is_lost)?;
-                    drop_lost(tx, &lost)
+                    drop_lost(tx, &lost)?;
+                    sift_staged(tx, |row| may_hold(tx.schema(), standing, row))
                 })?;
                 sealed = outbox::has_sealed(tx)?;
             }
@@ -48,8 +50,12 @@ impl Shop {
             Ok((gained.collect::<Vec<_>>(), sealed))
         })?;
         self.adopt(standing);
-        if let Some((_, key)) = less.filter(|_| sealed) {
-            lock(&self.inner.engine).set_seal(key);
+        if let Some((_, key)) = less {
+            if sealed {
+                lock(&self.inner.engine).set_seal(key);
+            }
+            // The log that SQLite writes ahead still has what was deleted.
+            self.store().checkpoint()?;
         }
         if !wanted.is_empty() {
             lock(&self.inner.engine).note_wanted(&Wanted::Tables(wanted))?;
@@ -130,6 +136,14 @@ fn drop_lost(tx: &Tx<'_>, lost: &Lost) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a row that came, or what a conflict is about, may stay with an account of that standing.
+fn may_hold(schema: &Schema, standing: &Standing, row: &Row) -> bool {
+    let about = Some(row).filter(|row| row.table.name == Conflict::TABLE.name);
+    let about = about.and_then(|conflict| schema.table(conflict.text("tbl")));
+    row.table.readers.include(role(standing), standing.employee.as_deref(), row)
+        && about.is_none_or(|table| reach(table, standing) > Reach::Nothing)
 }
 
 fn sees_less_of(table: &Table, before: &Standing, standing: &Standing) -> bool {

@@ -17,6 +17,7 @@ use crate::schema::{Row, Table};
 use crate::store::{Reader, Tx, layout};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The fact that holds a [`Load`] under way.
@@ -369,6 +370,30 @@ pub(super) fn settle(tx: &Tx<'_>, receipt: &Receipt, reception: &mut Reception<'
     Ok(taken)
 }
 
+/// Of what was put aside, only the rows that are to be kept stay.
+pub(crate) fn sift_staged(tx: &Tx<'_>, keep: impl Fn(&Row) -> bool) -> Result<()> {
+    for seq in tx.all("SELECT seq FROM staged ORDER BY seq", [], |row| row.get::<_, i64>(0))? {
+        let sql = "SELECT body ->> '$.rows' FROM staged WHERE seq = ?1";
+        let rows: String = tx.one(sql, [seq], |row| row.get(0))?.ok_or(Error::DAMAGED)?;
+        let mut pages: Vec<TableRows> = from_json(&rows)?;
+        let mut less = false;
+        for page in &mut pages {
+            let (before, all) = (page.rows.len(), std::mem::take(&mut page.rows));
+            for raw in all {
+                if arrived(tx, &page.table, &raw)?.is_none_or(|row| keep(&row)) {
+                    page.rows.push(raw);
+                }
+            }
+            less |= page.rows.len() < before;
+        }
+        if less {
+            let sql = "UPDATE staged SET body = json_set(body, '$.rows', json(?2)) WHERE seq = ?1";
+            tx.execute(sql, (seq, to_json(&pages)?))?;
+        }
+    }
+    Ok(())
+}
+
 type Kept = Option<HashMap<&'static str, HashSet<String>>>;
 
 /// How rows are taken in.
@@ -449,12 +474,14 @@ fn drop_others(tx: &Tx<'_>, kept: &HashMap<&'static str, HashSet<String>>) -> Re
     Ok(())
 }
 
-/// Each row of a table's page. A table that this version does not know was made by a newer one, and comes with the
-/// next version of the app.
+/// Each row of a table's page.
 fn each_row(tx: &Tx<'_>, rows: &TableRows, mut take: impl FnMut(Row) -> Result<()>) -> Result<()> {
-    let Some(table) = tx.schema().table(&rows.table) else { return Ok(()) };
-    for raw in &rows.rows {
-        take(Row::from_json_text(table, raw.get()).ok_or(Error::DAMAGED)??)?;
-    }
-    Ok(())
+    rows.rows.iter().try_for_each(|raw| arrived(tx, &rows.table, raw)?.map_or(Ok(()), &mut take))
+}
+
+/// A row as it came. A table that this version does not know was made by a newer one, and comes with the next version
+/// of the app.
+fn arrived(tx: &Tx<'_>, table: &str, raw: &RawValue) -> Result<Option<Row>> {
+    let Some(table) = tx.schema().table(table) else { return Ok(None) };
+    Ok(Some(Row::from_json_text(table, raw.get()).ok_or(Error::DAMAGED)??))
 }

@@ -42,7 +42,7 @@ struct Seen {
 }
 
 fn body(row: &Row) -> String {
-    Json::Object(row.to_json()).to_string()
+    row.to_canonical_text()
 }
 
 fn touched(schema: &Schema, operation: &Operation) -> Vec<Key> {
@@ -131,6 +131,8 @@ pub(super) fn of_a_moment(device: &mut Device, net: &Net) -> Result<(), String> 
             return Err(broken("access", format!("{name} left the shop and still holds some of it")));
         }
     }
+    // Whoever left the shop begins anew, also where the app ended before it knew that it had left.
+    device.memory.whole &= !(seen.tag.is_empty() && seen.confirmed.is_empty());
     if device.memory.whole {
         is_as_at_its_cursor(&seen, schema, net, &name)?;
         if let Some(wrong) = seen.wrong {
