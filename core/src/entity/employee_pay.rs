@@ -8,6 +8,7 @@ crate::entity! {
     /// What somebody earns.
     EmployeePay(EmployeePayId) in "employee_pay" {
         parent: Some("employee_id"),
+        single: true,
         readers: Readers::Roles(MANAGERS),
     }
     /// The employee.

@@ -8,6 +8,7 @@ crate::entity! {
     /// The verifier of somebody's PIN.
     EmployeePin(EmployeePinId) in "employee_pins" {
         parent: Some("employee_id"),
+        single: true,
         readers: Readers::RolesAndOwn(&["station"], "employee_id"),
         secret: true,
     }

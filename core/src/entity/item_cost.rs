@@ -8,6 +8,7 @@ crate::entity! {
     /// What the shop pays for one of an item.
     ItemCost(ItemCostId) in "item_costs" {
         parent: Some("item_id"),
+        single: true,
         readers: Readers::Roles(MANAGERS),
     }
     /// The item.

@@ -290,6 +290,9 @@ pub struct Table {
     pub readers: Readers,
     /// The field that names the row this one belongs to and is deleted, windowed and evicted with.
     pub parent: Option<&'static str>,
+    /// Whether its parent has one such row at most: its id follows from the parent's, so that two devices that make it
+    /// at once make the same row.
+    pub single: bool,
     /// What an appended row does to its parent.
     pub onto: Option<Onto>,
     /// Rules over several fields.
@@ -321,6 +324,7 @@ impl Table {
             append_only: false,
             readers: Readers::Members,
             parent: None,
+            single: false,
             onto: None,
             rule: |_| Ok(()),
             window: None,

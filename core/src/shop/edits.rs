@@ -1,6 +1,7 @@
 //! Changing things: permission, limits, then the row and its operation in one transaction.
 
 use super::Shop;
+use crate::env::derived_id;
 use crate::error::{Error, Result};
 use crate::news;
 use crate::outbox::{self, Author, Lane};
@@ -151,7 +152,17 @@ impl Edits<'_> {
         id: Option<&str>,
         values: &[(&'static Field, Value)],
     ) -> Result<String> {
-        let mut row = Row::blank(table, id.map_or_else(|| self.shop.env().new_id(), str::to_owned));
+        let only = only_id(table, values).filter(|_| id.is_none());
+        if let Some(only) = &only
+            && self.row(table, only)?.is_some_and(|row| !row.is_deleted())
+        {
+            let changes: Vec<_> =
+                values.iter().filter(|(field, _)| Some(field.name) != table.parent).cloned().collect();
+            self.change(table, only, &changes)?;
+            return Ok(only.clone());
+        }
+        let id = id.map(str::to_owned).or(only).unwrap_or_else(|| self.shop.env().new_id());
+        let mut row = Row::blank(table, id);
         for (field, value) in values {
             if field.is_kept_by_events() && value != row.get(field.name) && !value.is_null() {
                 return Err(Invalid::field(field.name, Rule::Kept).of(table.name).into());
@@ -273,6 +284,13 @@ impl Edits<'_> {
             lane: self.lane,
         })
     }
+}
+
+/// The id of the one row that a parent has of this table.
+fn only_id(table: &Table, values: &[(&Field, Value)]) -> Option<String> {
+    let parent = table.parent.filter(|_| table.single)?;
+    let (_, named) = values.iter().find(|(field, _)| field.name == parent)?;
+    Some(derived_id(&[table.name, named.text()?]))
 }
 
 fn canonical(table: &'static Table, field: &Field, value: &Value) -> Result<Value> {

@@ -60,7 +60,7 @@ static EVERYWHERE: &[Scenario] = scenarios! {
     merging: later_value_wins, sets_merge_by_element, maps_merge_by_entry, true_wins, managers_field_keeps_what_is_there,
         two_texts_are_a_conflict, conflict_is_resolved_from_the_other_device, late_status_is_history;
     stock: movements_add_up, two_technicians_use_one_part, two_cancel_one_line, count_against_count,
-        count_after_count;
+        count_after_count, two_managers_price_one_item;
     queue: unstorable_text_is_refused_at_once, poison_operation_parks_alone, void_of_an_unanswered_operation,
         void_of_an_operation_that_stands, late_write_after_delete, late_delete_after_write,
         deleted_customer_with_open_tickets, ticket_of_a_customer_who_was_deleted;

@@ -1,6 +1,7 @@
 //! The shelf: physical facts add up in any order.
 
 use super::device::Device;
+use super::stage::later;
 use super::{Stage, Who};
 use serde_json::json;
 
@@ -83,6 +84,32 @@ pub(super) fn two_cancel_one_line(stage: &mut Stage) {
     for device in [&mut tess, &mut theo] {
         assert_eq!(quantity(device, &item), 5);
         assert!(device.get("ticket_lines", used["line"].as_str().unwrap()).is_null());
+        assert_eq!(device.parked().len(), 0);
+    }
+}
+
+/// Two managers say at once what an item costs, one of them twice: it has one cost, and the later word counts.
+pub(super) fn two_managers_price_one_item(stage: &mut Stage) {
+    let (mut manager, mut owner) = (stage.device(Who::Manager), stage.device(Who::Owner));
+    let item = owner.save("inventory_items", json!({ "name": "Display" }));
+    owner.idle();
+    manager.sync();
+    let costs = |device: &mut Device| device.ok("list", json!({ "table": "item_costs", "limit": 10 }));
+    for (device, cents) in [(&mut manager, &[900, 950][..]), (&mut owner, &[800][..])] {
+        device.down();
+        for cents in cents {
+            device.save("item_costs", json!({ "item_id": item, "cost_cents": cents }));
+            later();
+        }
+        assert_eq!(costs(device).as_array().unwrap().len(), 1);
+    }
+    manager.back();
+    owner.back();
+    stage.equal(&mut [&mut manager, &mut owner]);
+    for device in [&mut manager, &mut owner] {
+        let costs = costs(device);
+        assert_eq!(costs.as_array().unwrap().len(), 1);
+        assert_eq!((&costs[0]["item_id"], &costs[0]["cost_cents"]), (&json!(item), &json!(800)));
         assert_eq!(device.parked().len(), 0);
     }
 }
