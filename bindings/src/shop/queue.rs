@@ -4,9 +4,9 @@ use super::{Shop, calls};
 use crate::records::Finding;
 use counterpart_core::outbox::Parked;
 use counterpart_core::schema::ConflictId;
+use counterpart_core::shop::{Choice, OpenConflict};
 use counterpart_core::store::Space;
 use counterpart_core::sync::SyncState;
-use counterpart_core::terminal::{Choice, OpenConflict};
 use counterpart_core::{Error, schema};
 
 calls! {

@@ -12,10 +12,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod conflicts;
 mod drafts;
 mod edits;
 mod evict;
 mod export;
+mod export_file;
 mod flag;
 mod identity;
 pub mod import;
@@ -30,10 +32,12 @@ mod numbers;
 mod purge;
 mod queue;
 mod read;
+mod safe;
 mod search;
 mod standing;
 mod wipe;
 
+pub use conflicts::{Choice, OpenConflict};
 pub use drafts::Draft;
 pub use edits::Edits;
 pub use export::{ExportReport, Flow, Progress};
@@ -43,6 +47,7 @@ pub use link::Checksum;
 pub use news::Notices;
 pub use numbers::Lease;
 pub use read::Record;
+pub use safe::Safe;
 pub use search::{Indexed, prefix_end};
 
 use crate::env::Env;

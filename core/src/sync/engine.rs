@@ -7,21 +7,20 @@ use super::record::tell_parked;
 use super::state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session};
 use super::transition;
 use super::wire::{
-    Cursor, OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushAnswer, PushRequest, RangeAnswer,
-    RangeRequest, SnapshotRequest, Wanted,
+    Cursor, OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushRequest, RangeAnswer, RangeRequest,
+    SnapshotRequest, Wanted,
 };
 use crate::env::Env;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::flags::{self, Flags};
 use crate::journal::{Journal, SyncEvent, SyncKind};
 use crate::news;
-use crate::outbox::{self, Batch, BatchLimits, Outcome, Receipt};
+use crate::outbox;
 use crate::schema::time_from_ms;
 use crate::seal::Key;
 use crate::store::Store;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use std::collections::HashSet;
 
 /// Something for the driver to do.
@@ -79,18 +78,18 @@ pub struct SyncState {
 
 /// The sync of one shop, without a network of its own.
 pub struct Engine {
-    shop: String,
+    pub(super) shop: String,
     pub(super) store: Store,
     pub(super) env: Env,
     pub(super) policy: RetryPolicy,
     pub(super) link: Link,
-    in_flight: HashSet<String>,
+    pub(super) in_flight: HashSet<String>,
     // What opens the sealed operations, while there are any.
-    seal: Option<Key>,
+    pub(super) seal: Option<Key>,
     // Whose attempts the link counts while one stands alone.
-    alone: Option<String>,
+    pub(super) alone: Option<String>,
     // How many operations waited when the queue began to drain.
-    drain: u64,
+    pub(super) drain: u64,
     last_error: Option<&'static str>,
     pub(super) journal: Journal,
     // How often to poll unless the shop says otherwise.
@@ -158,7 +157,7 @@ impl Engine {
         Ok(calls)
     }
 
-    fn follow(&mut self, event: Event, calls: &mut Vec<Call>) -> Result<()> {
+    pub(super) fn follow(&mut self, event: Event, calls: &mut Vec<Call>) -> Result<()> {
         let now = self.env.clock.awake_and_asleep();
         let (link, effects) = transition(&self.policy, self.link.clone(), event, now);
         self.link = link;
@@ -281,7 +280,7 @@ impl Engine {
         if self.link.is_asking() { self.answered(failure) } else { Ok(Vec::new()) }
     }
 
-    fn answered(&mut self, answer: Answer) -> Result<Vec<Call>> {
+    pub(super) fn answered(&mut self, answer: Answer) -> Result<Vec<Call>> {
         self.last_error = match answer {
             Answer::Opened
             | Answer::Receipts
@@ -386,144 +385,13 @@ impl Engine {
         self.step(Event::RangeWanted { filling: self.link.filling })
     }
 
-    fn send(&mut self, operations: usize, calls: &mut Vec<Call>) -> Result<()> {
-        let limits = BatchLimits { operations, ..BatchLimits::default() };
-        let seal = self.seal.clone();
-        let batch = self.write(|tx, _| {
-            if let Some(key) = &seal {
-                let batch = outbox::next_sealed(tx, key, limits)?;
-                if !batch.operations.is_empty() {
-                    return Ok(batch);
-                }
-            }
-            if outbox::is_resending(tx)? {
-                let batch = outbox::next_resend(tx, limits)?;
-                if !batch.operations.is_empty() {
-                    return Ok(batch);
-                }
-                outbox::end_resend(tx)?;
-            }
-            let batch = outbox::next_batch(tx, limits)?;
-            outbox::freeze(tx, &batch)?;
-            Ok(batch)
-        })?;
-        let (pending, _) = self.store.queue_length();
-        if batch.operations.is_empty() {
-            self.drain = 0;
-            return self.follow(Event::NothingToSend, calls);
-        }
-        self.drain = self.drain.max(pending);
-        self.in_flight = batch.operations.iter().map(|operation| operation.id.clone()).collect();
-        let alone = batch.is_alone();
-        let first = batch.operations.first().map(|operation| operation.id.clone()).filter(|_| alone);
-        if first != self.alone {
-            self.link.alone = 0;
-        }
-        self.alone = first;
-        self.follow(Event::Sent { operations: batch.operations.len(), alone }, calls)?;
-        let left = pending.saturating_sub(batch.operations.len() as u64);
-        calls.push(Call::Push(self.request(batch, left)?));
-        Ok(())
-    }
-
-    fn request(&self, batch: Batch, unsent: u64) -> Result<PushRequest> {
-        let raw = |body: String| RawValue::from_string(body).map_err(|_| Error::DAMAGED);
-        let ops = batch.operations.into_iter().map(|operation| raw(operation.body)).collect::<Result<_>>()?;
-        self.store.read(|reader| {
-            Ok(PushRequest {
-                shop: self.shop.clone(),
-                device: place::device(reader)?,
-                generation: u64::try_from(reader.number("generation")?).unwrap_or(0),
-                epoch: place::epoch(reader)?,
-                unsent,
-                acked: reader.number("cursor")?,
-                ops,
-            })
-        })
-    }
-
-    /// A push came back: with receipts, or with what the transport made of the failure.
-    pub(crate) fn pushed(&mut self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
-        if let Ok(answer) = &answer {
-            let current = self.store.read(place::epoch)?;
-            if !answer.epoch.is_empty() && answer.epoch != current {
-                // Those commits are of another history: what they held may be lost there.
-                return Ok(Vec::new());
-            }
-            let mine = |receipt: &Receipt| self.in_flight.contains(&receipt.id);
-            let others = !answer.receipts.is_empty() && !answer.receipts.iter().any(mine);
-            if !self.link.is_sending() || others {
-                // Late news of a push that was given up still settles what it names.
-                self.take_receipts(answer, HashSet::new())?;
-                return Ok(Vec::new());
-            }
-        } else if !self.link.is_sending() {
-            return Ok(Vec::new());
-        }
-        let ended = match &answer {
-            Ok(answer) => {
-                self.take_receipts(answer, self.in_flight.clone())?;
-                Answer::Receipts
-            }
-            Err(failure) => *failure,
-        };
-        let calls = self.answered(ended)?;
-        if !self.link.is_sending() {
-            self.in_flight.clear();
-        }
-        Ok(calls)
-    }
-
-    fn take_receipts(&mut self, answer: &PushAnswer, mut unanswered: HashSet<String>) -> Result<()> {
-        let (now, took, notices) = (self.env.now(), self.took(), self.flags.is_on(flags::NOTICES));
-        let retries = self.policy.retries;
-        self.write_again(|tx, journal| {
-            let parked = news::parked(tx)?;
-            let mut pushed = SyncEvent::new(now, SyncKind::Pushed).took(took);
-            let mut reception = Reception { now, me: None, notices, journal: &mut *journal };
-            for receipt in &answer.receipts {
-                pushed = pushed.count(receipt.outcome.word(), 1);
-                if !catch_up::settle(tx, receipt, &mut reception)? && !outbox::take_sealed(tx, receipt, now)?
-                {
-                    outbox::take_again(tx, receipt)?;
-                }
-                if receipt.outcome != Outcome::Held {
-                    unanswered.remove(&receipt.id);
-                }
-            }
-            for id in &unanswered {
-                outbox::count_unanswered(tx, id, retries)?;
-            }
-            journal.note(pushed);
-            tell_parked(tx, journal, &parked, now, notices)?;
-            outbox::cover(tx, tx.number("cursor")?)?;
-            outbox::forget_safe(tx, &place::epoch(tx)?, answer.safe_through)
-        })?;
-        self.note_synced()
-    }
-
     /// The server has everything that is here, and said so.
-    fn note_synced(&mut self) -> Result<()> {
+    pub(super) fn note_synced(&mut self) -> Result<()> {
         if self.store.queue_length().0 > 0 {
             return Ok(());
         }
         let now = self.env.now().to_string();
         self.write_again(|tx, _| tx.set_fact("last_synced_at", &now))
-    }
-
-    /// The operation that stands alone cannot be taken: it waits for a person or a new version.
-    fn park_in_flight(&mut self) -> Result<()> {
-        let in_flight = std::mem::take(&mut self.in_flight);
-        let (now, notices) = (self.env.now(), self.flags.is_on(flags::NOTICES));
-        self.write(|tx, journal| {
-            let parked = news::parked(tx)?;
-            for id in &in_flight {
-                if !outbox::erase_sealed(tx, id, "unprocessable", None, now)? {
-                    outbox::park_unprocessable(tx, id)?;
-                }
-            }
-            tell_parked(tx, journal, &parked, now, notices)
-        })
     }
 
     /// What a person sees.

@@ -12,6 +12,7 @@ mod place;
 mod record;
 #[cfg(feature = "inspector")]
 mod reload;
+mod sending;
 mod snapshot;
 mod state;
 mod transition;

@@ -1,7 +1,8 @@
 //! The page after the one that is being taken in is asked for meanwhile. If something else is asked for then, it counts
 //! for nothing, like any answer that nobody waits for.
 
-use super::driver::{Ended, Line};
+use super::driver::Ended;
+use super::line::Line;
 use crate::sync::Answer;
 use crate::sync::wire::{PullRequest, RangeRequest};
 use tokio::task::JoinSet;

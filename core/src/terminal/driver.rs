@@ -2,32 +2,23 @@
 //! engine's business; here nothing is decided.
 
 use super::ahead::{Ahead, Page};
+use super::line::Line;
 use crate::env::Env;
 use crate::error::{Error, NotNow, Result};
-use crate::net::{Heard, Http, Listener, Present, Session, Showing, Subscription, listen};
+use crate::net::{Heard, Listener, Present, Showing, Subscription, listen};
 use crate::shop::Shop;
-use crate::sync::wire::{
-    Cursor, OfShop, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer, ShopKey, SnapshotAnswer, SnapshotRequest,
-};
+use crate::sync::wire::{Cursor, OfShop, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer, ShopKey};
 use crate::sync::{Answer, Call, Event, Landed, SyncState};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::VecDeque;
 use std::fmt;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
-
-/// A way to a server, signed in.
-#[derive(Clone, Debug)]
-pub(super) struct Line {
-    pub(super) http: Http,
-    pub(super) session: Arc<Session>,
-}
 
 /// What the shell tells the driver.
 enum Command {
@@ -489,41 +480,5 @@ impl Work {
             *known = sight;
             changed
         });
-    }
-}
-
-impl Line {
-    pub(super) async fn call<Q: serde::Serialize, A: serde::de::DeserializeOwned>(
-        &self,
-        function: &'static str,
-        request: &Q,
-    ) -> Result<A, Answer> {
-        let token = match self.session.token().await {
-            Ok(token) => token,
-            Err(Error::SignedOut { .. }) => return Err(Answer::Unauthorised),
-            Err(_) => return Err(Answer::NoAnswer),
-        };
-        self.http.call(function, request, &token).await.map_err(|failure| {
-            log::info!("{function}: {failure}");
-            failure.answer()
-        })
-    }
-
-    /// Asks for a snapshot, and fetches what the server says there is.
-    async fn fetch(&self, request: &SnapshotRequest, to: PathBuf) -> Result<Landed, Answer> {
-        let answer: SnapshotAnswer = self.call("sync_snapshot", request).await?;
-        let token = self.session.token().await.map_err(|_| Answer::NoAnswer)?;
-        self.http.fetch(answer, to, &token).await.map_err(|failure| {
-            log::info!("sync_snapshot: {failure}");
-            failure.answer()
-        })
-    }
-
-    async fn refresh(&self) -> Ended {
-        match self.session.refresh().await {
-            Ok(token) => Ended::Token(Event::TokenRefreshed, Some(token)),
-            Err(Error::SignedOut { .. }) => Ended::Token(Event::TokenRefused, None),
-            Err(_) => Ended::Token(Event::Answered(Answer::NoAnswer), None),
-        }
     }
 }

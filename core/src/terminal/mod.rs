@@ -24,20 +24,16 @@
 //! ```
 
 mod ahead;
-mod conflicts;
 mod driver;
-mod export_file;
 mod folder;
+mod line;
 mod online;
-mod safe;
 mod sign_out;
 #[cfg(feature = "inspector")]
 mod simulate;
 
-pub use conflicts::{Choice, OpenConflict};
 pub use driver::Sight;
 pub use online::{Address, SignedIn};
-pub use safe::Safe;
 pub use sign_out::Unsent;
 
 use crate::env::Env;
@@ -47,8 +43,9 @@ use crate::schema::Schema;
 use crate::shop::{Account, Opening, Shop};
 use crate::store::Durability;
 use crate::sync::{Event, RetryPolicy};
-use driver::{Driver, Line};
+use driver::Driver;
 use folder::{Folder, Memory, Seat};
+use line::Line;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

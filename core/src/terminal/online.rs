@@ -1,7 +1,8 @@
 //! The terminal with a server: signing in, the network that the shell reports, syncing, who else is there.
 
-use super::driver::{Driver, Line, Sight};
+use super::driver::{Driver, Sight};
 use super::folder::{Seat, ServerNote};
+use super::line::Line;
 use super::{CLOSED, Inside, NOBODY, Seated, Terminal};
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Http, Limits, OwnRoot, Present, Server, Session, Showing, Trust};

@@ -4,7 +4,7 @@ use super::opening::{Stock, stock_up};
 use super::{Device, Failure, Premises, afternoon};
 use counterpart_core::entity::{InventoryItemId, NoteKind, TicketId};
 use counterpart_core::env::{Clock, SystemClock};
-use counterpart_core::terminal::{Choice, OpenConflict};
+use counterpart_core::shop::{Choice, OpenConflict};
 use counterpart_core::{Error, NotNow};
 use fastrand::Rng;
 use std::time::Duration;

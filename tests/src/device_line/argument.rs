@@ -5,8 +5,9 @@ use counterpart_core::desk::layouts::{CUSTOMERS, INVENTORY_ITEMS, TICKETS};
 use counterpart_core::desk::{BoardOrder, Key};
 use counterpart_core::net::Trouble;
 use counterpart_core::schema::AnyJson;
+use counterpart_core::shop::Choice;
 use counterpart_core::shop::import::{DateOrder, Format, Layout};
-use counterpart_core::terminal::{Choice, Unsent};
+use counterpart_core::terminal::Unsent;
 use serde_json::{Map, Value as Json};
 use std::time::Duration;
 

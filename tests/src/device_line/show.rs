@@ -9,10 +9,10 @@ use counterpart_core::net::Present;
 use counterpart_core::news::Notice;
 use counterpart_core::outbox::{Parked, Trace};
 use counterpart_core::schema::{Entity, time_from_ms, time_text};
+use counterpart_core::shop::OpenConflict;
 use counterpart_core::shop::import::{ImportReport, Outcome};
 use counterpart_core::shop::{Draft, ExportReport, Finding, Notices, Progress, Record};
 use counterpart_core::sync::SyncState;
-use counterpart_core::terminal::OpenConflict;
 use counterpart_core::{Error, Shop};
 use serde_json::{Map, Value as Json, json};
 

@@ -5,7 +5,7 @@ use crate::demo::opening::Stock;
 use crate::demo::{Device, Failure, Premises};
 use counterpart_core::entity::TicketId;
 use counterpart_core::schema::ConflictId;
-use counterpart_core::terminal::Choice;
+use counterpart_core::shop::Choice;
 use serde::Deserialize;
 
 /// What a button asks for.

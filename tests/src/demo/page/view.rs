@@ -9,7 +9,7 @@ use counterpart_core::desk::{BoardFilter, BoardOrder, TicketRow};
 use counterpart_core::error::Result;
 use counterpart_core::outbox::Status;
 use counterpart_core::schema::{AnyJson, Conflict, Json};
-use counterpart_core::terminal::OpenConflict;
+use counterpart_core::shop::OpenConflict;
 use serde::Serialize;
 
 /// Tickets of a board that are shown.

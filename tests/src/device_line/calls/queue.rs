@@ -3,7 +3,7 @@
 use crate::device_line::call::{calls, done};
 use crate::device_line::show;
 use counterpart_core::schema::ConflictId;
-use counterpart_core::terminal::Choice;
+use counterpart_core::shop::Choice;
 use serde_json::{Map, Value as Json, json};
 
 calls! {
