@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use counterpart_tests::postgres::Cluster;
 use counterpart_tests::scenarios::backend::{Address, Backend, Who};
 use counterpart_tests::scenarios::hand::Hand;
 use counterpart_tests::scenarios::hub_postgres::{HubPostgres, Template};
@@ -13,6 +14,7 @@ use counterpart_tests::scenarios::{Programs, Stage};
 use postgres::Client;
 use serde_json::{Value as Json, json};
 use std::path::Path;
+use std::process::Stdio;
 use std::sync::OnceLock;
 use std::thread;
 
@@ -196,6 +198,24 @@ fn a_second_shop_in_the_database_is_refused_and_changes_nothing() {
         .unwrap();
     assert!(!again.status.success() && again.stdout.is_empty());
     assert_eq!(before, sql.query_one(shops, &[]).unwrap().get::<_, i64>(0));
+}
+
+#[test]
+fn roles_that_somebody_else_makes_at_this_moment_are_taken_as_they_are() {
+    let database = Cluster::shared().plain_of_new("newcomer");
+    let (mut granting, mut looking) = (database.admin(), database.admin());
+    let mut held = granting.transaction().unwrap();
+    held.execute("grant anon to newcomer", &[]).unwrap();
+    let mut init = std::process::Command::new(programs().hub);
+    init.args(["init", "--json", "--database", &database.uri_of("newcomer")]).stdout(Stdio::null());
+    let mut init = init.spawn().unwrap();
+    let waits = "select exists (select from pg_locks as l join pg_stat_activity as a using (pid)
+                   where not l.granted and a.usename = 'newcomer')";
+    while !looking.query_one(waits, &[]).unwrap().get::<_, bool>(0) {
+        assert_eq!(None, init.try_wait().unwrap());
+    }
+    held.commit().unwrap();
+    assert!(init.wait().unwrap().success());
 }
 
 /// Requests that are refused, and some that are not: the function, and what it is sent.

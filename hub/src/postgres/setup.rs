@@ -4,6 +4,7 @@
 
 use super::{Database, DatabaseError};
 use deadpool_postgres::{GenericClient, Transaction};
+use tokio_postgres::error::SqlState;
 
 macro_rules! migrations {
     ($($name:literal),* $(,)?) => {
@@ -33,6 +34,8 @@ migrations! {
 
 const PLATFORM: &str = include_str!("sql/platform.sql");
 const HUB: &str = include_str!("sql/hub.sql");
+/// How often others may come first.
+const ENCOUNTERS: usize = 5;
 /// Under this number hubs take turns in setting a database up.
 const TURN: i64 = 0x636f_756e_7465_7270;
 
@@ -84,7 +87,7 @@ pub(crate) async fn prepare_in(tx: &Transaction<'_>) -> Result<(), DatabaseError
         recorded(tx).await?
     } else {
         let had = taken_over(tx).await?;
-        apply(tx, "platform", PLATFORM, false).await?;
+        apply_platform(tx).await?;
         apply(tx, "hub", HUB, false).await?;
         for name in &had {
             record(tx, name).await?;
@@ -140,12 +143,46 @@ async fn taken_over(tx: &Transaction<'_>) -> Result<Vec<String>, DatabaseError> 
     }
 }
 
+/// Makes what is missing of a Supabase project. Roles are the whole cluster's: whoever readies another database of it
+/// at this moment makes the same ones, and who comes second finds them there.
+async fn apply_platform(tx: &Transaction<'_>) -> Result<(), DatabaseError> {
+    for _ in 0..ENCOUNTERS {
+        tx.batch_execute("savepoint platform").await?;
+        match tx.batch_execute(PLATFORM).await {
+            Err(error) if error.code().is_some_and(is_an_encounter) => {
+                tx.batch_execute("rollback to savepoint platform").await?;
+            }
+            Err(error) => return Err(refused("platform", &error)),
+            Ok(()) => return Ok(()),
+        }
+    }
+    apply(tx, "platform", PLATFORM, false).await
+}
+
+/// Whether somebody else made the same thing first, or changed it at once ("tuple concurrently updated").
+fn is_an_encounter(code: &SqlState) -> bool {
+    [SqlState::UNIQUE_VIOLATION, SqlState::DUPLICATE_OBJECT, SqlState::INTERNAL_ERROR].contains(code)
+}
+
 /// Runs a script; one of the shops' tables as their owner, where a superuser gave them one.
 async fn apply(tx: &Transaction<'_>, name: &str, sql: &str, as_owner: bool) -> Result<(), DatabaseError> {
-    let failed = |error: tokio_postgres::Error| match error.as_db_error() {
+    let owner = "select rolsuper from pg_roles where rolname = current_user";
+    let as_owner = as_owner && tx.query_one(owner, &[]).await?.get(0);
+    if as_owner {
+        tx.batch_execute("set local role counterpart_owner").await?;
+    }
+    tx.batch_execute(sql).await.map_err(|error| refused(name, &error))?;
+    if as_owner {
+        tx.batch_execute("reset role").await?;
+    }
+    Ok(())
+}
+
+fn refused(script: &str, error: &tokio_postgres::Error) -> DatabaseError {
+    match error.as_db_error() {
         // A script is about tables, never about what is in them: here PostgreSQL's own words are safe, and help.
         Some(refused) => DatabaseError::Setup {
-            script: name.to_owned(),
+            script: script.to_owned(),
             says: [Some(refused.message()), refused.hint()]
                 .into_iter()
                 .flatten()
@@ -153,17 +190,7 @@ async fn apply(tx: &Transaction<'_>, name: &str, sql: &str, as_owner: bool) -> R
                 .join(": "),
         },
         None => DatabaseError::Lost,
-    };
-    let owner = "select rolsuper from pg_roles where rolname = current_user";
-    let as_owner = as_owner && tx.query_one(owner, &[]).await?.get(0);
-    if as_owner {
-        tx.batch_execute("set local role counterpart_owner").await?;
     }
-    tx.batch_execute(sql).await.map_err(failed)?;
-    if as_owner {
-        tx.batch_execute("reset role").await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

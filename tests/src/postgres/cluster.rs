@@ -105,9 +105,20 @@ impl Cluster {
     /// An empty database, as whoever runs a plain PostgreSQL makes it for the hub: its owner may make roles, and is no
     /// superuser.
     pub fn plain(&'static self) -> Database {
+        self.plain_of("keeper")
+    }
+
+    /// The same, of an owner who is new to the cluster.
+    pub fn plain_of_new(&'static self, owner: &str) -> Database {
+        let mut client = self.client("postgres", "postgres");
+        client.batch_execute(&format!("create role {owner} login nosuperuser createrole")).unwrap();
+        self.plain_of(owner)
+    }
+
+    fn plain_of(&'static self, owner: &str) -> Database {
         let name = self.new_name();
         let mut client = self.client("postgres", "postgres");
-        client.batch_execute(&format!("create database {name} owner keeper template template0")).unwrap();
+        client.batch_execute(&format!("create database {name} owner {owner} template template0")).unwrap();
         Database { cluster: self, name }
     }
 
@@ -187,12 +198,17 @@ impl Database {
 
     /// Where the hub finds a plain one.
     pub fn keepers_uri(&self) -> String {
-        format!("postgres://keeper@127.0.0.1:{}/{}", self.cluster.port, self.name)
+        self.uri_of("keeper")
     }
 
     /// Where PostgREST finds it.
     pub fn uri(&self) -> String {
-        format!("postgres://authenticator@127.0.0.1:{}/{}", self.cluster.port, self.name)
+        self.uri_of("authenticator")
+    }
+
+    /// Where a role finds it.
+    pub fn uri_of(&self, role: &str) -> String {
+        format!("postgres://{role}@127.0.0.1:{}/{}", self.cluster.port, self.name)
     }
 }
 
