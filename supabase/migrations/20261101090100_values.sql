@@ -223,6 +223,8 @@ begin
     return null;
   elsif jsonb_typeof(items) <> 'array' then
     perform counterpart.refuse_value(place, 'kind', 'must be a list');
+  elsif jsonb_array_length(items) = 1 then
+    return jsonb_build_array(counterpart.element(place, element, items -> 0));
   end if;
   return (
     select jsonb_agg(item order by key collate "C")

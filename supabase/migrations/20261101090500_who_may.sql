@@ -4,8 +4,8 @@
 -- The member of a shop that asks.
 create type counterpart.member as (account text, role text, station boolean, employee text);
 
--- Who is at work: the account, and the person that an operation names.
-create type counterpart.who as (account text, role text, station boolean, actor text, actor_role text);
+-- Who is at work: the account, the person that an operation names, and what both together may.
+create type counterpart.who as (account text, role text, station boolean, actor text, actor_role text, rights text[]);
 
 -- What the account that asks is in a shop; nothing where it is no member.
 create function counterpart.member_of(shop uuid) returns counterpart.member
@@ -17,19 +17,6 @@ begin
     left join public.employees as e on e.shop_id = m.shop_id and e.id = m.account::text and e.deleted_at is null
     where m.shop_id = shop and m.account = counterpart.account() and m.active
       and (m.station or e.active is not false));
-end $$;
-
--- A person's own account needs nobody's word for it; anybody else narrows it by their role here, to nothing where they
--- are not here or not active.
-create function counterpart.at_work(shop uuid, actor text) returns counterpart.who
-language plpgsql stable security definer set search_path = '' as $$
-begin
-  return (
-    select (m.account, m.role, m.station, actor,
-            case when actor is not null and actor is distinct from m.employee then coalesce(
-              (select e.role from public.employees as e
-               where e.shop_id = shop and e.id = actor and e.active and e.deleted_at is null), '') end)::counterpart.who
-    from counterpart.member_of(shop) as m where m.account is not null);
 end $$;
 
 create function counterpart.rights_of_role(role text) returns text[]
@@ -61,6 +48,48 @@ begin
   end;
 end $$;
 
+-- A person's own account needs nobody's word for it; anybody else narrows it by their role here, to nothing where they
+-- are not here or not active.
+create function counterpart.look_who(shop uuid, actor text) returns counterpart.who
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  who counterpart.who;
+begin
+  select m.account, m.role, m.station, look_who.actor,
+         case when actor is not null and actor is distinct from m.employee then coalesce(
+           (select e.role from public.employees as e
+            where e.shop_id = shop and e.id = actor and e.active and e.deleted_at is null), '') end
+  into who from counterpart.member_of(shop) as m where m.account is not null;
+  who.rights := counterpart.rights(who);
+  return who;
+end $$;
+
+-- The same, looked up once for all rows of a transaction, until a membership changes in it.
+create function counterpart.at_work(shop uuid, actor text) returns counterpart.who
+language plpgsql as $$
+declare
+  asked text := concat_ws(' ', shop, counterpart.account(), quote_nullable(actor)) || E'\n';
+  known text := current_setting('counterpart.at_work', true);
+  who counterpart.who;
+begin
+  if starts_with(known, asked) then
+    return substr(known, length(asked) + 1)::counterpart.who;
+  end if;
+  who := counterpart.look_who(shop, actor);
+  perform set_config('counterpart.at_work', asked || who::text, true);
+  return who;
+end $$;
+
+create function counterpart.look_again() returns trigger
+language plpgsql as $$
+begin
+  perform set_config('counterpart.at_work', '', true);
+  return null;
+end $$;
+
+create trigger look_again after insert or update or delete on public.members
+  for each statement execute function counterpart.look_again();
+
 create function counterpart.role_rank(role text) returns integer
 language sql immutable parallel safe as $$
   select case role when 'front_desk' then 0 when 'technician' then 0 when 'manager' then 1 when 'admin' then 2
@@ -91,25 +120,33 @@ begin
   end;
 end $$;
 
+-- Whether one of the fields would be set that are the managers'.
+create function counterpart.touches_managers(tbl text, verb text, after jsonb, changed text[]) returns boolean
+language plpgsql stable as $$
+begin
+  return exists (
+    select from counterpart.fields as f where f.tbl = touches_managers.tbl and f.policy = 'server'
+      and counterpart.touches(touches_managers.tbl, f.name, verb, after, changed));
+end $$;
+
 -- What somebody lacks for a write, as a stable word; nothing where they may. `verb` is create, change or delete; the
 -- rows are as they travel or as they are stored, which is the same here.
 create function counterpart.missing_right(
   tbl text, verb text, before jsonb, after jsonb, changed text[], who counterpart.who) returns text
 language plpgsql stable as $$
 declare
-  rights text[] := counterpart.rights(who);
   me text := coalesce(who.actor, who.account);
   deletes boolean := verb = 'delete';
   merges boolean;
   needed text[];
   word text;
 begin
-  if cardinality(rights) = 0 then
+  if coalesce(cardinality(who.rights), 0) = 0 then
     return 'no_rights';
-  elsif verb <> 'create' and (select t.append_only from counterpart.tables as t where t.name = tbl) then
+  elsif verb <> 'create' and tbl in ('ticket_notes', 'ticket_events', 'secret_reveals', 'stock_movements') then
     return 'append_only';
   end if;
-  merges := tbl in ('customers', 'inventory_items') and counterpart.touches(tbl, 'merged_into', verb, after, changed);
+  merges := case verb when 'create' then after ->> 'merged_into' is not null else 'merged_into' = any (changed) end;
   case tbl
     when 'customers' then
       word := case when deletes or merges then 'manage_customers' else 'intake' end;
@@ -150,12 +187,9 @@ begin
     else
       return 'unknown_table';
   end case;
-  if not rights && coalesce(needed, array[word]) then
+  if not who.rights && coalesce(needed, array[word]) then
     return word;
-  end if;
-  if not deletes and 'money' <> all (rights) and exists (
-       select from counterpart.fields as f where f.tbl = missing_right.tbl and f.policy = 'server'
-         and counterpart.touches(missing_right.tbl, f.name, verb, after, changed)) then
+  elsif not deletes and 'money' <> all (who.rights) and counterpart.touches_managers(tbl, verb, after, changed) then
     return 'managers_only';
   end if;
   return null;

@@ -6,7 +6,17 @@
 
 -- Rows that the shop itself keeps (a sum, a status, a conflict) are written by functions that say so meanwhile.
 create function counterpart.keeps() returns boolean
-language sql stable parallel safe as $$ select coalesce(current_setting('counterpart.keeps', true), '') = 'on' $$;
+language sql stable parallel safe as $$ select coalesce(current_setting('counterpart.keeps', true), '') <> '' $$;
+
+-- What was deleted long ago is emptied in its place: that is no commit, for it is deleted on every device.
+create function counterpart.forgets() returns boolean
+language sql stable parallel safe as $$ select coalesce(current_setting('counterpart.keeps', true), '') = 'forgets' $$;
+
+-- Whether what is written is neither a push's nor the shop's own.
+create function counterpart.is_by_hand() returns boolean
+language sql stable parallel safe as $$
+  select coalesce(current_setting('counterpart.operation', true), '') = ''
+     and coalesce(current_setting('counterpart.keeps', true), '') = '' $$;
 
 create function counterpart.keep(yes boolean) returns void
 language sql as $$ select set_config('counterpart.keeps', case when yes then 'on' else '' end, true) $$;
@@ -41,6 +51,7 @@ language plpgsql as $$
 declare
   was jsonb;
   became jsonb;
+  begun jsonb := nullif(current_setting('counterpart.commits', true), '');
   pushed jsonb := counterpart.operation();
   moment timestamptz(3) := clock_timestamp();
   changed text[];
@@ -49,7 +60,14 @@ begin
   if tg_op = 'UPDATE' and (new.shop_id, new.id) is distinct from (old.shop_id, old.id) then
     perform counterpart.refuse('fixed', 'id');
   end if;
-  new.stamp := counterpart.commit_number(new.shop_id);
+  if counterpart.forgets() then
+    return new;
+  end if;
+  -- Only a shop's first row begins its commit.
+  new.stamp := begun ->> new.shop_id::text;
+  if new.stamp is null then
+    new.stamp := counterpart.commit_number(new.shop_id);
+  end if;
   if counterpart.keeps() then
     return new;
   end if;
@@ -67,7 +85,7 @@ begin
     new.updated_at := moment;
     new.updated_by := (counterpart.member_of(new.shop_id)).employee;
   else
-    changed := array(select jsonb_array_elements_text(pushed -> 'fields'));
+    changed := pushed ->> 'fields';
   end if;
   if row_security_active(tg_relid) then
     verb := case when tg_op = 'INSERT' then 'create'
@@ -83,7 +101,7 @@ end $$;
 -- Refuses a write that the permission table does not allow.
 create function counterpart.judge(
   tbl text, verb text, before jsonb, after jsonb, changed text[], shop uuid, actor text) returns void
-language plpgsql stable as $$
+language plpgsql as $$
 declare
   missing text := counterpart.missing_right(tbl, verb, before, after, changed, counterpart.at_work(shop, actor));
 begin
@@ -151,7 +169,7 @@ begin
     -- What is wiped on schedule is in no audit.
     if not t.secret then
       execute format('create trigger e_audit after insert or update on public.%I
-                      for each row when (counterpart.operation() is null and not counterpart.keeps())
+                      for each row when (counterpart.is_by_hand())
                       execute function counterpart.audit_row()', t.name);
     end if;
   end loop;

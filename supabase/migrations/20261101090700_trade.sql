@@ -1,6 +1,10 @@
 -- What one row does to others: events move tickets, movements the stock, an open ticket keeps its customer, an
 -- employee's row decides about the account's membership, and a part number shared by two items is a conflict.
 
+-- Whether a row was deleted so long ago that nothing but that is kept of it. It never comes back.
+create function counterpart.is_forgotten(deleted_at timestamptz, states jsonb) returns boolean
+language sql immutable parallel safe as $$ select deleted_at is not null and states = '{}' $$;
+
 -- Decides what becomes of an event. One made on the status that the ticket still has must be a possible move of
 -- somebody who may make it; one made on an older status counts if it leads forward.
 create function counterpart.judge_event() returns trigger
@@ -12,6 +16,8 @@ begin
   select * into ticket from public.tickets as t where t.shop_id = new.shop_id and t.id = new.ticket_id;
   if not found then
     perform counterpart.refuse('not_found', 'ticket_id');
+  elsif counterpart.is_forgotten(ticket.deleted_at, ticket.states) then
+    perform counterpart.refuse('deleted', 'ticket_id');
   end if;
   new.outcome := 'applied';
   if ticket.status <> new."from" then
@@ -21,7 +27,7 @@ begin
   elsif row_security_active(tg_relid) then
     missing := counterpart.missing_for_move(ticket.status, new."to", ticket.on_hold_from, ticket.work_started_at is not null,
       counterpart.ms(new.created_at) - counterpart.ms(ticket.closed_at),
-      counterpart.rights(counterpart.at_work(new.shop_id, counterpart.operation() ->> 'actor')));
+      (counterpart.at_work(new.shop_id, counterpart.operation() ->> 'actor')).rights);
     if missing is not null then
       perform counterpart.deny(missing);
     end if;
@@ -66,10 +72,15 @@ create trigger f_move after insert on public.ticket_events
 -- A movement of something that is not there is of nothing.
 create function counterpart.judge_movement() returns trigger
 language plpgsql as $$
+declare
+  forgotten boolean;
 begin
-  perform from public.inventory_items as i where i.shop_id = new.shop_id and i.id = new.item_id;
+  select counterpart.is_forgotten(i.deleted_at, i.states) into forgotten
+  from public.inventory_items as i where i.shop_id = new.shop_id and i.id = new.item_id;
   if not found then
     perform counterpart.refuse('not_found', 'item_id');
+  elsif forgotten then
+    perform counterpart.refuse('deleted', 'item_id');
   end if;
   return new;
 end $$;
@@ -119,10 +130,12 @@ create trigger c_held before update of deleted_at on public.customers
 create function counterpart.bring_customer_back() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  perform counterpart.keep(true);
-  update public.customers as c set deleted_at = null
-  where c.shop_id = new.shop_id and c.id = new.customer_id and c.deleted_at is not null;
-  perform counterpart.keep(false);
+  if exists (select from public.customers as c
+             where c.shop_id = new.shop_id and c.id = new.customer_id and c.deleted_at is not null and c.states <> '{}') then
+    perform counterpart.keep(true);
+    update public.customers as c set deleted_at = null where c.shop_id = new.shop_id and c.id = new.customer_id;
+    perform counterpart.keep(false);
+  end if;
   return null;
 end $$;
 

@@ -133,13 +133,15 @@ begin
   end case;
 end $$;
 
--- Whether any of these rows is there, deleted or not.
+-- Whether any of these rows is there, deleted or not. Looked up by the key, one by one: a database that was never analysed
+-- believes that reading the whole shop is cheaper.
 create function counterpart.any_kept(shop uuid, tbl text, ids text[]) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 declare
   found boolean;
 begin
-  execute format('select exists (select from public.%I as t where t.shop_id = $1 and t.id = any ($2))', tbl)
+  execute format('select exists (select from unnest($2) as i(id) cross join lateral (
+                    select from public.%I as t where t.shop_id = $1 and t.id = i.id limit 1) as kept)', tbl)
   into found using shop, ids;
   return found;
 end $$;
@@ -157,13 +159,14 @@ language sql stable as $$
   select jsonb_strip_nulls(jsonb_build_object('id', r.op, 'hash', r.hash, 'outcome', r.outcome, 'n', r.n,
                                               'code', r.code, 'field', r.field, 'message', r.message)) $$;
 
--- Those that are known of these operations, by id.
+-- Those that are known of these operations, by id; looked up like rows.
 create function counterpart.known_receipts(shop uuid, ops text[]) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return (
     select coalesce(jsonb_object_agg(r.op, counterpart.receipt_json(r)), '{}')
-    from counterpart.receipts as r where r.shop_id = shop and r.op = any (ops));
+    from unnest(ops) as i(op) cross join lateral (
+      select * from counterpart.receipts as k where k.shop_id = shop and k.op = i.op limit 1) as r);
 end $$;
 
 -- Keeps one, in this transaction's commit, and gives it back.
@@ -253,17 +256,6 @@ begin
   select shop, counterpart.commit_number(shop), tbl, id, e ->> 'field', e -> 'was', e -> 'became', (e ->> 'kept')::boolean,
          actor, install, counterpart.at_ms(at)
   from jsonb_array_elements(entries) as e;
-end $$;
-
--- The same of many operations that made new rows.
-create function counterpart.audit_new_rows(shop uuid, entries jsonb, actor text, install text) returns void
-language plpgsql security definer set search_path = '' as $$
-declare
-  n bigint := counterpart.commit_number(shop);
-begin
-  insert into public.audit (shop_id, n, tbl, id, field, was, became, kept, actor, device, at)
-  select shop, n, e.tbl, e.id, e.field, e.was, e.became, true, audit_new_rows.actor, install, counterpart.at_ms(e.at)
-  from jsonb_to_recordset(entries) as e(tbl text, id text, field text, was jsonb, became jsonb, at bigint);
 end $$;
 
 -- Who wrote a field last, as far as that is on record.

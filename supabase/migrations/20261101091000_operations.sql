@@ -16,14 +16,18 @@ create function counterpart.reads(member counterpart.member, readers text) retur
 language sql immutable parallel safe as $$
   select readers <> 'managers' or not member.station and member.role in ('owner', 'admin', 'manager') $$;
 
--- A row that was just made: no, zero and the first word where a field needs something, nothing elsewhere.
+-- What a field of a new row is: no, zero and the first word where it needs something, nothing elsewhere.
+create function counterpart.blank_value(f counterpart.fields) returns jsonb
+language plpgsql immutable parallel safe as $$
+begin
+  return case when f.optional then 'null'
+    else case f.kind when 'bool' then 'false' when 'int' then '0' when 'word' then to_jsonb(f.words[1]) else 'null' end end;
+end $$;
+
 create function counterpart.blank_row(tbl text) returns jsonb
 language plpgsql stable as $$
 begin
-  return (
-    select jsonb_object_agg(f.name, case when f.optional then 'null' else
-      case f.kind when 'bool' then 'false' when 'int' then '0' when 'word' then to_jsonb(f.words[1]) else 'null' end end)
-    from counterpart.fields as f where f.tbl = blank_row.tbl);
+  return (select jsonb_object_agg(f.name, counterpart.blank_value(f)) from counterpart.fields as f where f.tbl = blank_row.tbl);
 end $$;
 
 -- A field's value, or that of one of its entries.
@@ -152,7 +156,7 @@ create function counterpart.announce(p counterpart.push, op jsonb, named text[])
 language plpgsql as $$
 begin
   perform set_config('counterpart.operation', jsonb_build_object(
-      'device', p.device, 'actor', op ->> 'actor', 'fields', to_jsonb(named))::text, true);
+      'device', p.device, 'actor', op ->> 'actor', 'fields', named::text)::text, true);
 end $$;
 
 -- Enters new rows of a table. Every table has its own statement, so that its plan is kept.
@@ -179,15 +183,37 @@ begin
   end case;
 end $$;
 
+-- Changes a row to what this says, and says whether it could. Every table has its own statement here too: planned once,
+-- where one put together for the fields that an operation names would be planned anew each time.
+do $$
+declare
+  arms text;
+begin
+  select string_agg(format(
+    'when %1$L then update public.%1$I as t set %2$s
+       from jsonb_populate_record(null::public.%1$I, body) as w where t.shop_id = shop and t.id = change_row.id;',
+    k.name, (select string_agg(format('%I = w.%1$I', f.name), ', ' order by f.place)
+             from counterpart.fields as f where f.tbl = k.name)
+            || ', updated_at = w.updated_at, updated_by = w.updated_by, deleted_at = w.deleted_at, states = w.states'),
+    E'\n' order by k.place)
+  into arms from counterpart.tables as k where not k.append_only;
+  execute format('create function counterpart.change_row(shop uuid, tbl text, id text, body jsonb) returns boolean
+    language plpgsql set plan_cache_mode = force_generic_plan as $f$
+    begin
+      case tbl
+      %s
+      end case;
+      return found;
+    end $f$', arms);
+end $$;
+
 -- Writes a row under its author's own rights. One that is not touched may not be.
 create function counterpart.write_row(p counterpart.push, op jsonb, m counterpart.merged, creates boolean, deleted_at timestamptz)
 returns void
 language plpgsql as $$
 declare
   at text := counterpart.time_text(counterpart.at_ms(least((op ->> 'at')::bigint, p.now)));
-  columns text;
   body jsonb := m.body || jsonb_build_object('states', m.states, 'updated_at', at, 'updated_by', op -> 'actor', 'deleted_at', deleted_at);
-  many bigint;
 begin
   perform counterpart.announce(p, op, m.named);
   if creates then
@@ -195,12 +221,7 @@ begin
     perform counterpart.enter_rows(op ->> 'table', jsonb_build_array(body));
     return;
   end if;
-  select string_agg(format('%I = w.%1$I', c), ', ') into columns
-  from (select distinct unnest(m.named || '{states,updated_at,updated_by,deleted_at}') as c) as named;
-  execute format('update public.%1$I as t set %2$s from jsonb_populate_record(null::public.%1$I, $1) as w
-                  where t.shop_id = $2 and t.id = $3', op ->> 'table', columns) using body, p.shop, op ->> 'row';
-  get diagnostics many = row_count;
-  if many <> 1 then
+  if not counterpart.change_row(p.shop, op ->> 'table', op ->> 'row', body) then
     perform counterpart.refuse('denied');
   end if;
 end $$;
@@ -275,6 +296,8 @@ begin
     return ('applied', null, null)::counterpart.applied;
   elsif before is null and not creates then
     perform counterpart.refuse('not_found');
+  elsif not creates and counterpart.is_forgotten((before ->> 'deleted_at')::timestamptz, states) then
+    perform counterpart.refuse('deleted');
   end if;
   m := counterpart.merge_fields(p, op, coalesce(before, counterpart.blank_row(op ->> 'table')), coalesce(states, '{}'));
   if op ->> 'table' = 'conflicts' and before is not null then

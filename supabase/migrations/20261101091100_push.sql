@@ -20,11 +20,10 @@ language sql immutable parallel safe as $$
 create function counterpart.is_text_or_nothing(value jsonb) returns boolean
 language sql immutable parallel safe as $$ select value is null or jsonb_typeof(value) in ('string', 'null') $$;
 
--- Whether this is an operation at all: what the protocol says of each of its members.
+-- Whether this is an operation at all, but for its edits: what the protocol says of each of its members.
 create function counterpart.is_operation(op jsonb) returns boolean
-language plpgsql immutable as $$
-begin
-  return coalesce(jsonb_typeof(op) = 'object'
+language sql immutable parallel safe as $$
+  select coalesce(jsonb_typeof(op) = 'object'
     and jsonb_typeof(op -> 'id') = 'string' and octet_length(op ->> 'id') between 1 and 64
     and jsonb_typeof(op -> 'row') = 'string' and octet_length(op ->> 'row') <= 64
     and jsonb_typeof(op -> 'table') = 'string' and jsonb_typeof(op -> 'account') = 'string'
@@ -33,11 +32,8 @@ begin
     and (not op ? 'on' or counterpart.is_whole_number(op -> 'on'))
     and counterpart.is_text_or_nothing(op -> 'group') and counterpart.is_text_or_nothing(op -> 'actor')
     and counterpart.is_text_or_nothing(op -> 'replaces')
-    and (not op ? 'needs' or jsonb_typeof(op -> 'needs') = 'array' and not exists (
-      select from jsonb_array_elements(op -> 'needs') as e where jsonb_typeof(e.value) <> 'string'))
-    and (not op ? 'fields' or jsonb_typeof(op -> 'fields') = 'object' and not exists (
-      select from jsonb_each(op -> 'fields') as e where not counterpart.is_edit(e.value))), false);
-end $$;
+    and (not op ? 'needs' or jsonb_typeof(op -> 'needs') = 'array' and not op @? '$.needs[*].type() ? (@ != "string")')
+    and (not op ? 'fields' or jsonb_typeof(op -> 'fields') = 'object'), false) $$;
 
 -- Operations as they arrived. A text that no database can hold (U+0000) fails here, and with it the push: the device
 -- halves it until the culprit stands alone.
@@ -47,11 +43,15 @@ declare
   arrived counterpart.arrived[];
   sound boolean;
 begin
-  select array_agg((o.op ->> 'id', o.hash, o.op ->> 'group', o.op)::counterpart.arrived order by o.place),
-         bool_and(counterpart.is_operation(o.op))
-  into arrived, sound
-  from (select e.value::jsonb as op, counterpart.content_hash(e.value::text) as hash, e.ordinality as place
-        from json_array_elements(ops) with ordinality as e) as o;
+  with sent as materialized (
+    select e.value::jsonb as op, counterpart.content_hash(e.value::text) as hash, e.ordinality as place
+    from json_array_elements(ops) with ordinality as e)
+  select array_agg((s.op ->> 'id', s.hash, s.op ->> 'group', s.op)::counterpart.arrived order by s.place),
+         bool_and(counterpart.is_operation(s.op)) and not exists (
+           select from sent as t,
+             jsonb_each(case when jsonb_typeof(t.op -> 'fields') = 'object' then t.op -> 'fields' else '{}' end) as e
+           where not counterpart.is_edit(e.value))
+  into arrived, sound from sent as s;
   if not sound then
     perform counterpart.refuse_request('malformed');
   end if;

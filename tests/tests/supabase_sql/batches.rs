@@ -111,3 +111,29 @@ fn also_where_some_of_them_are_refused() {
     same_at_once_and_one_after_another(&operations(5), 2);
     same_at_once_and_one_after_another(&operations(1), 12);
 }
+
+#[test]
+fn whoever_loses_a_role_in_a_push_has_lost_it_for_the_rest_of_it() {
+    let (database, shops) = shops(1);
+    let mut device = Device::open(&database, &shops[0], "d");
+    let operation = |id: &str, table: &str, row: &str, kind: &str, fields: Json| {
+        json!({ "id": id, "seq": 1, "at": 1, "account": OWNER.to_string(), "actor": OWNER.to_string(),
+                "table": table, "row": row, "kind": kind, "fields": fields })
+    };
+    let price = |id: &str, cents: i64| {
+        operation(id, "inventory_items", "i1", "patch", json!({ "price_cents": { "to": cents } }))
+    };
+    let me = OWNER.to_string();
+    let head = device.pull(&json!({ "epoch": "", "n": 0, "tag": "" }))["head"]["n"].clone();
+    let receipts = device.push_all(&[
+        operation("i", "inventory_items", "i1", "insert", json!({ "name": { "to": "Display" } })),
+        price("p1", 1),
+        operation("e", "employees", &me, "patch", json!({ "role": { "to": "technician", "on": head } })),
+        price("p2", 2),
+    ])["receipts"]
+        .clone();
+    let outcomes: Vec<&Json> =
+        receipts.as_array().unwrap().iter().map(|receipt| &receipt["outcome"]).collect();
+    assert_eq!(outcomes, ["applied", "applied", "applied", "rejected"], "{receipts}");
+    assert_eq!(receipts[3]["code"], json!("denied"));
+}

@@ -95,9 +95,11 @@ fn whoever_may_on_the_device_may_in_sql_and_nobody_else() {
     let asks = "select counterpart.missing_right(c ->> 'table', c ->> 'verb', nullif(c -> 'before', 'null'), c -> 'after',
                   array(select jsonb_array_elements_text(c -> 'changed')), jsonb_populate_record(null::counterpart.who, $2))
                 from jsonb_array_elements($1::jsonb) with ordinality as e(c, place) order by place";
+    let may = "select to_jsonb(counterpart.rights(jsonb_populate_record(null::counterpart.who, $1)))";
     for who in people() {
-        let me = json!({ "account": who.account, "role": who.role, "station": who.station, "actor": who.actor,
-                         "actor_role": who.actor_role });
+        let mut me = json!({ "account": who.account, "role": who.role, "station": who.station, "actor": who.actor,
+                             "actor_role": who.actor_role });
+        me["rights"] = sql.query_one(may, &[&me]).unwrap().get(0);
         let found = sql.query(asks, &[&rows, &me]).unwrap();
         for (case, row) in cases.iter().zip(&found) {
             let attempt = Attempt {
