@@ -143,6 +143,34 @@ create trigger f_bring_back after insert or update on public.tickets
   for each row when (new.deleted_at is null and new.status not in ('picked_up', 'cancelled', 'abandoned'))
   execute function counterpart.bring_customer_back();
 
+-- What devices may leave on the server with its ticket has to find the ticket there. One that is deleted stays so, and goes
+-- along in the same commit: a device that began after the deletion has never heard of it.
+create function counterpart.take_ticket_along() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  behind boolean;
+begin
+  select t.deleted_at is not null and t.stamp < new.stamp into behind
+  from public.tickets as t where t.shop_id = new.shop_id and t.id = new.ticket_id;
+  if not found then
+    perform counterpart.refuse('not_found', 'ticket_id');
+  elsif behind then
+    perform counterpart.keep(true);
+    update public.tickets as t set stamp = new.stamp where t.shop_id = new.shop_id and t.id = new.ticket_id;
+    perform counterpart.keep(false);
+  end if;
+  return null;
+end $$;
+
+create trigger f_along after insert on public.ticket_notes
+  for each row execute function counterpart.take_ticket_along();
+create trigger f_along after insert or update on public.ticket_lines
+  for each row when (not counterpart.keeps()) execute function counterpart.take_ticket_along();
+create trigger f_along after insert or update on public.ticket_secrets
+  for each row when (not counterpart.keeps()) execute function counterpart.take_ticket_along();
+create trigger f_along after insert on public.secret_reveals
+  for each row execute function counterpart.take_ticket_along();
+
 -- An employee's row has the account's own id, and what it says of role and place holds for the account's membership.
 -- A shared tablet is nobody's.
 create function counterpart.follow_employee() returns trigger

@@ -7,7 +7,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::files;
 use crate::ledger::Ledger;
-use crate::postgres::{Address, Database, look};
+use crate::postgres::{Address, Database, look, restamp};
 use crate::tls::{self, Files, RENEW_DAYS};
 use rusqlite::Connection;
 use serde::Serialize;
@@ -51,10 +51,14 @@ pub(super) fn run(args: DoctorArgs) -> Result<(), CliError> {
 
 /// What is wrong in the database, and with the certificates where there is a folder.
 fn in_database(args: &DoctorArgs, config: &Config, address: Address) -> Result<Vec<Problem>, CliError> {
-    if args.restamp {
-        return Err(CliError::NoRestamp);
-    }
-    let found = on_postgres::block_on(async { Ok(look(&Database::new(address, 1)?).await?) })?;
+    let found = on_postgres::block_on(async {
+        let database = Database::new(address, 1)?;
+        if args.restamp {
+            let rows = restamp(&database).await?;
+            say(&format!("{rows} rows were stamped"));
+        }
+        Ok(look(&database).await?)
+    })?;
     let mut problems: Vec<Problem> =
         found.into_iter().map(|finding| problem(finding.code, finding.message)).collect();
     if let Some(data) = args.common.data.as_deref() {

@@ -261,11 +261,6 @@ pub enum CliError {
          after putting a backup back: select public.begin_another_history()"
     )]
     NotOfAFolder,
-    /// Rows of a database are stamped in the database.
-    #[error(
-        "--restamp: is for a folder; in PostgreSQL touch the rows (update … set id = id), and their triggers stamp them"
-    )]
-    NoRestamp,
     /// Another hub serves the folder.
     #[error("a hub serves this folder already: stop it first")]
     Serving,

@@ -5,6 +5,7 @@
 //! NOTIFY never stands in a writer's transaction: it would make all writers of the database take turns. Whoever lost
 //! their place in a shop is off its channels before the poke goes out.
 
+use super::health::forget_daily;
 use super::{Address, Database, DatabaseError};
 use crate::clock::Clock;
 use crate::realtime::Realtime;
@@ -72,8 +73,12 @@ impl Bell {
         self.poke(shop, head);
     }
 
-    /// Tells and listens until it is dropped.
+    /// Tells and listens until it is dropped, and meanwhile has done what has to be done once a day.
     pub async fn run(self: Arc<Self>) {
+        tokio::join!(self.attend_to_all(), forget_daily(&self.database, self.clock.as_ref()));
+    }
+
+    async fn attend_to_all(&self) {
         loop {
             if let Err(error) = self.attend(self.database.address()).await {
                 tracing::warn!(%error, "pokes wait for the database");

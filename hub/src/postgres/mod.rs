@@ -17,7 +17,7 @@ pub use address::Address;
 pub use bell::Bell;
 pub use error::DatabaseError;
 pub use functions::OnPostgres as FunctionsOnPostgres;
-pub use health::{Finding, look};
+pub use health::{Finding, look, restamp};
 pub(crate) use setup::prepare_in;
 pub use setup::{Standing, open, standing};
 

@@ -142,6 +142,29 @@ fn another_shops_people_and_former_ones_change_nothing() {
 }
 
 #[test]
+fn another_shops_people_and_former_ones_are_turned_away_by_every_function() {
+    let (database, shop) = two_shops();
+    let asked = "select p.proname::text, p.proargtypes[0]::regtype::text from pg_proc as p
+        where p.pronamespace = 'public'::regnamespace and p.pronargs = 1 and p.proargtypes[0]::regtype::text like 'json%'
+          and has_function_privilege('authenticated', p.oid, 'execute') order by 1";
+    let functions = database.admin().query(asked, &[]).unwrap();
+    assert!(functions.len() >= 8, "{}", functions.len());
+    let body = json!({
+        "shop": shop, "device": "d", "generation": 1, "epoch": "", "attempt": "a", "numbers_left": 0, "unsent": 0, "ops": [],
+        "cursor": { "epoch": "", "n": 0, "tag": "" }, "limit": 10, "what": { "windows": {} },
+    });
+    for name in ["stranger", "former"] {
+        let mut client = database.as_account("authenticated", Some(&account(name)));
+        for function in &functions {
+            let (function, takes): (&str, &str) = (function.get(0), function.get(1));
+            let call = format!("select public.{function}($1::text::{takes})::text");
+            let refused = client.query(&call, &[&body.to_string()]).expect_err(function);
+            assert_eq!(refused.as_db_error().unwrap().code().code(), "PT403", "{name}: {function}");
+        }
+    }
+}
+
+#[test]
 fn nobody_without_an_account_reads_or_calls_anything() {
     let (database, _) = two_shops();
     let mut client = database.as_account("anon", None);
@@ -157,7 +180,17 @@ fn nobody_without_an_account_reads_or_calls_anything() {
         and not has_function_privilege('authenticated', p.oid, 'execute') order by 1";
     let keyed: Vec<String> =
         database.admin().query(keyed, &[]).unwrap().iter().map(|row| row.get(0)).collect();
-    assert_eq!(keyed, ["begin_another_history", "found_shop", "station_granted", "station_try", "take_in"]);
+    let service = [
+        "begin_another_history",
+        "forget_deleted",
+        "found_shop",
+        "look_over",
+        "restamp",
+        "station_granted",
+        "station_try",
+        "take_in",
+    ];
+    assert_eq!(keyed, service);
 }
 
 #[test]

@@ -12,3 +12,4 @@ mod permissions;
 mod races;
 mod schema;
 mod shops;
+mod upkeep;

@@ -30,13 +30,15 @@ pub(crate) struct Device {
     shop: String,
     name: String,
     opened: Json,
+    /// Up to which commit it has heard its receipts.
+    pub(crate) acked: i64,
 }
 
 impl Device {
     /// Begins its session.
     pub(crate) fn open(database: &Database, shop: &str, name: &str) -> Device {
         let sql = database.as_account("authenticated", Some(&OWNER.to_string()));
-        let mut device = Device { sql, shop: shop.into(), name: name.into(), opened: Json::Null };
+        let mut device = Device { sql, shop: shop.into(), name: name.into(), opened: Json::Null, acked: 0 };
         let asks =
             json!({ "shop": shop, "device": name, "generation": 0, "attempt": "a", "numbers_left": 50 });
         // Busy, while others open theirs: the same again.
@@ -65,7 +67,7 @@ impl Device {
     pub(crate) fn push_all(&mut self, operations: &[Json]) -> Json {
         let asks = json!({
             "shop": self.shop, "device": self.name, "generation": self.opened["generation"],
-            "epoch": self.opened["epoch"], "unsent": 0, "ops": operations,
+            "epoch": self.opened["epoch"], "unsent": 0, "acked": self.acked, "ops": operations,
         });
         self.call("sync_push", "json", &asks)
     }
