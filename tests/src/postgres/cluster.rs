@@ -82,12 +82,13 @@ impl Cluster {
         self.run("psql", &[&usual, arguments].concat());
     }
 
-    /// Runs one of PostgreSQL's programs against the cluster, to its end.
-    fn run(&self, program: &str, arguments: &[&str]) {
+    /// Runs one of PostgreSQL's programs against the cluster, to its end. Gives back what it printed.
+    fn run(&self, program: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(self.programs.join(program));
         command.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]).args(arguments);
         let output = command.stdin(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     fn new_name(&self) -> String {
@@ -159,6 +160,13 @@ impl Database {
         client.batch_execute(&format!("set role {role}; set statement_timeout = '60s'")).unwrap();
         client.execute("select set_config('request.jwt.claims', $1, false)", &[&claims]).unwrap();
         client
+    }
+
+    /// Runs a script as the superuser; what it answers, a row a line.
+    pub fn answers(&self, script: &Path) -> String {
+        let file = script.to_str().unwrap();
+        let usual = ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", &self.name];
+        self.cluster.run("psql", &[&usual[..], &["-f", file]].concat())
     }
 
     /// Writes a backup, as whoever runs the database would.

@@ -18,7 +18,16 @@ pub(crate) fn workspace(path: &str) -> PathBuf {
 
 /// The migrations, in order.
 pub fn migrations() -> Vec<PathBuf> {
-    let folder = std::fs::read_dir(workspace("supabase/migrations")).unwrap();
+    files("supabase/migrations")
+}
+
+/// The suites of pgTAP.
+pub fn suites() -> Vec<PathBuf> {
+    files("supabase/tests")
+}
+
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(workspace(folder)).unwrap();
     let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
     files.sort();
     files

@@ -9,6 +9,7 @@ mod limits;
 mod merging;
 mod migrations;
 mod permissions;
+mod pgtap;
 mod races;
 mod schema;
 mod shops;
