@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::time::Duration;
 
 /// Makes the cluster and starts it, says so, and waits until nobody holds the other end of its input.
 const KEEPER: &str = r#"
@@ -123,6 +124,13 @@ impl Cluster {
         Database { cluster: self, name }
     }
 
+    /// A database as a script makes it on a plain one.
+    pub fn loaded(&'static self, script: &Path) -> Database {
+        let database = self.plain();
+        self.psql("postgres", &database.name, &["-f", script.to_str().unwrap()]);
+        database
+    }
+
     fn client(&self, user: &str, database: &str) -> Client {
         let address = format!("host=127.0.0.1 port={} user={user} dbname={database}", self.port);
         Client::connect(&address, NoTls).unwrap()
@@ -167,6 +175,33 @@ impl Database {
         let file = script.to_str().unwrap();
         let usual = ["-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-U", "postgres", "-d", &self.name];
         self.cluster.run("psql", &[&usual[..], &["-f", file]].concat())
+    }
+
+    /// What it is made of and, unless only that is asked for, all that it holds, as SQL.
+    pub fn dump(&self, rows: bool) -> String {
+        let only = if rows { &[][..] } else { &["--schema-only"] };
+        let sql = self.cluster.run("pg_dump", &[&["-U", "postgres", "-d", &self.name], only].concat());
+        // Each dump locks psql's commands with another word, which older ones do not know.
+        let lines =
+            sql.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
+        lines.flat_map(|line| [line, "\n"]).collect()
+    }
+
+    /// Runs a script once by pgbench, as whoever the API signs in as: how long its slowest statement took.
+    pub fn slowest_statement(&self, script: &str) -> Result<Duration, Box<dyn std::error::Error>> {
+        let mut file = tempfile::NamedTempFile::new()?;
+        file.write_all(script.as_bytes())?;
+        let file = file.path().to_string_lossy().into_owned();
+        let usual = ["-n", "-r", "-t", "1", "-U", "authenticator", "-f"];
+        let report = self.cluster.run("pgbench", &[&usual[..], &[&file, &self.name]].concat());
+        // A line a statement: milliseconds, how many failed, its text.
+        let statement = |line: &str| -> Option<f64> {
+            let mut words = line.split_whitespace();
+            let (took, _, text) = (words.next()?, words.next()?, words.next()?);
+            took.parse().ok().filter(|_| text == "select")
+        };
+        let slowest = report.lines().filter_map(statement).fold(0.0, f64::max);
+        Ok(Duration::from_secs_f64(slowest / 1e3))
     }
 
     /// Writes a backup, as whoever runs the database would.
