@@ -41,6 +41,11 @@ fn books(sql: &mut Client, shop: &str) -> (i64, i64, i64) {
     (row.get(0), row.get(1), row.get(2))
 }
 
+/// Whether somebody waits for the lock of that table.
+const WAITS_FOR_CUSTOMERS: &str = "select exists (select from pg_locks as l where not l.granted
+    and l.relation = 'public.customers'::regclass
+    and l.database = (select oid from pg_database where datname = current_database()))";
+
 /// Calls `meanwhile` while a push hangs in the middle, its shop locked and its rows not yet written. Gives back the push's
 /// answer.
 fn while_a_push_hangs(
@@ -54,9 +59,7 @@ fn while_a_push_hangs(
     held.execute("lock table public.customers in share mode", &[]).unwrap();
     thread::scope(|scope| {
         let push = scope.spawn(|| hand.push(row));
-        let waits = "select exists (select from pg_locks as l where not l.granted
-                       and l.relation = 'public.customers'::regclass and l.database = (select oid from pg_database where datname = current_database()))";
-        while !looking.query_one(waits, &[]).unwrap().get::<_, bool>(0) {}
+        while !looking.query_one(WAITS_FOR_CUSTOMERS, &[]).unwrap().get::<_, bool>(0) {}
         meanwhile(hubs);
         held.commit().unwrap();
         push.join().unwrap()
@@ -116,6 +119,32 @@ fn a_statement_that_takes_too_long_says_so_and_doubles_nothing() {
     assert_eq!((status, &answer["code"]), (500, &json!("57014")), "{answer}");
     held.commit().unwrap();
     assert_eq!(books(&mut sql, &shop), (head, customers, receipts));
+    hand.push_until_taken("c1");
+    assert_eq!(books(&mut sql, &shop), (head + 1, customers + 1, receipts + 1));
+}
+
+#[test]
+fn a_deadlock_with_somebody_who_locks_tables_by_hand_doubles_nothing() {
+    let hubs = template().open();
+    let (shop, mut sql) = (hubs.shop(), hubs.database().admin());
+    let hand = owners(&hubs, &hubs.address_of(0));
+    let (head, customers, receipts) = books(&mut sql, &shop);
+    let mut holding = hubs.database().admin();
+    let mut held = holding.transaction().unwrap();
+    held.execute("lock table public.customers in share mode", &[]).unwrap();
+    thread::scope(|scope| {
+        let push = scope.spawn(|| hand.push("c1"));
+        while !sql.query_one(WAITS_FOR_CUSTOMERS, &[]).unwrap().get::<_, bool>(0) {}
+        // The push has the shop and waits for the table; now this waits for the shop. PostgreSQL ends one of them.
+        let ended = held.execute("select public.lock_shops(array[$1::text::uuid])", &[&shop]);
+        held.rollback().unwrap();
+        let (status, answer) = push.join().unwrap();
+        if ended.is_ok() {
+            assert_eq!((status, &answer["code"]), (500, &json!("40P01")), "{answer}");
+        } else {
+            assert_eq!(answer["receipts"][0]["outcome"], json!("applied"), "{answer}");
+        }
+    });
     hand.push_until_taken("c1");
     assert_eq!(books(&mut sql, &shop), (head + 1, customers + 1, receipts + 1));
 }
