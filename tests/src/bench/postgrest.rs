@@ -1,12 +1,13 @@
 //! The rows with PostgreSQL: a private cluster, the real PostgREST before it, the hub beside them; requests written by
-//! hand, so that nothing of an engine is in the figures. Floors are statements on a bare connection to the same database.
+//! hand, so that nothing of an engine is in the figures. Floors are statements on the same database, by pgbench or on a bare
+//! connection.
 
 use super::Failure;
 use super::pairs::{interleave, timed};
 use super::report::Row;
 use crate::scenarios::backend::{Backend, Who};
 use crate::scenarios::hand::Hand;
-use crate::scenarios::hub_postgres::Template;
+use crate::scenarios::hub_postgres::{HubPostgres, Template};
 use crate::scenarios::postgrest::OnPostgrest;
 use crate::scenarios::wire::Caller;
 use ::postgres::Client;
@@ -24,8 +25,7 @@ impl Bench {
     fn open() -> Result<Bench, Failure> {
         let hub = std::env::current_exe()?.with_file_name("counterpart-hub");
         let server = OnPostgrest::open(&Template::make(&hub));
-        let mut sql = server.database().admin();
-        sql.batch_execute("create table bare_rows (id text primary key, body jsonb not null)")?;
+        let sql = server.database().admin();
         Ok(Bench { server, sql })
     }
 
@@ -35,26 +35,36 @@ impl Bench {
 
     /// Another shop of the owner's.
     fn found_shop(&mut self, owner: &str) -> Result<String, Failure> {
-        let shop: String = self.sql.query_one("select public.found_shop('Shop')::text", &[])?.get(0);
-        let takes = "select public.take_in($1::text::uuid, $2::text::uuid, 'owner@shop.example', 'owner')";
-        self.sql.execute(takes, &[&shop, &owner])?;
-        Ok(shop)
+        found_shop(&mut self.sql, owner)
+    }
+
+    /// The same push by pgbench: the statements that PostgREST sends, on a connection that has pushed before.
+    fn pushes(&self, hand: &Hand, before: &[Json], operations: &[Json]) -> Result<Duration, Failure> {
+        let push = |operations: &[Json]| {
+            let mut asks = hand.session.clone();
+            asks["ops"] = json!(operations);
+            format!("select public.sync_push('{asks}'::json);\n")
+        };
+        let claims = json!({ "sub": hand.account, "role": "authenticated" });
+        let signs = format!(
+            "select set_config('role', 'authenticated', false), set_config('request.jwt.claims', '{claims}', false);\n"
+        );
+        self.server.database().slowest_statement(&[signs, push(before), push(operations)].concat())
     }
 }
 
-/// So many rows in one statement, in a transaction of its own.
-fn bare_insert(sql: &mut Client, operations: &[Json]) -> Result<(), Failure> {
-    let body = Json::from(operations).to_string();
-    let enters = "insert into bare_rows select e ->> 'id', e from jsonb_array_elements($1::text::jsonb) as e";
-    sql.execute(enters, &[&body])?;
-    Ok(())
+fn found_shop(sql: &mut Client, owner: &str) -> Result<String, Failure> {
+    let shop: String = sql.query_one("select public.found_shop('Shop')::text", &[])?.get(0);
+    let takes = "select public.take_in($1::text::uuid, $2::text::uuid, 'owner@shop.example', 'owner')";
+    sql.execute(takes, &[&shop, &owner])?;
+    Ok(shop)
 }
 
-/// A push of 1,000 new customers, twelve in a row on a database that was never analysed. Floor: the same operations as
-/// JSON into a bare table, one statement.
+/// A push of 1,000 new customers, twelve in a row on a database that was never analysed. Floor: the same statement by
+/// pgbench.
 pub(super) fn push() -> Result<Vec<Row>, Failure> {
     const OPERATIONS: usize = 1_000;
-    let mut bench = Bench::open()?;
+    let bench = Bench::open()?;
     let hand = Hand::with(bench.owner(), &bench.server.shop(), "bench");
     let batch = |side: &str, at: usize| -> Vec<Json> {
         (0..OPERATIONS).map(|row| hand.enters(&format!("{side}-{at}-{row}"))).collect()
@@ -70,8 +80,8 @@ pub(super) fn push() -> Result<Vec<Row>, Failure> {
             if applied == OPERATIONS { Ok(took) } else { Err(format!("{applied} were applied").into()) }
         },
         |at| {
-            let operations = batch("bare", at);
-            Ok(timed(|| bare_insert(&mut bench.sql, &operations))?.1)
+            let (before, operations) = (batch("before", at), batch("bare", at));
+            bench.pushes(&hand, &before[..16], &operations)
         },
     )?;
     Ok(vec![Row::millis("postgrest_push_1000", medians)])
@@ -149,6 +159,27 @@ pub(super) fn contention() -> Result<Vec<Row>, Failure> {
     let medians =
         interleave(11, |round| at_once(&of_one, "one", round), |round| at_once(&of_many, "many", round))?;
     Ok(vec![Row::millis("postgrest_contention", medians)])
+}
+
+/// 50 devices of 50 shops push an edit each at once, until the last is taken, at two hubs over one database. Floor: at one.
+pub(super) fn instances() -> Result<Vec<Row>, Failure> {
+    const DEVICES: usize = 50;
+    let hubs: HubPostgres =
+        Template::make(&std::env::current_exe()?.with_file_name("counterpart-hub")).open();
+    let owner = Caller::signed_in(&hubs.address_of(0), &hubs.login(Who::Owner));
+    let account = Hand::with(Caller::with(&hubs.address_of(0), &owner.token), &hubs.shop(), "first").account;
+    let mut sql = hubs.database().admin();
+    let shops = (0..DEVICES).map(|_| found_shop(&mut sql, &account)).collect::<Result<Vec<_>, _>>()?;
+    let devices = |of: usize, name: &str| -> Vec<Hand> {
+        let hand = |(at, shop): (usize, &String)| {
+            Hand::with(Caller::with(&hubs.address_of(at % of), &owner.token), shop, &format!("{name}-{at}"))
+        };
+        shops.iter().enumerate().map(hand).collect()
+    };
+    let (at_two, at_one) = (devices(2, "two"), devices(1, "one"));
+    let medians =
+        interleave(11, |round| at_once(&at_two, "two", round), |round| at_once(&at_one, "one", round))?;
+    Ok(vec![Row::millis("postgres_two_hubs", medians)])
 }
 
 /// How long a push takes until it is taken.

@@ -96,6 +96,7 @@ const ONLINE: &[Online] = &[
     Online { rows: &["postgrest_pull_100k"], measure: postgrest::pull },
     Online { rows: &["postgrest_contention"], measure: postgrest::contention },
     Online { rows: &["stuck_shop_neighbour"], measure: postgrest::neighbour },
+    Online { rows: &["postgres_two_hubs"], measure: postgrest::instances },
 ];
 
 /// The names of the rows that are measured in this language alone.
