@@ -1,9 +1,9 @@
-//! `test apps`: the app's models against a live hub, and every screen in every state.
+//! `test apps`: the apps' models against a live hub, in Kotlin and in Swift, and every screen in every state.
 
 use crate::bindings::{self, Build};
 use crate::debian::{self, Needed};
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
-use crate::{kotlin, words};
+use crate::{apple, kotlin, words};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -19,7 +19,7 @@ const DRAWING: &[Needed] = &[
     ("usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf", "fonts-noto-core"),
 ];
 
-/// Installs what is missing, builds, and runs both suites.
+/// Installs what is missing, builds, and runs the suites, those in Swift last.
 pub(crate) fn run() -> Result<(), Failure> {
     prepare("test apps")?;
     for (reports, _) in SUITES {
@@ -35,7 +35,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         }
         eprintln!("   {tests} tests in {reports}");
     }
-    Ok(())
+    apple::test()
 }
 
 /// What every command over the apps needs: the tools, the hub, the engine and the words.

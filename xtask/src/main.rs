@@ -5,6 +5,7 @@
 mod aar;
 mod android;
 mod app;
+mod apple;
 mod apps;
 mod bench;
 mod bindings;
@@ -51,7 +52,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "words",
         arguments: "",
-        does: "what the apps say, from android/strings as Kotlin",
+        does: "what the apps say, from android/strings and ios/strings as Kotlin and as Swift",
         run: words::run,
     },
     Command {

@@ -33,25 +33,36 @@ pub(crate) fn run() -> Result<(), Failure> {
     step("The form of the Swift sources", toolchain.command(&lint, &[])?)?;
     step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
     bindings::swift(Build::Debug)?;
+    let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];
+    suite(&toolchain, "The Swift package against a hub", PACKAGE, &hub, FEWEST_TESTS)
+}
+
+/// Builds a package's tests and runs them, and at least so many.
+pub(crate) fn suite(
+    toolchain: &Toolchain,
+    says: &str,
+    package: &str,
+    variables: &[(&str, String)],
+    fewest: usize,
+) -> Result<(), Failure> {
     if workspace(WRITTEN).exists() {
         let path = workspace(WRITTEN);
         fs::remove_file(&path).map_err(|error| bindings::unwritable(&path, &error))?;
     }
     let report = workspace(REPORT).display().to_string();
-    let mut words = vec!["swift", "test", "--package-path", PACKAGE, "--xunit-output", &report];
+    let mut words = vec!["swift", "test", "--package-path", package, "--xunit-output", &report];
     let linker = linker_flags();
     words.extend(linker.iter().map(String::as_str));
-    let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];
-    step("The Swift package against a hub", toolchain.command(&words, &hub)?)?;
+    step(says, toolchain.command(&words, variables)?)?;
     let written = fs::read_to_string(workspace(WRITTEN))
         .map_err(|error| Failure::Untrue(format!("There is no report of the Swift tests: {error}.")))?;
     let tests = written.matches("<testcase ").count().saturating_sub(written.matches("<skipped").count());
-    if tests < FEWEST_TESTS {
+    if tests < fewest {
         return Err(Failure::Untrue(format!(
-            "Only {tests} tests of Swift were run, of at least {FEWEST_TESTS}."
+            "Only {tests} tests of {package} were run, of at least {fewest}."
         )));
     }
-    eprintln!("   {tests} tests of Swift");
+    eprintln!("   {tests} tests of {package}");
     Ok(())
 }
 

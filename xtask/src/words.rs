@@ -1,6 +1,7 @@
-//! `words`: the apps' words as Kotlin, from one file of data per language. Every language says everything that English
-//! says, with the same places to fill in, or nothing is written.
+//! `words`: the apps' words as Kotlin and as Swift, from one file of data per language. Every language says everything
+//! that English says, with the same places to fill in, or nothing is written.
 
+use crate::apple;
 use crate::bindings::{fresh, unwritable};
 use crate::step::{Failure, no_arguments, workspace};
 use serde_json::{Map, Value};
@@ -14,36 +15,51 @@ const FIRST: &str = "en";
 /// File, the name of its object, whether it is read from right to left.
 const LANGUAGES: &[(&str, &str, bool)] = &[(FIRST, "English", false), ("ar", "Arabic", true)];
 /// The keys of this group are the engine's codes.
-const CODES: &str = "problem.";
+pub(crate) const CODES: &str = "problem.";
+
+/// What one language says.
+pub(crate) struct Language {
+    /// Its code.
+    pub(crate) file: &'static str,
+    /// What it is called in the generated code.
+    pub(crate) object: &'static str,
+    /// Whether it is read from right to left.
+    pub(crate) rtl: bool,
+    pub(crate) words: Map<String, Value>,
+}
 
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     no_arguments("words", arguments)?;
     generate()
 }
 
-/// Writes the words of every language where the model expects them.
+/// Writes the words of every language where the models expect them.
 pub(crate) fn generate() -> Result<(), Failure> {
-    let mut catalogues = Vec::new();
-    for (file, object, rtl) in LANGUAGES {
-        let path = workspace(STRINGS).join(format!("{file}.json"));
-        let text = fs::read_to_string(&path).map_err(|error| unread(file, &error))?;
-        let words: Map<String, Value> = serde_json::from_str(&text).map_err(|error| unread(file, &error))?;
-        catalogues.push((*file, *object, *rtl, words));
-    }
-    let first = catalogues.first().map(|(.., words)| words.clone()).unwrap_or_default();
-    for (file, .., words) in &catalogues {
-        compare(&first, words).map_err(|why| Failure::Untrue(format!("{STRINGS}/{file}.json: {why}.")))?;
-    }
-    let mut kotlin = interface(&first);
-    for (file, object, rtl, words) in &catalogues {
+    let languages = languages(STRINGS)?;
+    let mut kotlin = languages.first().map(|first| interface(&first.words)).unwrap_or_default();
+    for Language { file, object, rtl, words } in &languages {
         kotlin.push_str(&language(file, object, *rtl, words));
     }
     let path = fresh(GENERATED)?.join("Words.kt");
-    fs::write(&path, kotlin).map_err(|error| unwritable(&path, &error))
+    fs::write(&path, kotlin).map_err(|error| unwritable(&path, &error))?;
+    apple::words(languages)
 }
 
-fn unread(file: &str, error: &dyn std::error::Error) -> Failure {
-    Failure::Untrue(format!("{STRINGS}/{file}.json cannot be read: {error}."))
+/// Every language of a folder, all with the same words.
+pub(crate) fn languages(folder: &str) -> Result<Vec<Language>, Failure> {
+    let mut languages: Vec<Language> = Vec::new();
+    for (file, object, rtl) in LANGUAGES {
+        let unread = |error: &dyn std::error::Error| {
+            Failure::Untrue(format!("{folder}/{file}.json cannot be read: {error}."))
+        };
+        let path = workspace(folder).join(format!("{file}.json"));
+        let text = fs::read_to_string(&path).map_err(|error| unread(&error))?;
+        let words: Map<String, Value> = serde_json::from_str(&text).map_err(|error| unread(&error))?;
+        compare(languages.first().map_or(&words, |first| &first.words), &words)
+            .map_err(|why| Failure::Untrue(format!("{folder}/{file}.json: {why}.")))?;
+        languages.push(Language { file, object, rtl: *rtl, words });
+    }
+    Ok(languages)
 }
 
 /// Whether a language has the same words with the same places as the first.
@@ -67,14 +83,14 @@ fn compare(first: &Map<String, Value>, other: &Map<String, Value>) -> Result<(),
 }
 
 /// A word's forms by their number's kind; one without a number has one form.
-fn forms(said: &Value) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn forms(said: &Value) -> impl Iterator<Item = (&str, &str)> {
     let plural = said.as_object().into_iter().flatten();
     let plural = plural.filter_map(|(kind, form)| Some((kind.as_str(), form.as_str()?)));
     plural.chain(said.as_str().map(|form| ("other", form)))
 }
 
 /// The places to fill in, in the order of the alphabet.
-fn places(said: &Value) -> BTreeSet<&str> {
+pub(crate) fn places(said: &Value) -> BTreeSet<&str> {
     let named = |form: &'_ str| -> Vec<(usize, usize)> {
         let opened = form.match_indices('{').map(|(at, _)| at + 1);
         opened.filter_map(|from| Some((from, from + form.get(from..)?.find('}')?))).collect()
@@ -90,7 +106,7 @@ fn places(said: &Value) -> BTreeSet<&str> {
 }
 
 /// `board.stale` is called `boardStale`.
-fn name(key: &str) -> String {
+pub(crate) fn name(key: &str) -> String {
     let mut parts = key.split(['.', '_', '-']);
     let mut name = parts.next().unwrap_or_default().to_owned();
     for part in parts {

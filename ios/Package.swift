@@ -1,0 +1,17 @@
+// swift-tools-version: 6.0
+// The app for iPad and iPhone, but for what only Xcode builds (App/). `cargo xtask words` writes what the screens say.
+import PackageDescription
+
+let engine: Target.Dependency = .product(name: "Counterpart", package: "swift")
+
+let package = Package(
+    name: "CounterpartApp",
+    platforms: [.iOS(.v17), .macOS(.v14)],
+    products: [.library(name: "ShopApp", targets: ["ShopModel"])],
+    dependencies: [.package(path: "../bindings/swift")],
+    targets: [
+        .target(name: "ShopModel", dependencies: [engine]),
+        .testTarget(name: "ShopModelTests", dependencies: ["ShopModel", engine]),
+    ],
+    swiftLanguageModes: [.v6]
+)

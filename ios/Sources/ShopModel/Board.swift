@@ -1,0 +1,215 @@
+import Counterpart
+import Foundation
+
+/// One ticket on the board.
+public struct BoardRow: Hashable, Identifiable, Sendable {
+    public var ticket: TicketRow
+    public var mark: Mark
+    public var overdue: Bool
+    /// For how many days nobody touched it, if that is worth saying.
+    public var staleDays: Int?
+    public var assignee: String?
+    /// The step that is likeliest to come next, for a swipe.
+    public var next: TicketStatus?
+
+    public var id: TicketId { ticket.id }
+
+    public init(
+        _ ticket: TicketRow,
+        mark: Mark = Mark(),
+        overdue: Bool = false,
+        staleDays: Int? = nil,
+        assignee: String? = nil,
+        next: TicketStatus? = nil
+    ) {
+        self.ticket = ticket
+        self.mark = mark
+        self.overdue = overdue
+        self.staleDays = staleDays
+        self.assignee = assignee
+        self.next = next
+    }
+}
+
+/// What the board shows.
+public struct BoardState: ScreenState {
+    public var loading = true
+    public var rows: [BoardRow] = []
+    public var more = false
+    public var status: TicketStatus?
+    public var onlyMine = false
+    public var canFilterMine = false
+    public var words = ""
+    public var badges: Badges?
+    public var problem: Problem?
+
+    public init() {}
+}
+
+/// What a person can do on the board.
+@MainActor
+public protocol BoardActions: Sendable {
+    func search(_ words: String)
+    func filter(_ status: TicketStatus?)
+    func onlyMine(_ mine: Bool)
+    func showMore()
+    func advance(_ ticket: TicketId, to: TicketStatus)
+    func dismiss()
+}
+
+/// The ticket board: windows of fifty after a key, kept current.
+public final class Board: ScreenModel<BoardState>, BoardActions {
+    private static let window: UInt32 = 50
+    private static let stale = 3
+
+    private let desk: Desk
+    private var shop: Shop { desk.shop }
+    private var watching: Task<Void, Never>?
+    private var names: [EmployeeId: String] = [:]
+    private var next: Key?
+    private var first: [TicketRow] = []
+    private var further: [TicketRow] = []
+    private var late: LateFailure?
+
+    public init(_ desk: Desk) {
+        self.desk = desk
+        var first = BoardState()
+        first.canFilterMine = desk.who.actor != nil
+        super.init(first)
+        late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
+    }
+
+    override func begin() {
+        follow { [self] in
+            names = Dictionary(try await shop.employees().map { ($0.id, $0.name) }) { $1 }
+            watch()
+        }
+        let calendar = Calendar.current
+        let day = calendar.startOfDay(for: desk.time.now())
+        let nextDay = calendar.date(byAdding: .day, value: 1, to: day) ?? day
+        follow { [self] in
+            for try await badges in shop.badgeCounts(day: day, nextDay: nextDay) {
+                show { $0.badges = badges }
+            }
+        }
+        // A mark changes without its ticket when the queue moves on.
+        follow { [self] in
+            var queue: [UInt64] = []
+            for try await line in shop.states() where line.queue != queue {
+                queue = line.queue
+                try await tellMarks()
+            }
+        }
+    }
+
+    public func search(_ words: String) {
+        show { $0.words = words }
+        watch()
+    }
+
+    public func filter(_ status: TicketStatus?) {
+        show { $0.status = status }
+        watch()
+    }
+
+    public func onlyMine(_ mine: Bool) {
+        show { $0.onlyMine = mine }
+        watch()
+    }
+
+    public func showMore() {
+        guard let after = next else { return }
+        let filter = filter()
+        work { [self] in
+            let page = try await shop.board(filter: filter, after: after, limit: Self.window)
+            // Somebody looks with other eyes by now, or what came was asked for twice.
+            guard next == after, filter == self.filter() else { return }
+            further += page.rows
+            next = page.next
+            try await lay()
+        }
+    }
+
+    public func advance(_ ticket: TicketId, to: TicketStatus) {
+        work { [self] in try await shop.transition(ticket: ticket, to: to, reason: nil) }
+    }
+
+    private func filter() -> BoardFilter {
+        BoardFilter(
+            statuses: state.status.map { [$0] } ?? [],
+            assignee: state.onlyMine ? desk.who.actor.map(EmployeeId.init(rawValue:)) : nil,
+            priority: nil,
+            order: .updated
+        )
+    }
+
+    /// Looks with other eyes: what was watched before is let go.
+    private func watch() {
+        watching?.cancel()
+        further = []
+        let (words, filter) = (state.words.trimmed, filter())
+        watching = follow { [self] in
+            if words.isEmpty {
+                for try await page in shop.boards(filter, limit: Self.window) { try await begin(page) }
+            } else {
+                let numbered = try await shop.ticketByNumber(number: words)
+                let found = try await shop.findTickets(words: words, limit: Self.window)
+                try await begin(BoardPage(rows: ([numbered].compactMap { $0 } + found).once(), next: nil))
+            }
+        }
+    }
+
+    private func begin(_ page: BoardPage) async throws {
+        // What was watched before may still have had a page under way.
+        try Task.checkCancellation()
+        first = page.rows
+        if further.isEmpty { next = page.next }
+        try await lay()
+    }
+
+    private func lay() async throws {
+        let at = desk.time.now()
+        // A ticket that came up into the first window is not shown a second time further down.
+        let tickets = (first + further).once()
+        let marks = try await shop.marks(.ticket, tickets.map(\.id.rawValue))
+        try Task.checkCancellation()
+        show { state in
+            state.loading = false
+            state.more = next != nil
+            state.rows = tickets.map { row($0, at) }
+        }
+        late?.tell(marks)
+    }
+
+    private func tellMarks() async throws {
+        late?.tell(try await shop.marks(.ticket, state.rows.map(\.id.rawValue)))
+    }
+
+    private func mark(_ marks: [String: Mark]) {
+        show { state in
+            for at in state.rows.indices {
+                if let mark = marks[state.rows[at].id.rawValue] { state.rows[at].mark = mark }
+            }
+        }
+    }
+
+    private func row(_ ticket: TicketRow, _ at: Date) -> BoardRow {
+        let untouched = Int(at.timeIntervalSince(ticket.updatedAt) / 86_400)
+        return BoardRow(
+            ticket,
+            mark: late?.marks[ticket.id.rawValue] ?? Mark(),
+            overdue: ticket.dueAt.map { $0 < at } == true,
+            staleDays: untouched >= Self.stale ? untouched : nil,
+            assignee: ticket.assigneeId.flatMap { names[$0] },
+            next: Steps.onTheWay(from: ticket.status, desk.who).first
+        )
+    }
+}
+
+extension [TicketRow] {
+    /// Each ticket where it stands first.
+    fileprivate func once() -> [TicketRow] {
+        var seen: Set<TicketId> = []
+        return filter { seen.insert($0.id).inserted }
+    }
+}

@@ -1,0 +1,154 @@
+import Counterpart
+import Foundation
+import Observation
+
+/// The time as the models see it, so that a test need not wait for it.
+public protocol Time: Sendable {
+    /// What the clock on the wall says.
+    func now() -> Date
+
+    /// Returns after so many milliseconds, or throws when the task is cancelled.
+    func wait(_ milliseconds: Int) async throws
+}
+
+/// The system's time.
+public struct SystemTime: Time {
+    public init() {}
+
+    public func now() -> Date { Date() }
+
+    public func wait(_ milliseconds: Int) async throws {
+        try await Task.sleep(for: .milliseconds(milliseconds))
+    }
+}
+
+/// What every screen of an open shop works on.
+public final class Desk: Sendable {
+    /// The open shop.
+    public let shop: Shop
+    /// Who is at work.
+    public let who: Who
+    /// The currency in which the shop counts.
+    public let currency: String
+    /// By which time.
+    public let time: any Time
+
+    public init(shop: Shop, who: Who, currency: String, time: any Time = SystemTime()) {
+        self.shop = shop
+        self.who = who
+        self.currency = currency
+        self.time = time
+    }
+}
+
+/// What went wrong, as the catalogue and the screen need it: a stable code and a field, never a value.
+public struct Problem: Hashable, Sendable {
+    /// The engine's code.
+    public let code: String
+    /// The field that it is about.
+    public let field: String?
+
+    public init(_ code: String, field: String? = nil) {
+        self.code = code
+        self.field = field
+    }
+
+    /// What an error of the engine says to a person.
+    public init(_ error: ShopError) {
+        if case .Invalid(let code, _, let field, _) = error {
+            self.init(code, field: field)
+        } else {
+            self.init(error.code)
+        }
+    }
+}
+
+/// What a screen shows.
+public protocol ScreenState: Sendable {
+    /// What went wrong last, until somebody has read it.
+    var problem: Problem? { get set }
+
+    /// Something that a person asked for did not happen.
+    mutating func failed(_ problem: Problem)
+}
+
+extension ScreenState {
+    public mutating func failed(_ problem: Problem) {
+        self.problem = problem
+    }
+}
+
+/// A screen: a state that it shows, and methods named after what a person does. Methods return at once; the state tells
+/// what came of them. What goes wrong becomes the state's problem and ends nothing.
+@MainActor @Observable
+public class ScreenModel<Shown: ScreenState> {
+    /// What is shown.
+    public private(set) var state: Shown
+
+    @ObservationIgnored private var follows: [Int: Task<Void, Never>] = [:]
+    @ObservationIgnored private var begun = 0
+
+    init(_ first: Shown) {
+        state = first
+    }
+
+    /// Keeps the screen current until the task is cancelled. It belongs in the view's task: leaving the screen ends it.
+    public final func live() async {
+        begin()
+        let (never, end) = AsyncStream<Never>.makeStream()
+        for await _ in never {}
+        end.finish()
+        close()
+    }
+
+    /// Begins to follow what the screen shows.
+    func begin() {}
+
+    /// The screen is left: nothing is followed any more. What a person asked for is done all the same.
+    func close() {
+        for follow in follows.values { follow.cancel() }
+        follows = [:]
+    }
+
+    /// Changes what is shown.
+    final func show(_ change: (inout Shown) -> Void) {
+        change(&state)
+    }
+
+    /// Does what a person asked for, to its end.
+    @discardableResult
+    final func work(_ deed: @escaping @MainActor () async throws -> Void) -> Task<Void, Never> {
+        show { $0.problem = nil }
+        return Task { await tell(deed) }
+    }
+
+    /// Follows something for as long as the screen is there.
+    @discardableResult
+    final func follow(_ watch: @escaping @MainActor () async throws -> Void) -> Task<Void, Never> {
+        begun += 1
+        let follow = begun
+        let task = Task {
+            await tell(watch)
+            follows[follow] = nil
+        }
+        follows[follow] = task
+        return task
+    }
+
+    private func tell(_ deed: @MainActor () async throws -> Void) async {
+        do {
+            try await deed()
+        } catch is CancellationError {
+            // Nobody waits for it any more.
+        } catch let wrong as ShopError {
+            show { $0.failed(Problem(wrong)) }
+        } catch {
+            show { $0.failed(Problem("defect")) }
+        }
+    }
+
+    /// The problem was read.
+    public final func dismiss() {
+        show { $0.problem = nil }
+    }
+}

@@ -1,0 +1,103 @@
+import Foundation
+
+/// The engine's JSON as people read and write it.
+public enum Json {
+    /// The text that a value is, if it is one.
+    public static func text(of json: String) -> String? {
+        if case .text(let text) = parsed(json) { text } else { nil }
+    }
+
+    /// A value as a person reads it.
+    public static func plain(_ json: String) -> String {
+        plain(parsed(json))
+    }
+
+    /// A text as a value.
+    public static func value(_ text: String) -> String {
+        written(.text(text))
+    }
+
+    /// A record's change of one field.
+    public static func of(_ field: String, _ text: String) -> String {
+        written(.object([field: .text(text)]))
+    }
+
+    /// The fields of a waiting operation that it wants to set to texts.
+    public static func texts(_ fields: String) -> [String: String] {
+        guard case .object(let named) = parsed(fields) else { return [:] }
+        return named.compactMapValues { edit in
+            switch edit {
+            case .text(let text): text
+            case .object(let edit): if case .text(let text) = edit["to"] { text } else { nil }
+            case .nothing, .truth, .whole, .number, .list: nil
+            }
+        }
+    }
+
+    /// What is not JSON reads as nothing: the engine writes it, and a screen cannot mend it.
+    private static func parsed(_ json: String) -> Value {
+        (try? JSONDecoder().decode(Value.self, from: Data(json.utf8))) ?? .nothing
+    }
+
+    private static func written(_ value: Value) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Texts and objects of texts can always be written.
+        return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    }
+
+    private static func plain(_ value: Value) -> String {
+        switch value {
+        case .nothing: ""
+        case .truth(let truth): String(truth)
+        case .whole(let number): String(number)
+        case .number(let number): String(number)
+        case .text(let text): text
+        case .list(let values): values.map(plain).joined(separator: ", ")
+        case .object(let named):
+            named.sorted { $0.key < $1.key }.map { "\($0.key): \(plain($0.value))" }.joined(separator: ", ")
+        }
+    }
+
+    private enum Value: Codable {
+        case nothing
+        case truth(Bool)
+        case whole(Int64)
+        case number(Double)
+        case text(String)
+        case list([Value])
+        case object([String: Value])
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if container.decodeNil() {
+                self = .nothing
+            } else if let truth = try? container.decode(Bool.self) {
+                self = .truth(truth)
+            } else if let number = try? container.decode(Int64.self) {
+                self = .whole(number)
+            } else if let number = try? container.decode(Double.self) {
+                self = .number(number)
+            } else if let text = try? container.decode(String.self) {
+                self = .text(text)
+            } else if let values = try? container.decode([Value].self) {
+                self = .list(values)
+            } else {
+                self = .object(try container.decode([String: Value].self))
+            }
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .nothing: try container.encodeNil()
+            case .truth(let truth): try container.encode(truth)
+            case .whole(let number): try container.encode(number)
+            case .number(let number): try container.encode(number)
+            case .text(let text): try container.encode(text)
+            case .list(let values): try container.encode(values)
+            case .object(let named): try container.encode(named)
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+import Counterpart
+import Foundation
+
+/// Whether a ticket may leave the shop, as far as anybody has asked.
+public enum Safety: Equatable, Sendable {
+    case notAsked
+    case asking
+    /// The server's word, and this device's own.
+    case known(TicketSafety)
+}
+
+/// What a ticket's screen shows.
+public struct TicketState: ScreenState {
+    public var loading = true
+    /// Nothing once the ticket is gone from this device.
+    public var view: TicketView?
+    public var currency = "EUR"
+    public var mark = Mark()
+    public var steps: [TicketStatus] = []
+    /// Whether somebody else changed it since this person last looked.
+    public var changed = false
+    public var looking = 0
+    public var problemText: String?
+    public var diagnosisText: String?
+    public var note = ""
+    public var partWords = ""
+    public var parts: [ItemRow] = []
+    public var passcode: String?
+    public var safety = Safety.notAsked
+    public var undo: TicketStatus?
+    public var problem: Problem?
+
+    public init() {}
+}
+
+/// What a person can do with a ticket.
+@MainActor
+public protocol TicketActions: Sendable {
+    func move(to: TicketStatus)
+    func undoMove()
+    func writeProblem(_ text: String)
+    func writeDiagnosis(_ text: String)
+    func saveText()
+    func writeNote(_ text: String)
+    func addNote(_ kind: NoteKind)
+    func findPart(_ words: String)
+    func usePart(_ item: InventoryItemId)
+    func approve(_ line: TicketLineId, _ approval: Approval)
+    func takeOff(_ line: TicketLineId)
+    func revealPasscode()
+    func hidePasscode()
+    func askSafe()
+    func dismiss()
+}
+
+/// One ticket. What was typed and not saved is kept in the engine's file until it is.
+public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
+    private let desk: Desk
+    private let id: TicketId
+    private var shop: Shop { desk.shop }
+    private var late: LateFailure?
+    private var typing: Task<Void, Never>?
+
+    /// What the person saw when they began to type: an edit is what they changed of it.
+    private var began: Ticket?
+
+    public init(_ desk: Desk, _ id: TicketId) {
+        self.desk = desk
+        self.id = id
+        var first = TicketState()
+        first.currency = desk.currency
+        super.init(first)
+        late = LateFailure(desk.time) { [weak self] marks in
+            if let mark = marks[id.rawValue] { self?.show { $0.mark = mark } }
+        }
+    }
+
+    override func begin() {
+        follow { [self] in
+            try await readDraft()
+            let unread = try await shop.marks(.ticket, [id.rawValue])[id.rawValue]?.unread
+            show { $0.changed = unread == true }
+            try await shop.view(kind: .ticket, id: id.rawValue)
+            for try await watched in shop.tickets(id) {
+                lay(watched.view)
+                try await tellMark()
+            }
+        }
+        follow { [self] in
+            var queue: [UInt64] = []
+            for try await line in shop.states() where line.queue != queue {
+                queue = line.queue
+                try await tellMark()
+            }
+        }
+        follow { [self] in
+            try await shop.show(ticket: id)
+            let own = try await shop.device()
+            for try await present in shop.team() {
+                let looking = present.count { $0.device != own && $0.showing.ticket == id.rawValue }
+                show { $0.looking = looking }
+            }
+        }
+    }
+
+    override func close() {
+        // What was typed a moment ago is kept now: nobody comes back to do it later.
+        let typed = stopTyping()
+        super.close()
+        if typed { work { [self] in try await keepNow() } }
+    }
+
+    private func lay(_ view: TicketView?) {
+        show { state in
+            state.loading = false
+            state.view = view
+            state.steps = view.map { Steps.of($0.ticket, desk.who, at: desk.time.now()) } ?? []
+            // What the server said was of the ticket as it stood then.
+            state.safety = .notAsked
+        }
+    }
+
+    private func tellMark() async throws {
+        late?.tell(try await shop.marks(.ticket, [id.rawValue]))
+    }
+
+    public func move(to: TicketStatus) {
+        guard let from = state.view?.ticket.status else { return }
+        work { [self] in
+            try await shop.transition(ticket: id, to: to, reason: nil)
+            let back = try await shop.ticket(id: id).map { Steps.of($0, desk.who, at: desk.time.now()) }
+            show { $0.undo = back?.contains(from) == true ? from : nil }
+        }
+    }
+
+    public func undoMove() {
+        guard let to = state.undo else { return }
+        work { [self] in
+            try await shop.transition(ticket: id, to: to, reason: nil)
+            show { $0.undo = nil }
+        }
+    }
+
+    public func writeProblem(_ text: String) {
+        startTyping()
+        show { $0.problemText = text }
+        keep()
+    }
+
+    public func writeDiagnosis(_ text: String) {
+        startTyping()
+        show { $0.diagnosisText = text }
+        keep()
+    }
+
+    public func saveText() {
+        guard let before = began ?? state.view?.ticket else { return }
+        let (problem, diagnosis) = (state.problemText, state.diagnosisText)
+        var after = before
+        if let problem { after.problem = problem.trimmed.isEmpty ? nil : problem }
+        if let diagnosis { after.diagnosis = diagnosis.trimmed.isEmpty ? nil : diagnosis }
+        let edited = after
+        work { [self] in
+            try await shop.editTicket(before: before, after: edited)
+            began = nil
+            show { state in
+                // What was typed while it was being saved is not saved yet.
+                if state.problemText == problem { state.problemText = nil }
+                if state.diagnosisText == diagnosis { state.diagnosisText = nil }
+            }
+            stopTyping()
+            try await keepNow()
+        }
+    }
+
+    public func writeNote(_ text: String) {
+        show { $0.note = text }
+        keep()
+    }
+
+    public func addNote(_ kind: NoteKind) {
+        let note = state.note
+        work { [self] in
+            _ = try await shop.addNote(ticket: id, kind: kind, body: note.trimmed)
+            show { if $0.note == note { $0.note = "" } }
+            stopTyping()
+            try await keepNow()
+        }
+    }
+
+    public func findPart(_ words: String) {
+        show { $0.partWords = words }
+        work { [self] in
+            let found = words.trimmed.isEmpty ? [] : try await shop.findItems(words: words, limit: 8)
+            // An answer to an older question is of no use.
+            show { if $0.partWords == words { $0.parts = found } }
+        }
+    }
+
+    public func usePart(_ item: InventoryItemId) {
+        work { [self] in
+            _ = try await shop.usePart(ticket: id, item: item, quantity: 1)
+            show { state in
+                state.partWords = ""
+                state.parts = []
+            }
+        }
+    }
+
+    public func approve(_ line: TicketLineId, _ approval: Approval) {
+        work { [self] in try await shop.approveLine(line: line, approval: approval) }
+    }
+
+    public func takeOff(_ line: TicketLineId) {
+        work { [self] in try await shop.cancelLine(line: line) }
+    }
+
+    public func revealPasscode() {
+        work { [self] in
+            let passcode = try await shop.revealPasscode(ticket: id)
+            show { $0.passcode = passcode }
+        }
+    }
+
+    public func hidePasscode() {
+        show { $0.passcode = nil }
+    }
+
+    public func askSafe() {
+        work { [self] in
+            show { $0.safety = .asking }
+            do {
+                let safety = try await shop.safe(ticket: id)
+                show { $0.safety = .known(safety) }
+            } catch {
+                show { $0.safety = .notAsked }
+                throw error
+            }
+        }
+    }
+
+    private func startTyping() {
+        if began == nil { began = state.view?.ticket }
+    }
+
+    /// Keeps what is typed, soon: not with every key.
+    private func keep() {
+        stopTyping()
+        typing = follow { [self] in
+            try await desk.time.wait(draftAfter)
+            typing = nil
+            try await keepNow()
+        }
+    }
+
+    /// Whether something was about to be kept.
+    @discardableResult
+    private func stopTyping() -> Bool {
+        defer { typing = nil }
+        typing?.cancel()
+        return typing != nil
+    }
+
+    private func keepNow() async throws {
+        let note = state.note.unlessEmpty
+        let draft = TypedDraft(problem: state.problemText, diagnosis: state.diagnosisText, note: note)
+        if draft == TypedDraft() {
+            try await shop.dropDraft(name: draftName)
+        } else {
+            try await shop.saveDraft(name: draftName, body: draft.body)
+        }
+    }
+
+    private func readDraft() async throws {
+        guard let draft = try await shop.draft(name: draftName).map({ TypedDraft($0.body) }) else { return }
+        let ticket = try await shop.ticket(id: id)
+        // Who was quicker to type than the disk to read keeps what they typed.
+        guard state.problemText == nil, state.diagnosisText == nil, state.note.isEmpty else { return }
+        began = ticket
+        show { state in
+            state.problemText = draft.problem
+            state.diagnosisText = draft.diagnosis
+            state.note = draft.note ?? ""
+        }
+    }
+
+    private var draftName: String { "ticket/\(id.rawValue)" }
+}
+
+/// So many milliseconds after the last key what is typed becomes a draft.
+let draftAfter = 300

@@ -1,0 +1,225 @@
+import Counterpart
+import Foundation
+
+/// The words for somebody who prefers these languages, the dearest first; English where there are none.
+public func words(for languages: [String]) -> any Words {
+    for preferred in languages {
+        let code = Locale(identifier: preferred).language.languageCode?.identifier
+        if let words = allWords.first(where: { $0.language == code }) { return words }
+    }
+    return English()
+}
+
+/// What the engine's words are called: a state, a kind, a field. What only a newer app knows is shown as it is.
+extension Words {
+    public func of(_ status: TicketStatus) -> String {
+        switch status {
+        case .received: statusReceived
+        case .diagnosing: statusDiagnosing
+        case .awaitingApproval: statusAwaitingApproval
+        case .approved: statusApproved
+        case .awaitingParts: statusAwaitingParts
+        case .inRepair: statusInRepair
+        case .qc: statusQc
+        case .ready: statusReady
+        case .pickedUp: statusPickedUp
+        case .onHold: statusOnHold
+        case .cancelled: statusCancelled
+        case .abandoned: statusAbandoned
+        case .other(let word): word
+        }
+    }
+
+    public func of(_ priority: Priority) -> String {
+        switch priority {
+        case .low: priorityLow
+        case .normal: priorityNormal
+        case .high: priorityHigh
+        case .urgent: priorityUrgent
+        case .other(let word): word
+        }
+    }
+
+    public func of(_ kind: LineKind) -> String {
+        switch kind {
+        case .part: lineKindPart
+        case .labour: lineKindLabour
+        case .fee: lineKindFee
+        case .discount: lineKindDiscount
+        case .other(let word): word
+        }
+    }
+
+    public func of(_ kind: NoteKind) -> String {
+        switch kind {
+        case .internal: noteKindInternal
+        case .customer: noteKindCustomer
+        case .diagnostic: noteKindDiagnostic
+        case .other(let word): word
+        }
+    }
+
+    public func of(_ approval: Approval) -> String {
+        switch approval {
+        case .pending: ticketPending
+        case .approved: ticketApproved
+        case .declined: ticketDeclined
+        case .other(let word): word
+        }
+    }
+
+    public func of(_ mark: CheckMark) -> String {
+        switch mark {
+        case .pass: checkPass
+        case .fail: checkFail
+        case .notApplicable: checkNa
+        case .untested: checkUntested
+        case .other(let word): word
+        }
+    }
+
+    /// What a record's mark says to somebody who does not see it.
+    public func of(_ mark: Mark) -> String {
+        let status =
+            switch mark.status {
+            case .synced: markSynced
+            case .pending: markPending
+            case .syncing: markSyncing
+            case .failed: markFailed
+            case .conflict: markConflict
+            }
+        return mark.unread ? "\(status). \(markUnread)" : status
+    }
+
+    /// What went wrong, in plain words: the code's own, or that it was not accepted.
+    public func of(_ problem: Problem) -> String {
+        let said = problems[problem.code] ?? problems["other"] ?? problem.code
+        return said.replacingOccurrences(of: "{field}", with: problem.field.map(fieldName) ?? "")
+            .replacingOccurrences(of: "{code}", with: problem.code)
+    }
+
+    /// What the line to the server is called, in short.
+    public func of(_ line: SyncState) -> String {
+        if !line.online { return lineOfflineShort }
+        if !line.reachable { return lineUnreachableShort }
+        return line.syncing ? lineSyncing : lineOnline
+    }
+
+    /// Whether a ticket may leave the shop; nothing before anybody asked.
+    public func of(_ safety: Safety) -> String? {
+        switch safety {
+        case .notAsked: return nil
+        case .asking: return ticketSafeAsking
+        case .known(let safety):
+            if safety.unsent > 0 { return ticketUnsafe(Int(safety.unsent)) }
+            guard let devices = safety.devices else { return ticketUnsafeUnknown }
+            return devices.isEmpty ? ticketSafe : ticketUnsafeOthers(devices.count)
+        }
+    }
+
+    /// An item of the intake's checklist.
+    public func checkName(_ item: String) -> String {
+        switch item {
+        case "screen": checkScreen
+        case "touch": checkTouch
+        case "charging": checkCharging
+        case "sound": checkSound
+        case "camera": checkCamera
+        case "buttons": checkButtons
+        default: item
+        }
+    }
+
+    /// What kind of device it is.
+    public func kindName(_ kind: String) -> String {
+        switch kind {
+        case "phone": kindPhone
+        case "laptop": kindLaptop
+        case "tablet": kindTablet
+        default: kindOther
+        }
+    }
+
+    public func fieldName(_ field: String) -> String {
+        switch field {
+        case "subject": fieldSubject
+        case "problem": fieldProblem
+        case "diagnosis": fieldDiagnosis
+        case "notes": fieldNotes
+        case "first_name": fieldFirstName
+        case "last_name": fieldLastName
+        case "phones": fieldPhones
+        case "imei": fieldImei
+        case "quantity": fieldQuantity
+        case "sku": fieldSku
+        case "priority": fieldPriority
+        default: field.replacingOccurrences(of: "_", with: " ")
+        }
+    }
+
+    public func tableName(_ table: String) -> String {
+        switch table {
+        case "tickets": tableTickets
+        case "customers": tableCustomers
+        case "ticket_notes": tableTicketNotes
+        case "ticket_lines": tableTicketLines
+        case "ticket_events": tableTicketEvents
+        case "inventory_items": tableInventoryItems
+        case "stock_movements": tableStockMovements
+        case "appointments": tableAppointments
+        case "employees": tableEmployees
+        case "shop_settings": tableShopSettings
+        default: tableOther
+        }
+    }
+
+    /// What somebody did, as a notice says it.
+    public func of(_ part: Part) -> String {
+        let count = Int(part.count)
+        let table = tableName(part.table)
+        return switch part.deed {
+        case .added: "\(table): \(deedAdded(count))"
+        case .changed: "\(table): \(deedChanged(count))"
+        case .deleted: "\(table): \(deedDeleted(count))"
+        case .commented: deedCommented(count)
+        case .moved: "\(table): \(deedMoved(count))"
+        case .conflict: "\(table): \(deedConflict)"
+        case .keptAsHistory: deedKeptAsHistory
+        case .parked: deedParked
+        case .broughtBack: deedBroughtBack
+        }
+    }
+
+    /// A sum of money, as the currency writes it.
+    public func money(_ cents: Int64, _ currency: String) -> String {
+        let sign: FloatingPointSign = cents < 0 ? .minus : .plus
+        let amount = Decimal(sign: sign, exponent: -digits(currency), significand: Decimal(cents.magnitude))
+        return amount.formatted(.currency(code: currency).locale(locale))
+    }
+
+    /// How many digits of a currency stand behind the point. Foundation says so only by writing them.
+    private func digits(_ currency: String) -> Int {
+        let plain = Locale(identifier: "en_US_POSIX")
+        let zero = Decimal(0).formatted(.currency(code: currency).locale(plain))
+        return zero.split(separator: ".").dropFirst().first?.count(where: \.isNumber) ?? 0
+    }
+
+    /// A moment, as a clock in that zone shows it.
+    public func moment(_ at: Date, _ zone: TimeZone) -> String {
+        at.formatted(Date.FormatStyle(date: .abbreviated, time: .shortened, locale: locale, timeZone: zone))
+    }
+
+    private var locale: Locale {
+        // Ticket numbers and prices stand beside each other: both in the same digits.
+        Locale(identifier: rtl ? "\(language)-u-nu-latn" : "\(language)-GB")
+    }
+}
+
+/// Several facts in one line, each read in its own direction.
+public func line(_ facts: String?...) -> String {
+    line(facts)
+}
+
+public func line(_ facts: [String?]) -> String {
+    facts.compactMap { $0?.trimmed.unlessEmpty }.map { "\u{2068}\($0)\u{2069}" }.joined(separator: " · ")
+}

@@ -1,0 +1,207 @@
+import Counterpart
+import Foundation
+import Testing
+
+@testable import ShopModel
+
+extension AgainstAHub {
+    /// A day's work of one device and of two, through the models alone, against a live hub.
+    @MainActor
+    @Suite(.timeLimit(.minutes(2)))
+    struct DayTests {
+        let hub: Hub
+
+        init() async throws {
+            hub = try await Hub.shared()
+        }
+
+        /// Two devices of two people in one shop.
+        private func two() async throws -> (front: Person, bench: Person, Desk, Desk) {
+            let (front, bench) = (try await Person(), try await Person())
+            let (ada, bo) = (try await hub.manager(), try await hub.manager())
+            return (front, bench, try await front.signIn(hub, ada), try await bench.signIn(hub, bo))
+        }
+
+        @Test("One device takes in, repairs and hands over, offline half of the way")
+        func day() async throws {
+            let ada = try await Person()
+            defer { ada.leave() }
+            let desk = try await ada.signIn(hub, hub.manager())
+            try await ada.goOffline()
+            var form = form("Núñez", "Screen cracked")
+            form.phone = "+49 151 5550001"
+            form.brand = "Apple"
+            form.model = "iPhone 14"
+            form.checklist = ["screen": .fail]
+            let taken = try await takeIn(desk, form)
+            #expect(taken.number != nil, "the number is there while nobody is online")
+            try await on(Board(desk)) { board in
+                let rows = try await board.until { $0.rows.contains { $0.id == taken.ticket } }.rows
+                #expect(rows.first { $0.id == taken.ticket }?.mark.status == .pending)
+                try await on(OpenTicket(desk, taken.ticket)) { ticket in
+                    try await beginRepair(ticket)
+                    try await ada.goOnline()
+                    try await board.until { $0.rows.first { $0.id == taken.ticket }?.mark.status == .synced }
+                    try await handOver(desk, ticket)
+                }
+                try await board.until { !$0.rows.contains { $0.id == taken.ticket } }
+            }
+        }
+
+        /// Offline: a step, a diagnosis, a note, and the word that nobody hands over what the server does not have.
+        private func beginRepair(_ ticket: OpenTicket) async throws {
+            let first = try await ticket.until { $0.view != nil }
+            #expect(first.steps.contains(.diagnosing) && !first.steps.contains(.pickedUp))
+            ticket.move(to: .diagnosing)
+            try await ticket.until { $0.view?.ticket.status == .diagnosing }
+            ticket.writeDiagnosis("Digitizer dead")
+            ticket.saveText()
+            try await ticket.until { $0.view?.ticket.diagnosis == "Digitizer dead" && $0.diagnosisText == nil }
+            ticket.writeNote("Call before five")
+            ticket.addNote(.internal)
+            try await ticket.until { $0.view?.notes.count == 1 && $0.note.isEmpty }
+            ticket.askSafe()
+            let asked = try await ticket.until { if case .known = $0.safety { true } else { false } }
+            guard case .known(let safety) = asked.safety else { return }
+            #expect(safety.unsent > 0)
+        }
+
+        private func handOver(_ desk: Desk, _ ticket: OpenTicket) async throws {
+            for step in [TicketStatus.inRepair, .ready] {
+                try await ticket.until { $0.steps.contains(step) }
+                ticket.move(to: step)
+                try await ticket.until { $0.view?.ticket.status == step }
+            }
+            try await desk.shop.sync()
+            ticket.askSafe()
+            try await ticket.until { if case .known(let safety) = $0.safety { safety.unsent == 0 } else { false } }
+            ticket.move(to: .pickedUp)
+            #expect(try await ticket.until { $0.view?.ticket.status == .pickedUp }.view?.events.count == 4)
+        }
+
+        @Test("Two devices write into one field, and the second decides which words stay")
+        func conflict() async throws {
+            let (ada, second, front, bench) = try await two()
+            defer { for person in [ada, second] { person.leave() } }
+            var form = form("Weber", "Does not charge")
+            form.problem = "Dead"
+            let ticket = try await takeIn(front, form).ticket
+            try await front.shop.sync()
+            try await on(Board(bench)) { board in try await board.until { $0.rows.contains { $0.id == ticket } } }
+            try await second.goOffline()
+            try await write(front, ticket, "Dead since Monday")
+            try await front.shop.sync()
+            try await write(bench, ticket, "Dead, and it was wet")
+            try await second.goOnline()
+            try await on(SyncCentre(bench)) { centre in
+                let conflicts = try await centre.until { !$0.conflicts.isEmpty }.conflicts
+                let conflict = try #require(conflicts.first)
+                #expect(conflicts.count == 1 && conflict.text)
+                #expect(Set([conflict.mine, conflict.theirs]) == ["Dead since Monday", "Dead, and it was wet"])
+                centre.edit(conflict.id, "Wet on Monday, dead since")
+                centre.keepOwn(conflict.conflict)
+                try await centre.until { $0.conflicts.isEmpty && $0.editing == nil }
+            }
+            try await bench.shop.sync()
+            try await on(OpenTicket(front, ticket)) { ticket in
+                try await ticket.until { $0.view?.ticket.problem == "Wet on Monday, dead since" }
+            }
+        }
+
+        @Test("A part that two devices use offline is missing twice")
+        func part() async throws {
+            let (ada, second, front, bench) = try await two()
+            defer { for person in [ada, second] { person.leave() } }
+            var screen = blankItem()
+            screen.name = "Screen iPhone 14"
+            screen.sku = "SCR-IP14"
+            let item = try await front.shop.createItem(record: screen)
+            _ = try await front.shop.receive(item: item, quantity: 6, reason: nil)
+            var tickets: [TicketId] = []
+            for name in ["One", "Two"] { tickets.append(try await takeIn(front, form(name, "Screen cracked")).ticket) }
+            try await front.shop.sync()
+            try await bench.shop.sync()
+            try await ada.goOffline()
+            try await second.goOffline()
+            for (desk, ticket) in [(front, tickets[0]), (bench, tickets[1])] {
+                try await on(OpenTicket(desk, ticket)) { ticket in
+                    ticket.findPart("iphone")
+                    try await ticket.until { !$0.parts.isEmpty }
+                    ticket.usePart(item)
+                    try await ticket.until { $0.view?.lines.first?.inventoryItemId == item && $0.parts.isEmpty }
+                }
+            }
+            try await ada.goOnline()
+            try await second.goOnline()
+            for desk in [front, bench, front] { try await desk.shop.sync() }
+            for desk in [front, bench] { #expect(try await desk.shop.item(id: item)?.quantity == 4) }
+        }
+
+        @Test("A change on one device shows on the other's board, and says so until somebody looks")
+        func unread() async throws {
+            let (ada, second, front, bench) = try await two()
+            defer { for person in [ada, second] { person.leave() } }
+            let ticket = try await takeIn(front, form("Ahead", "Fan is loud")).ticket
+            try await on(Board(bench)) { board in
+                try await board.until { $0.rows.contains { $0.id == ticket } }
+                try await on(OpenTicket(front, ticket)) { shown in
+                    try await shown.until { $0.view != nil }
+                    shown.move(to: .diagnosing)
+                    try await board.until { state in
+                        let row = state.rows.first { $0.id == ticket }
+                        return row?.ticket.status == .diagnosing && row?.mark.unread == true
+                    }
+                }
+                try await on(OpenTicket(bench, ticket)) { shown in
+                    let changed = try await shown.until { $0.view != nil }.changed
+                    #expect(changed)
+                }
+                try await on(OpenTicket(bench, ticket)) { shown in
+                    let changed = try await shown.until { $0.view != nil }.changed
+                    #expect(!changed)
+                }
+            }
+        }
+
+        @Test("Who else looks at a ticket is seen while they look")
+        func looking() async throws {
+            let (ada, second, front, bench) = try await two()
+            defer { for person in [ada, second] { person.leave() } }
+            let ticket = try await takeIn(front, form("Seen", "Camera blurred")).ticket
+            try await front.shop.sync()
+            try await bench.shop.sync()
+            try await on(OpenTicket(front, ticket)) { mine in
+                try await on(OpenTicket(bench, ticket)) { _ in try await mine.until { $0.looking == 1 } }
+            }
+        }
+    }
+}
+
+/// What is typed at the counter.
+func form(_ lastName: String, _ subject: String) -> IntakeForm {
+    var form = IntakeForm()
+    form.lastName = lastName
+    form.subject = subject
+    return form
+}
+
+/// Takes a device in, and says which ticket it became.
+@MainActor
+func takeIn(_ desk: Desk, _ form: IntakeForm) async throws -> Taken {
+    let counter = TakingIn(desk)
+    counter.fill(form)
+    counter.takeIn()
+    let shown = try await counter.until { $0.taken != nil || $0.problem != nil }
+    return try #require(shown.taken, "\(String(describing: shown.problem))")
+}
+
+/// Writes into a ticket what the customer says.
+@MainActor
+func write(_ desk: Desk, _ ticket: TicketId, _ words: String) async throws {
+    try await on(OpenTicket(desk, ticket)) { ticket in
+        try await ticket.until { $0.view != nil }
+        ticket.writeProblem(words)
+        ticket.saveText()
+        try await ticket.until { $0.view?.ticket.problem == words && $0.problemText == nil }
+    }
+}
