@@ -7,10 +7,11 @@ let engine: Target.Dependency = .product(name: "Counterpart", package: "swift")
 let package = Package(
     name: "CounterpartApp",
     platforms: [.iOS(.v17), .macOS(.v14)],
-    products: [.library(name: "ShopApp", targets: ["ShopModel"])],
+    products: [.library(name: "ShopApp", targets: ["ShopModel", "ShopUI"])],
     dependencies: [.package(path: "../bindings/swift")],
     targets: [
         .target(name: "ShopModel", dependencies: [engine]),
+        .target(name: "ShopUI", dependencies: ["ShopModel", engine]),
         .testTarget(name: "ShopModelTests", dependencies: ["ShopModel", engine]),
     ],
     swiftLanguageModes: [.v6]

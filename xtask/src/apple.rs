@@ -1,4 +1,5 @@
-//! The app for iPad and iPhone, as far as Linux goes: its words as Swift, and its models against a live hub.
+//! The app for iPad and iPhone, as far as Linux goes: its words as Swift, its models against a live hub, and its screens
+//! against declarations of what SwiftUI has.
 
 use crate::bindings::{self, Build, fresh, unwritable};
 use crate::step::{Failure, built, cargo, run as step, workspace};
@@ -17,12 +18,16 @@ const INFO_GENERATED: &str = "ios/App/generated";
 /// A run with fewer tests than this has lost some.
 const FEWEST_TESTS: usize = 29;
 
-/// What is written by hand.
-const SOURCES: &[&str] = &["ios/Package.swift", "ios/Tests"];
+/// What is written by hand, but for the mistakes, whose lines are as long as what is to be said of them.
+const SOURCES: &[&str] = &["ios/Package.swift", "ios/Sources/ShopUI", "ios/Tests"];
 /// Of the models, a part is generated.
 const MODELS: &str = "ios/Sources/ShopModel";
+/// Where what the check compiles goes; nothing of it is ever linked.
+const CHECKED: &str = "ios/.build/checks";
+/// Files with one wrong thing each. What only the flow of values shows is not looked for where types are wrong.
+const MISTAKES: &[&str] = &["ios/checks/mistakes/Types.swift", "ios/checks/mistakes/Flow.swift"];
 
-/// Looks over the sources, and runs the models' suite against a hub. The words must be there.
+/// Looks over the sources, runs the models' suite against a hub, and checks the screens. The words must be there.
 pub(crate) fn test() -> Result<(), Failure> {
     let toolchain = Toolchain::find()?;
     let models = files(MODELS)?.into_iter().filter(|file| !file.contains("/generated/")).collect::<Vec<_>>();
@@ -32,7 +37,39 @@ pub(crate) fn test() -> Result<(), Failure> {
     step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
     bindings::swift(Build::Debug)?;
     let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];
-    swift::suite(&toolchain, "The models in Swift against a hub", PACKAGE, &hub, FEWEST_TESTS)
+    swift::suite(&toolchain, "The models in Swift against a hub", PACKAGE, &hub, FEWEST_TESTS)?;
+    // A Mac has the real thing, and Xcode checks the screens against it.
+    if cfg!(target_os = "macos") { Ok(()) } else { screens(&toolchain) }
+}
+
+/// Compiles the screens, previews included, against declarations of SwiftUI and the models as the suite built them, down
+/// to the compiler's last check; then the mistakes, of which each has to be refused with the error that it names.
+fn screens(toolchain: &Toolchain) -> Result<(), Failure> {
+    fresh(CHECKED)?;
+    let swift_6 =
+        ["-swift-version", "6", "-parse-as-library", "-module-cache-path", "ios/.build/check-cache"];
+    let declared = files("ios/checks/SwiftUI")?;
+    let module = format!("{CHECKED}/SwiftUI.swiftmodule");
+    let emit = ["-wmo", "-emit-module", "-module-name", "SwiftUI", "-emit-module-path", &module];
+    let declare = [&["swiftc"], &swift_6[..], &emit, &words_of(&declared)].concat();
+    step("SwiftUI, as far as the screens use it: declarations", toolchain.command(&declare, &[])?)?;
+
+    let map = "-fmodule-map-file=bindings/swift/Sources/CounterpartC/include/module.modulemap";
+    let found = ["-I", CHECKED, "-I", "ios/.build/debug/Modules", "-Xcc", map];
+    let sources = files("ios/Sources/ShopUI")?;
+    let module = format!("{CHECKED}/ShopUI.swiftmodule");
+    let emit = ["-wmo", "-emit-sil", "-o", "/dev/null", "-module-name", "ShopUI"];
+    let emit = [&emit[..], &["-enable-testing", "-emit-module", "-emit-module-path", &module]].concat();
+    let check = [&["swiftc"], &swift_6[..], &found, &emit, &words_of(&sources)].concat();
+    step("The screens in Swift against the declarations", toolchain.command(&check, &[])?)?;
+
+    let verify =
+        ["-emit-sil", "-o", "/dev/null", "-module-name", "Mistakes", "-verify", "-verify-ignore-unknown"];
+    for mistakes in MISTAKES {
+        let check = [&["swiftc", "-frontend"], &swift_6[..], &found, &verify, &[*mistakes]].concat();
+        step("Mistakes that have to be refused", toolchain.command(&check, &[])?)?;
+    }
+    Ok(())
 }
 
 /// The Swift files of a folder and of those in it, at least one.

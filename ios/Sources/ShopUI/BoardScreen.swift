@@ -1,0 +1,124 @@
+#if canImport(SwiftUI)
+import Counterpart
+import ShopModel
+import SwiftUI
+
+/// The ticket board.
+struct BoardScreen: View {
+    let state: BoardState
+    let actions: any BoardActions
+    let selected: TicketId?
+    let open: @MainActor (TicketId?) -> Void
+    @Environment(\.words) private var words
+
+    private static let filters: [TicketStatus] = [
+        .received, .diagnosing, .awaitingApproval, .awaitingParts, .inRepair, .qc, .ready, .onHold,
+    ]
+
+    var body: some View {
+        List(selection: Binding(selected, open)) {
+            ProblemBar(problem: state.problem, dismiss: actions.dismiss)
+            if let badges = state.badges { Counts(badges: badges) }
+            ForEach(state.rows) { row in
+                TicketCard(row: row).tag(row.id).swipeActions { next(row) }
+            }
+            if state.more { Button(words.actionMore, action: actions.showMore) }
+        }
+        .overlay { if state.rows.isEmpty { nothing } }
+        .searchable(text: Binding(state.words, actions.search), prompt: Text(words.boardSearch))
+        .toolbar { filter }
+    }
+
+    /// The likeliest step, under a finger.
+    @ViewBuilder
+    private func next(_ row: BoardRow) -> some View {
+        if let next = row.next {
+            Button(words.of(next)) { actions.advance(row.id, to: next) }.tint(next.colour)
+        }
+    }
+
+    @ViewBuilder
+    private var nothing: some View {
+        if state.loading {
+            ProgressView(words.boardLoading)
+        } else if state.words.isEmpty {
+            ContentUnavailableView(words.boardEmpty, systemImage: "tray")
+        } else {
+            ContentUnavailableView(words.boardNothingFound(state.words), systemImage: "magnifyingglass")
+        }
+    }
+
+    private var filter: some View {
+        Menu {
+            Picker(words.boardAll, selection: Binding(state.status, actions.filter)) {
+                Text(words.boardAll).tag(TicketStatus?.none)
+                ForEach(Self.filters, id: \.self) { status in
+                    Text(words.of(status)).tag(Optional(status))
+                }
+            }
+            if state.canFilterMine { Toggle(words.boardMine, isOn: Binding(state.onlyMine, actions.onlyMine)) }
+        } label: {
+            Label(state.status.map(words.of) ?? words.boardAll, systemImage: "line.3.horizontal.decrease.circle")
+        }
+    }
+}
+
+/// How many are open, ready and overdue.
+private struct Counts: View {
+    let badges: Badges
+    @Environment(\.words) private var words
+
+    var body: some View {
+        VStack(alignment: .leading) {
+            Text(line(words.boardCountOpen(Int(badges.open)), words.boardCountReady(Int(badges.ready))))
+            if badges.overdue > 0 {
+                Text(words.boardCountOverdue(Int(badges.overdue))).foregroundStyle(.red)
+            }
+        }
+        .font(.subheadline)
+    }
+}
+
+/// One ticket.
+private struct TicketCard: View {
+    let row: BoardRow
+    @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
+
+    var body: some View {
+        VStack(alignment: .leading, spacing: 4) {
+            HStack {
+                Faint(text: row.ticket.number ?? words.boardNoNumber)
+                Spacer()
+                MarkIcon(mark: row.mark)
+            }
+            Text(row.ticket.subject).font(.headline).fontWeight(row.mark.unread ? .bold : .medium)
+            Faint(text: line(row.ticket.customer, row.ticket.device, row.assignee))
+            ViewThatFits(in: .horizontal) {
+                HStack { tags }
+                VStack(alignment: .leading) { tags }
+            }
+        }
+        .accessibilityElement(children: .combine)
+    }
+
+    @ViewBuilder
+    private var tags: some View {
+        Tags(status: row.ticket.status, priority: row.ticket.priority)
+        if row.overdue { Tag(text: words.boardOverdue, colour: .red) }
+        if let days = row.staleDays { Tag(text: words.boardStale(words.ageDays(days))) }
+        if let due = row.ticket.dueAt, !row.overdue { Faint(text: words.boardDue(words.moment(due, timeZone))) }
+    }
+}
+
+struct BoardScreen_Previews: PreviewProvider {
+    static var previews: some View {
+        ForEach(BoardState.states) { state in
+            NavigationStack {
+                BoardScreen(state: state.shown, actions: Nobody(), selected: nil) { _ in }
+            }
+            .previewDisplayName(state.name)
+        }
+    }
+}
+#endif

@@ -1,0 +1,117 @@
+#if canImport(SwiftUI)
+import Counterpart
+import ShopModel
+import SwiftUI
+
+/// A record's mark: a shape for each state, with words for who does not see it, and a dot for what is unread.
+struct MarkIcon: View {
+    let mark: Mark
+    @Environment(\.words) private var words
+
+    var body: some View {
+        HStack(spacing: 6) {
+            if mark.unread {
+                Image(systemName: "circle.fill").imageScale(.small).foregroundStyle(Color.accentColor)
+            }
+            Image(systemName: mark.symbol).foregroundStyle(mark.colour)
+        }
+        .accessibilityElement(children: .ignore)
+        .accessibilityLabel(words.of(mark))
+    }
+}
+
+/// A word on a ground of its own.
+struct Tag: View {
+    let text: String
+    var colour = Color.secondary
+
+    var body: some View {
+        Text(text)
+            .font(.caption)
+            .padding(.horizontal, 8)
+            .padding(.vertical, 3)
+            .background(colour.opacity(0.18), in: RoundedRectangle(cornerRadius: 6))
+    }
+}
+
+/// A ticket's status, and its priority where that is worth saying.
+struct Tags: View {
+    let status: TicketStatus
+    let priority: Priority
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Tag(text: words.of(status), colour: status.colour)
+        switch priority {
+        case .urgent, .high: Tag(text: words.of(priority), colour: .red)
+        case .low, .other: Tag(text: words.of(priority))
+        case .normal: EmptyView()
+        }
+    }
+}
+
+/// That the line to the server is down, and that work goes on.
+struct LineBanner: View {
+    let line: SyncState?
+    @Environment(\.words) private var words
+
+    var body: some View {
+        if let line, !line.online || !line.reachable {
+            Label(line.online ? words.lineUnreachable : words.lineOffline, systemImage: "icloud.slash")
+                .font(.footnote)
+                .frame(maxWidth: .infinity, alignment: .leading)
+                .padding(.horizontal)
+                .padding(.vertical, 8)
+                .background(.bar)
+                .accessibilityAddTraits(.updatesFrequently)
+        }
+    }
+}
+
+/// What went wrong, until somebody has read it.
+struct ProblemBar: View {
+    let problem: Problem?
+    let dismiss: @MainActor () -> Void
+    @Environment(\.words) private var words
+
+    var body: some View {
+        if let problem {
+            HStack {
+                Label(words.of(problem), systemImage: "exclamationmark.triangle")
+                    .frame(maxWidth: .infinity, alignment: .leading)
+                Button(action: dismiss) { Image(systemName: "xmark") }
+                    .accessibilityLabel(words.actionClose)
+            }
+            .padding()
+            .background(Color.red.opacity(0.15), in: RoundedRectangle(cornerRadius: 12))
+            .padding(.horizontal)
+        }
+    }
+}
+
+/// A field to type in, with its name, which stays to be read when something is typed.
+struct Field: View {
+    let label: String
+    let text: String
+    var lines = 1
+    var wrong = false
+    let typed: @MainActor (String) -> Void
+
+    var body: some View {
+        VStack(alignment: .leading, spacing: 2) {
+            Text(label).font(.caption).foregroundStyle(wrong ? Color.red : Color.secondary).accessibilityHidden(true)
+            TextField(label, text: Binding(text, typed), axis: lines > 1 ? .vertical : .horizontal)
+                .lineLimit(lines...max(lines, 8))
+        }
+    }
+}
+
+/// Small words above or below others.
+struct Faint: View {
+    let text: String
+
+    var body: some View {
+        Text(text).font(.footnote).foregroundStyle(.secondary)
+    }
+}
+#endif

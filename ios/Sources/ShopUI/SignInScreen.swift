@@ -1,0 +1,57 @@
+#if canImport(SwiftUI)
+import ShopModel
+import SwiftUI
+
+/// Signing in, and choosing the shop where an account has several.
+struct SignInScreen: View {
+    let form: SignInForm
+    let actions: any SignInActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Form {
+            Section {
+                Label(words.signInTitle, systemImage: "storefront").font(.title2).accessibilityAddTraits(.isHeader)
+                ProblemBar(problem: form.problem, dismiss: actions.dismiss)
+            }
+            Section {
+                field(words.signInServer, \.server).asTyped()
+                field(words.signInKey, \.key).asTyped()
+                field(words.signInEmail, \.email).asTyped().textContentType(.username)
+                SecureField(words.signInPassword, text: Binding(form.password) { fill(\.password, $0) })
+                    .textContentType(.password)
+            }
+            if form.asksShop {
+                Section {
+                    Text(words.signInShopAsked)
+                    field(words.signInShop, \.shop).asTyped()
+                }
+            }
+            Section {
+                Button(form.busy ? words.signInBusy : words.signInGo, action: actions.signIn)
+                    .disabled(form.busy)
+            } footer: {
+                Text(words.signInSafe)
+            }
+        }
+    }
+
+    private func field(_ label: String, _ part: WritableKeyPath<SignInForm, String> & Sendable) -> some View {
+        Field(label: label, text: form[keyPath: part]) { fill(part, $0) }
+    }
+
+    private func fill(_ part: WritableKeyPath<SignInForm, String>, _ text: String) {
+        var form = form
+        form[keyPath: part] = text
+        actions.fill(form)
+    }
+}
+
+struct SignInScreen_Previews: PreviewProvider {
+    static var previews: some View {
+        ForEach(SignInForm.states) { state in
+            SignInScreen(form: state.shown, actions: Nobody()).previewDisplayName(state.name)
+        }
+    }
+}
+#endif

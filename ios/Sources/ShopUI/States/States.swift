@@ -1,0 +1,238 @@
+#if canImport(SwiftUI)
+import Counterpart
+import ShopModel
+
+extension SignInForm {
+    static var states: [Shown<SignInForm>] {
+        var typed = SignInForm()
+        typed.server = "https://hub.okafor.example"
+        typed.key = "a1b2c3"
+        typed.email = "ada@okafor.example"
+        typed.password = "secret"
+        return [
+            Shown("empty", SignInForm()),
+            Shown("busy", typed) { $0.busy = true },
+            Shown("offline", typed) { $0.problem = Problem("needs_server") },
+            Shown("shop", typed) { $0.asksShop = true },
+        ]
+    }
+}
+
+extension BoardState {
+    static var states: [Shown<BoardState>] {
+        var board = BoardState()
+        board.loading = false
+        board.rows = Samples.rows
+        board.more = true
+        board.canFilterMine = true
+        board.badges = Badges(open: 23, overdue: 2, ready: 4, mine: 6, lowStock: 1, today: 5)
+        return [
+            Shown("full", board),
+            Shown("loading", BoardState()),
+            Shown("empty", board) {
+                $0.rows = []
+                $0.more = false
+                $0.badges = Badges(open: 0, overdue: 0, ready: 0, mine: 0, lowStock: 0, today: 0)
+            },
+            Shown("nothing-found", board) {
+                $0.rows = []
+                $0.more = false
+                $0.words = "zx81"
+            },
+            Shown("long", board) { $0.rows.insert(Samples.longRow, at: 0) },
+            Shown("problem", board) { $0.problem = Problem("denied") },
+        ]
+    }
+}
+
+extension TicketState {
+    static var states: [Shown<TicketState>] {
+        var ticket = TicketState()
+        ticket.loading = false
+        ticket.view = Samples.view
+        ticket.mark = Mark(.pending)
+        ticket.steps = [.qc, .ready, .awaitingParts, .onHold, .cancelled]
+        let safe = Safety.known(TicketSafety(unsent: 0, devices: []))
+        return [
+            Shown("open", ticket) {
+                $0.looking = 1
+                $0.changed = true
+            },
+            Shown("loading", TicketState()),
+            Shown("gone", TicketState()) { $0.loading = false },
+            Shown("safe", ticket) {
+                $0.mark = Mark()
+                $0.safety = safe
+            },
+            Shown("not-safe", ticket) { $0.safety = .known(TicketSafety(unsent: 2, devices: nil)) },
+            Shown("typing", ticket, typing),
+            Shown("passcode", ticket) { $0.passcode = "2580" },
+            Shown("ended", ticket) {
+                $0.view?.ticket.status = .pickedUp
+                $0.steps = []
+            },
+            Shown("long", ticket) {
+                $0.view = Samples.longView
+                $0.mark = Mark(.failed, unread: true)
+            },
+        ]
+    }
+
+    private static func typing(_ state: inout TicketState) {
+        state.diagnosisText = "Digitizer dead"
+        state.note = "Call before five"
+        state.partWords = "port"
+        state.undo = .diagnosing
+        state.parts = [
+            ItemRow(
+                id: "i1",
+                sku: "PRT-S23",
+                name: "Charging port S23",
+                brand: nil,
+                bin: nil,
+                priceCents: 3_400,
+                quantity: 9,
+                reserved: 0,
+                reorderLevel: 2
+            )
+        ]
+    }
+}
+
+extension IntakeState {
+    static var states: [Shown<IntakeState>] {
+        var state = IntakeState()
+        state.form.phone = "+49 151 123"
+        state.form.firstName = "Mira"
+        state.form.lastName = "Núñez"
+        state.form.brand = "Apple"
+        state.form.model = "iPhone 14"
+        state.form.subject = "Screen cracked"
+        state.form.problem = "Fell on the stairs."
+        state.form.checklist = ["screen": .fail, "sound": .pass]
+        let mira = CustomerRow(id: "c1", name: "Mira Núñez", company: nil, phone: "+4915112345601", email: nil)
+        return [
+            Shown("empty", IntakeState()),
+            Shown("typing", state) {
+                $0.kept = true
+                $0.found = [mira]
+            },
+            Shown("known", state) { $0.known = mira },
+            Shown("wrong", state) {
+                $0.form.subject = ""
+                $0.problem = Problem("length", field: "subject")
+            },
+            Shown("taken", IntakeState()) { $0.taken = Taken("t1", number: "1047") },
+            Shown("taken-offline", IntakeState()) { $0.taken = Taken("t1", number: "C-12") },
+        ]
+    }
+}
+
+extension SyncCentreState {
+    static var states: [Shown<SyncCentreState>] {
+        var calm = SyncCentreState()
+        calm.line = Samples.online
+        calm.names = ["e1": "Ada Okafor"]
+        calm.notices = news
+        var failed = calm
+        failed.line = Samples.line { $0.failed = 2 }
+        failed.failed = [
+            refused("o1", "tickets", "denied", nil, "{\"priority\":\"urgent\"}"),
+            refused("o2", "customers", "phone", "phones", "{\"last_name\":\"Weber\"}"),
+        ]
+        return [
+            Shown("calm", calm),
+            Shown("offline", calm) { $0.line = Samples.line { $0.online = false } },
+            Shown("unreachable", calm) { $0.line = Samples.line { $0.reachable = false } },
+            Shown("syncing", calm) { state in
+                state.busy = true
+                state.line = Samples.line { line in
+                    line.syncing = true
+                    line.progress = 0.4
+                    line.pending = 12
+                }
+            },
+            Shown("failed", failed),
+            Shown("editing", failed) {
+                $0.editing = "o2"
+                $0.text = "Weber"
+            },
+            Shown("discarding", failed) { $0.discarding = "o2" },
+            Shown("conflict", calm) { $0.conflicts = [conflict] },
+            Shown("leaving", calm) { $0.notices = nil },
+        ]
+    }
+
+    private static func refused(
+        _ id: String,
+        _ table: String,
+        _ code: String,
+        _ field: String?,
+        _ fields: String
+    ) -> FailedOperation {
+        FailedOperation(
+            Parked(
+                operation: id,
+                table: table,
+                id: "r1",
+                kind: "patch",
+                code: code,
+                field: field,
+                message: "",
+                fields: fields
+            )
+        )
+    }
+
+    private static let conflict = ShownConflict(
+        OpenConflict(
+            conflict: "k1",
+            table: "tickets",
+            id: "t1",
+            field: "problem",
+            base: "\"Dead\"",
+            mine: "\"Dead since Monday\"",
+            theirs: "\"Dead, and it was wet\"",
+            by: "e1"
+        )
+    )
+
+    private static let news = Notices(
+        newest: [
+            notice(
+                2,
+                "Łukasz Wiśniewski",
+                you: false,
+                [
+                    Part(deed: .moved, table: "tickets", count: 3, rows: [], code: nil),
+                    Part(deed: .commented, table: "ticket_notes", count: 1, rows: [], code: nil),
+                ]
+            ),
+            notice(
+                1,
+                "Ada Okafor",
+                you: true,
+                [
+                    Part(deed: .added, table: "customers", count: 1, rows: [], code: nil)
+                ]
+            ),
+        ],
+        unseen: 1,
+        calmAt: nil
+    )
+
+    private static func notice(_ id: Int64, _ author: String, you: Bool, _ parts: [Part]) -> Notice {
+        Notice(
+            id: id,
+            kind: .work,
+            author: "e\(id)",
+            authorName: author,
+            you: you,
+            parts: parts,
+            firstAt: Samples.now,
+            lastAt: Samples.now,
+            seen: id == 1
+        )
+    }
+}
+#endif

@@ -1,0 +1,206 @@
+#if canImport(SwiftUI)
+import Counterpart
+import ShopModel
+import SwiftUI
+
+/// The sync centre, with leaving the shop below everything.
+struct SyncCentreScreen: View {
+    let state: SyncCentreState
+    let actions: any SyncCentreActions
+    let leaving: Leaving
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Form {
+            ProblemBar(problem: state.problem, dismiss: actions.dismiss)
+            if let line = state.line {
+                Section(words.syncTitle) { TheLine(line: line, busy: state.busy, syncNow: actions.syncNow) }
+            }
+            if !state.failed.isEmpty {
+                Section(words.syncFailed) { Failed(state: state, actions: actions) }
+            }
+            if !state.conflicts.isEmpty {
+                Section(words.syncConflicts) { Conflicts(state: state, actions: actions) }
+            }
+            if state.failed.isEmpty && state.conflicts.isEmpty {
+                Label(words.syncNothing, systemImage: "checkmark.icloud")
+            }
+            Section(words.syncNews) { News(notices: state.notices, seen: actions.newsSeen) }
+            leaving
+        }
+    }
+}
+
+private struct TheLine: View {
+    let line: SyncState
+    let busy: Bool
+    let syncNow: @MainActor () -> Void
+    @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
+
+    var body: some View {
+        Label(words.of(line), systemImage: line.online && line.reachable ? "checkmark.icloud" : "icloud.slash")
+            .font(.headline)
+        if line.syncing { ProgressView(value: line.progress) }
+        Text(line.pending == 0 ? words.syncAllSent : words.syncPending(Int(line.pending)))
+        Faint(text: line.lastSyncedAt.map { words.syncLast(words.moment($0, timeZone)) } ?? words.syncNever)
+        Button(words.syncNow, action: syncNow).disabled(busy || !line.online)
+    }
+}
+
+private struct Failed: View {
+    let state: SyncCentreState
+    let actions: any SyncCentreActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Faint(text: words.syncFailedLead)
+        ForEach(state.failed) { FailedCard(failed: $0, state: state, actions: actions) }
+        if state.failed.count > 1 { Button(words.actionRetryAll, action: actions.retryAll) }
+    }
+}
+
+private struct FailedCard: View {
+    let failed: FailedOperation
+    let state: SyncCentreState
+    let actions: any SyncCentreActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        let parked = failed.parked
+        VStack(alignment: .leading) {
+            Text(words.tableName(parked.table)).font(.headline)
+            Text(words.of(Problem(parked.code, field: parked.field))).foregroundStyle(.red)
+            ForEach(failed.texts.sorted { $0.key < $1.key }, id: \.key) { name, text in
+                Text(verbatim: "\(words.fieldName(name)): \(text)")
+            }
+            if state.editing == failed.id, let field = failed.field {
+                Field(label: words.syncNewValue(words.fieldName(field)), text: state.text) {
+                    actions.edit(failed.id, $0)
+                }
+                Button(words.actionSave) { actions.resend(failed.id, field) }
+                Button(words.actionCancel) { actions.edit(nil, "") }
+            } else if state.discarding == failed.id {
+                Text(words.syncDiscardWarning).bold()
+                Button(words.actionDiscard, role: .destructive) { actions.discard(failed.id) }
+                Button(words.actionCancel) { actions.askDiscard(nil) }
+            } else {
+                Button(words.actionRetry) { actions.retry(failed.id) }
+                if let field = failed.field {
+                    Button(words.actionEdit) { actions.edit(failed.id, failed.texts[field] ?? "") }
+                }
+                Button(words.actionDiscard, role: .destructive) { actions.askDiscard(failed.id) }
+            }
+        }
+        .buttonStyle(.borderless)
+    }
+}
+
+private struct Conflicts: View {
+    let state: SyncCentreState
+    let actions: any SyncCentreActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Faint(text: words.syncConflictsLead)
+        ForEach(state.conflicts) { ConflictCard(shown: $0, state: state, actions: actions) }
+    }
+}
+
+private struct ConflictCard: View {
+    let shown: ShownConflict
+    let state: SyncCentreState
+    let actions: any SyncCentreActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        let conflict = shown.conflict
+        let by = conflict.by.flatMap { state.names[$0] } ?? words.syncSomebody
+        VStack(alignment: .leading) {
+            Text(verbatim: "\(words.tableName(conflict.table)): \(words.fieldName(conflict.field))").font(.headline)
+            Version(whose: words.syncMine, text: shown.mine)
+            Version(whose: "\(words.syncTheirs) (\(by))", text: shown.theirs)
+            if state.editing == shown.id {
+                Field(label: words.syncOwnValue, text: state.text, lines: 2) { actions.edit(shown.id, $0) }
+                Button(words.actionSave) { actions.keepOwn(conflict) }
+                Button(words.actionCancel) { actions.edit(nil, "") }
+            } else {
+                Button(words.syncKeepMine) { actions.keepMine(conflict) }
+                Button(words.syncKeepTheirs) { actions.keepTheirs(conflict) }
+                if shown.text {
+                    Button(words.syncWriteOwn) { actions.edit(shown.id, "\(shown.theirs)\n\(shown.mine)") }
+                }
+            }
+        }
+        .buttonStyle(.borderless)
+    }
+}
+
+private struct Version: View {
+    let whose: String
+    let text: String
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Faint(text: whose)
+        Text(text.isEmpty ? words.syncEmptyValue : text)
+    }
+}
+
+private struct News: View {
+    let notices: Notices?
+    let seen: @MainActor () -> Void
+    @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
+
+    private static let shown = 20
+
+    var body: some View {
+        let newest = (notices?.newest ?? []).prefix(Self.shown)
+        if newest.isEmpty { Faint(text: words.syncNoNews) }
+        ForEach(newest, id: \.id) { notice in
+            let who = notice.you ? words.syncYou : notice.authorName ?? words.syncSomebody
+            VStack(alignment: .leading) {
+                Faint(text: line(who, words.moment(notice.lastAt, timeZone)))
+                Text(line(notice.parts.map { words.of($0) })).fontWeight(notice.seen ? .regular : .medium)
+            }
+        }
+        if (notices?.unseen ?? 0) > 0 { Button(words.actionSeen, action: seen) }
+    }
+}
+
+/// Leaving the shop; with unsent work it asks what becomes of it.
+struct Leaving: View {
+    let unsent: Int?
+    let signOut: @MainActor (Unsent?) -> Void
+    let stay: @MainActor () -> Void
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Section(words.signOutTitle) {
+            if let unsent {
+                Text(words.signOutUnsent(unsent))
+                Button(words.signOutSendFirst) { signOut(.sendFirst) }
+                Button(words.signOutKeep) { signOut(.keep) }
+                Button(words.signOutDiscard, role: .destructive) { signOut(.discard) }
+                Button(words.actionCancel, action: stay)
+            } else {
+                Button(words.signOutTitle) { signOut(nil) }
+            }
+        }
+    }
+}
+
+struct SyncCentreScreen_Previews: PreviewProvider {
+    static var previews: some View {
+        ForEach(SyncCentreState.states) { state in
+            SyncCentreScreen(
+                state: state.shown,
+                actions: Nobody(),
+                leaving: Leaving(unsent: state.name == "leaving" ? 4 : nil, signOut: { _ in }, stay: {})
+            )
+            .previewDisplayName(state.name)
+        }
+    }
+}
+#endif

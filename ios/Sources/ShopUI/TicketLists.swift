@@ -1,0 +1,100 @@
+#if canImport(SwiftUI)
+import Counterpart
+import ShopModel
+import SwiftUI
+
+/// The bill: parts and work, the customer's word on each, and what the shelf has.
+struct Lines: View {
+    let state: TicketState
+    let view: TicketView
+    let actions: any TicketActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        if view.lines.isEmpty { Faint(text: words.ticketNoLines) }
+        ForEach(view.lines, id: \.id) { line in
+            BillLine(line: line, currency: state.currency, actions: actions)
+        }
+        if !view.lines.isEmpty {
+            LabeledContent(words.ticketTotal, value: words.money(view.total.grossCents, state.currency)).bold()
+        }
+        Field(label: words.ticketFindPart, text: state.partWords, typed: actions.findPart).asTyped()
+        ForEach(state.parts, id: \.id) { item in
+            Button(line(item.name, words.ticketOnShelf(Int(item.quantity)))) { actions.usePart(item.id) }
+                .accessibilityLabel("\(words.ticketUsePart): \(item.name)")
+        }
+    }
+}
+
+private struct BillLine: View {
+    let line: TicketLine
+    let currency: String
+    let actions: any TicketActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        let what = line.description ?? words.of(line.kind)
+        VStack(alignment: .leading) {
+            LabeledContent(
+                "\(line.quantity) × \(what)",
+                value: words.money(line.quantity * line.unitPriceCents, currency)
+            )
+            Faint(text: words.of(line.approval))
+            if line.approval == .pending {
+                Button(words.ticketApprove) { actions.approve(line.id, .approved) }
+                    .accessibilityLabel("\(words.ticketApprove): \(what)")
+                Button(words.ticketDecline) { actions.approve(line.id, .declined) }
+                    .accessibilityLabel("\(words.ticketDecline): \(what)")
+            }
+            Button(words.ticketRemoveLine(what), role: .destructive) { actions.takeOff(line.id) }
+        }
+        // One row with several buttons: each answers to its own finger.
+        .buttonStyle(.borderless)
+    }
+}
+
+/// What people wrote down, and a place to write.
+struct Notes: View {
+    let note: String
+    let notes: [TicketNote]
+    let actions: any TicketActions
+    @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
+
+    private static let kinds: [NoteKind] = [.internal, .diagnostic, .customer]
+
+    var body: some View {
+        if notes.isEmpty { Faint(text: words.ticketNoNotes) }
+        ForEach(notes, id: \.id) { note in
+            VStack(alignment: .leading) {
+                Faint(text: line(words.of(note.kind), words.moment(note.meta.createdAt, timeZone)))
+                Text(note.body)
+            }
+        }
+        Field(label: words.ticketNote, text: note, lines: 2, typed: actions.writeNote)
+        if !note.isEmpty {
+            ForEach(Self.kinds, id: \.self) { kind in
+                Button("\(words.ticketAddNote): \(words.of(kind))") { actions.addNote(kind) }
+            }
+        }
+    }
+}
+
+/// How the ticket moved, the newest first.
+struct Moves: View {
+    let view: TicketView
+    @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
+
+    var body: some View {
+        if view.events.isEmpty { Faint(text: words.of(view.ticket.status)) }
+        ForEach(view.events.reversed(), id: \.id) { event in
+            let moved = words.ticketMoved(from: words.of(event.from), to: words.of(event.to))
+            VStack(alignment: .leading) {
+                Text(event.outcome == .history ? "\(moved) (\(words.ticketCameLate))" : moved)
+                Faint(text: words.moment(event.meta.createdAt, timeZone))
+            }
+        }
+    }
+}
+#endif
