@@ -18,7 +18,6 @@ import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 import java.time.Duration
 import java.time.Instant
-import java.time.ZoneId
 
 /** One ticket on the board. */
 data class BoardRow(
@@ -82,9 +81,8 @@ class Board(
             names = shop.employees().associate { it.id.value to it.name }
             watch()
         }
-        val day = desk.clock.now().atZone(ZoneId.systemDefault()).toLocalDate()
-        val (from, until) = listOf(day, day.plusDays(1)).map { it.atStartOfDay(ZoneId.systemDefault()).toInstant() }
-        follow { shop.badgeCounts(from, until).collect { badges -> show { copy(badges = badges) } } }
+        val today = desk.today
+        follow { shop.badgeCounts(desk.startOf(today), desk.startOf(today.plusDays(1))).collect { badges -> show { copy(badges = badges) } } }
         // A mark changes without its ticket when the queue moves on.
         follow { shop.states().map { Triple(it.pending, it.failed, it.syncing) }.distinctUntilChanged().collect { tellMarks() } }
     }

@@ -4,17 +4,23 @@ import dev.counterpart.Shop
 import dev.counterpart.ShopException
 import dev.counterpart.code
 import dev.counterpart.model.Who
+import dev.counterpart.states
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.delay
+import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import java.time.Instant
+import java.time.LocalDate
+import java.time.ZoneId
 
 /** The time as the models see it, so that a test need not wait for it. */
 interface Clock {
@@ -36,7 +42,21 @@ class Desk(
     val who: Who,
     val currency: String,
     val clock: Clock = Clock.System,
-)
+    /** Where the shop is: its days begin and end there. */
+    val zone: ZoneId = ZoneId.systemDefault(),
+) {
+    val today: LocalDate get() = LocalDate.ofInstant(clock.now(), zone)
+
+    /** When a day of the shop begins. */
+    fun startOf(day: LocalDate): Instant = day.atStartOfDay(zone).toInstant()
+}
+
+/** Whether somebody leads the shop: screens leave out what the engine would refuse them anyway. */
+val Who.leads: Boolean get() = !station && (actorRole ?: role) in setOf("manager", "admin", "owner")
+
+/** Whenever the queue moved on or something came: what has no watch of its own is read again then. */
+fun Shop.changes(): Flow<Unit> =
+    states().map { listOf(it.pending, it.failed, it.conflicts, it.syncing, it.lastSyncedAt) }.distinctUntilChanged().map { }
 
 /** What went wrong, as the catalogue and the screen need it: a stable code and a field, never a value. */
 data class Problem(

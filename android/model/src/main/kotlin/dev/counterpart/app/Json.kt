@@ -31,6 +31,19 @@ object Json {
         return named.mapNotNull { (name, edit) -> wanted(edit)?.let { name to it } }.toMap()
     }
 
+    /** An object as a list of facts: the names on the way to a value, and the value. */
+    fun facts(json: String): List<Pair<String, String>> = facts("", Format.parseToJsonElement(json))
+
+    private fun facts(
+        name: String,
+        value: JsonElement,
+    ): List<Pair<String, String>> =
+        when (value) {
+            is JsonObject -> value.entries.flatMap { (inner, at) -> facts(if (name.isEmpty()) inner else "$name.$inner", at) }
+            is JsonArray -> value.flatMapIndexed { index, at -> facts("$name.$index", at) }
+            is JsonPrimitive -> listOf(name to plain(value))
+        }
+
     private fun wanted(edit: JsonElement): String? {
         val value = if (edit is JsonObject) edit["to"] else edit
         return (value as? JsonPrimitive)?.takeIf { it.isString }?.content

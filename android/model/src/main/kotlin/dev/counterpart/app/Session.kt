@@ -5,10 +5,13 @@ import dev.counterpart.Shop
 import dev.counterpart.ShopException
 import dev.counterpart.Terminal
 import dev.counterpart.code
+import dev.counterpart.model.ShopSettings
 import dev.counterpart.model.SyncState
 import dev.counterpart.model.Unsent
 import dev.counterpart.states
 import kotlinx.coroutines.Job
+import java.nio.file.Path
+import java.time.ZoneId
 
 /** What stands on the sign-in screen. */
 data class SignInForm(
@@ -22,36 +25,6 @@ data class SignInForm(
     val problem: Problem? = null,
 )
 
-/** Where a person is. */
-sealed interface Place {
-    /** The ticket board, with the ticket that is open on it. */
-    data class Board(
-        val ticket: String? = null,
-    ) : Place
-
-    data object Intake : Place
-
-    data object SyncCentre : Place
-
-    /** As it is kept in the engine's file. */
-    fun word(): String =
-        when (this) {
-            is Board -> if (ticket == null) "board" else "board/$ticket"
-            Intake -> "intake"
-            SyncCentre -> "sync"
-        }
-
-    companion object {
-        fun of(word: String?): Place =
-            when {
-                word == "intake" -> Intake
-                word == "sync" -> SyncCentre
-                word != null && word.startsWith("board/") -> Board(word.removePrefix("board/"))
-                else -> Board()
-            }
-    }
-}
-
 /** What is known of the app as a whole: who is signed in, the shop, the line to the server, where one is. */
 data class SessionState(
     val opening: Boolean = true,
@@ -60,8 +33,15 @@ data class SessionState(
     val shopName: String = "",
     val place: Place = Place.Board(),
     val line: SyncState? = null,
+    /** On a shared tablet: whose work this is. */
+    val worker: Worker? = null,
     val unsentAtSignOut: Long? = null,
     val problem: Problem? = null,
+)
+
+/** Whose work it is at a shared tablet; no name while nobody has entered a PIN. */
+data class Worker(
+    val name: String?,
 )
 
 /** What a person can do on the sign-in screen. */
@@ -77,6 +57,8 @@ interface SignInActions {
 class Session(
     private val terminal: Terminal,
     private val clock: Clock = Clock.System,
+    /** Where files go that a person asks for and does not say where. */
+    val folder: Path = Path.of(System.getProperty("user.home")),
 ) : ScreenModel<SessionState>(SessionState()),
     SignInActions {
     private var line: Job? = null
@@ -126,21 +108,74 @@ class Session(
 
     /** Goes to a place, and keeps it: whatever ends the app, it opens there again. */
     fun go(place: Place) {
+        val left = now.place
         show { copy(place = place) }
         val shop = now.desk?.shop ?: return
-        work { shop.saveDraft(PLACE, place.word()) }
+        work {
+            shop.saveDraft(PLACE, place.word())
+            // The others see which ticket somebody looks at, and no longer than that.
+            if (left is Place.Board && left.ticket != null && (place as? Place.Board)?.ticket == null) shop.show(null)
+        }
+    }
+
+    /** Another shop of the account, one that this device has opened before. */
+    fun switchShop(shop: String) {
+        work { enter(terminal.switchShop(shop)) }
+    }
+
+    /** The shops of the account that this device has opened. */
+    suspend fun shops(): List<String> = terminal.shops()
+
+    /** For a trial of what happens without it: the engine is told that the network is gone, or back. */
+    fun pretendNetwork(up: Boolean) {
+        work { terminal.network(up) }
+    }
+
+    /** The shop's name, its currency or its zone changed here. */
+    suspend fun settingsChanged() {
+        val shop = now.desk?.shop ?: return
+        val settings = shop.settings() ?: return
+        val desk = desk(shop, settings)
+        show { copy(shopName = settings.name, desk = desk) }
+    }
+
+    /** A file that is not there yet, for everything that this person sees here. */
+    fun leavingFile(): String = "${folder.resolve("counterpart-${clock.now().toEpochMilli()}.jsonl")}"
+
+    /** Somebody else works here now: every screen is theirs. */
+    suspend fun workerChanged() {
+        val desk = now.desk ?: return
+        val next = Desk(desk.shop, desk.shop.who(), desk.currency, clock, desk.zone)
+        val worker = worker(next)
+        show { copy(desk = next, worker = worker) }
     }
 
     private suspend fun enter(shop: Shop) {
         val settings = shop.settings()
-        val desk = Desk(shop, shop.who(), settings?.currency ?: "EUR", clock)
+        val desk = desk(shop, settings)
         val place = Place.of(shop.draft(PLACE)?.body)
+        val worker = worker(desk)
         show {
-            copy(opening = false, desk = desk, shopName = settings?.name.orEmpty(), place = place, form = form.copy(password = "", busy = false))
+            copy(opening = false, desk = desk, shopName = settings?.name.orEmpty(), place = place, worker = worker, form = form.copy(password = "", busy = false))
         }
         line?.cancel()
         line = follow { shop.states().collect { state -> show { copy(line = state) } } }
         if (settings == null) follow { nameOnceHere(shop) }
+    }
+
+    private suspend fun desk(
+        shop: Shop,
+        settings: ShopSettings?,
+    ): Desk {
+        // A zone that only a newer system knows is shown as this device's own.
+        val zone = runCatching { ZoneId.of(settings?.timeZone) }.getOrElse { ZoneId.systemDefault() }
+        return Desk(shop, shop.who(), settings?.currency ?: "EUR", clock, zone)
+    }
+
+    private suspend fun worker(desk: Desk): Worker? {
+        if (!desk.who.station) return null
+        val actor = desk.who.actor
+        return Worker(desk.shop.employees().firstOrNull { it.id.value == actor }?.name)
     }
 
     /** A new device learns the shop's name and its currency with its first sync. */
@@ -148,7 +183,7 @@ class Session(
         shop.states().collect { state ->
             val settings = if (state.lastSyncedAt == null || now.shopName.isNotEmpty()) null else shop.settings()
             if (settings != null) {
-                val desk = Desk(shop, shop.who(), settings.currency, clock)
+                val desk = desk(shop, settings)
                 show { copy(shopName = settings.name, desk = desk) }
             }
         }

@@ -1,5 +1,6 @@
 package dev.counterpart.app
 
+import kotlinx.coroutines.Job
 import java.net.URLDecoder
 import java.net.URLEncoder
 
@@ -27,5 +28,37 @@ data class TypedDraft(
 
     companion object {
         fun of(body: String) = Typed.read(body).let { TypedDraft(it["problem"], it["diagnosis"], it["note"]) }
+    }
+}
+
+/** What is typed on a screen and not saved yet, kept in the engine's file: soon, not with every key. */
+class Kept(
+    private val desk: Desk,
+    private val name: String,
+    private val follow: (suspend () -> Unit) -> Job,
+) {
+    private var typing: Job? = null
+
+    /** The texts that were kept, by name; none where nothing was. */
+    suspend fun read(): Map<String, String> =
+        desk.shop.draft(name)?.let { Typed.read(it.body) }.orEmpty()
+
+    fun soon(texts: Map<String, String?>) {
+        typing?.cancel()
+        typing =
+            follow {
+                desk.clock.wait(KEPT_AFTER_MS)
+                desk.shop.saveDraft(name, Typed.write(texts))
+            }
+    }
+
+    /** It was saved, or thrown away. */
+    suspend fun drop() {
+        typing?.cancel()
+        desk.shop.dropDraft(name)
+    }
+
+    private companion object {
+        const val KEPT_AFTER_MS = 300L
     }
 }

@@ -30,13 +30,14 @@ class Hub(
         server = ServerAddress(serve(), made.word("anon_key"))
     }
 
-    /** Gives somebody an account. */
+    /** Gives somebody an account, or a shared tablet. */
     fun invite(
         name: String,
         role: String,
+        vararg more: String,
     ): Account {
         val address = "${name.lowercase().filter { it in 'a'..'z' }}@shop.example"
-        val made = once("invite", "--email", address, "--name", name, "--role", role)
+        val made = once("invite", "--email", address, "--name", name, "--role", role, *more)
         return Account(made.word("email"), made.word("password"))
     }
 

@@ -1,31 +1,43 @@
 package dev.counterpart.ui
 
 import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.material.icons.Icons
+import androidx.compose.material.icons.outlined.ConfirmationNumber
+import androidx.compose.material.icons.outlined.Inventory2
+import androidx.compose.material.icons.outlined.People
 import androidx.compose.material3.MaterialTheme
-import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Surface
-import androidx.compose.material3.Text
-import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.runtime.DisposableEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.remember
 import androidx.compose.ui.Modifier
 import dev.counterpart.app.Board
+import dev.counterpart.app.Customers
 import dev.counterpart.app.Desk
+import dev.counterpart.app.Inventory
+import dev.counterpart.app.OpenCustomer
+import dev.counterpart.app.OpenItem
 import dev.counterpart.app.OpenTicket
 import dev.counterpart.app.Place
 import dev.counterpart.app.Session
 import dev.counterpart.app.SessionState
-import dev.counterpart.app.SyncCentre
 import dev.counterpart.app.TakingIn
+import dev.counterpart.ids.CustomerId
+import dev.counterpart.ids.InventoryItemId
 import dev.counterpart.ids.TicketId
-import dev.counterpart.model.Unsent
 
-/** The app: its session's place, with the models of what is shown there. Leaving a screen closes its model. */
+/**
+ * The app: its session's place, with the models of what is shown there. Leaving a screen closes its model. [developer] says
+ * whether this is a build with the developer's screen.
+ */
 @Composable
-fun App(session: Session) {
+fun App(
+    session: Session,
+    developer: Boolean = false,
+) {
     val state by session.state.collectAsState()
     val desk = state.desk
     when {
@@ -33,18 +45,39 @@ fun App(session: Session) {
         desk == null ->
             Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { SignInScreen(state.form, session) }
         else ->
-            Frame(state.shopName, state.place, state.line, session::go) { wide ->
-                when (val place = state.place) {
-                    is Place.Board -> BoardPlace(desk, place, wide, session)
-                    Place.Intake -> IntakePlace(desk, session)
-                    Place.SyncCentre -> SyncPlace(desk, state, session)
+            CompositionLocalProvider(LocalZone provides desk.zone) {
+                Frame(FrameState(state.shopName, state.place, state.line, state.worker, developer), session::go) { wide ->
+                    At(state, desk, wide, developer, session)
                 }
             }
     }
 }
 
 @Composable
-private fun <M : AutoCloseable> model(
+private fun At(
+    state: SessionState,
+    desk: Desk,
+    wide: Boolean,
+    developer: Boolean,
+    session: Session,
+) {
+    when (val place = state.place) {
+        is Place.Board -> BoardPlace(desk, place, wide, session)
+        Place.Intake -> IntakePlace(desk, session)
+        is Place.Customers -> CustomersPlace(desk, place, wide, session)
+        is Place.Inventory -> InventoryPlace(desk, place, wide, session)
+        Place.Appointments -> AppointmentsPlace(desk, wide)
+        Place.Team -> TeamPlace(desk)
+        Place.AtWork -> AtWorkPlace(desk, session)
+        Place.SyncCentre -> SyncPlace(desk)
+        Place.Settings -> SettingsPlace(desk, state, session)
+        Place.Developer -> if (developer) DeveloperPlace(desk, session)
+        Place.More -> MoreScreen(developer, session::go)
+    }
+}
+
+@Composable
+internal fun <M : AutoCloseable> model(
     vararg of: Any?,
     make: () -> M,
 ): M {
@@ -62,15 +95,69 @@ private fun BoardPlace(
 ) {
     val board = model(desk) { Board(desk) }
     val shown by board.state.collectAsState()
-    BoardAndTicket(
+    ListAndRecord(
         wide,
-        place.ticket,
-        board = { BoardScreen(shown, board, place.ticket) { session.go(Place.Board(it)) } },
-        open = {
+        place.ticket != null,
+        Icons.Outlined.ConfirmationNumber,
+        LocalWords.current.boardPick,
+        list = { BoardScreen(shown, board, place.ticket) { session.go(Place.Board(it)) } },
+        record = {
             place.ticket?.let { id ->
                 val ticket = model(desk, id) { OpenTicket(desk, TicketId(id)) }
                 val state by ticket.state.collectAsState()
                 TicketScreen(state, ticket)
+            }
+        },
+    )
+}
+
+@Composable
+private fun CustomersPlace(
+    desk: Desk,
+    place: Place.Customers,
+    wide: Boolean,
+    session: Session,
+) {
+    val customers = model(desk) { Customers(desk) }
+    val shown by customers.state.collectAsState()
+    ListAndRecord(
+        wide,
+        place.customer != null,
+        Icons.Outlined.People,
+        LocalWords.current.customersPick,
+        list = { CustomersScreen(shown, customers, place.customer) { session.go(Place.Customers(it)) } },
+        record = {
+            place.customer?.let { word ->
+                val id = CustomerId(word).takeIf { word != Place.NEW }
+                val customer = model(desk, word) { OpenCustomer(desk, id) { session.go(Place.Customers(it?.value)) } }
+                val state by customer.state.collectAsState()
+                CustomerScreen(state, customer) { session.go(Place.Board(it)) }
+            }
+        },
+    )
+}
+
+@Composable
+private fun InventoryPlace(
+    desk: Desk,
+    place: Place.Inventory,
+    wide: Boolean,
+    session: Session,
+) {
+    val inventory = model(desk) { Inventory(desk) { session.go(Place.Inventory(it)) } }
+    val shown by inventory.state.collectAsState()
+    ListAndRecord(
+        wide,
+        place.item != null,
+        Icons.Outlined.Inventory2,
+        LocalWords.current.inventoryPick,
+        list = { InventoryScreen(shown, inventory, place.item) { session.go(Place.Inventory(it)) } },
+        record = {
+            place.item?.let { word ->
+                val id = InventoryItemId(word).takeIf { word != Place.NEW }
+                val item = model(desk, word) { OpenItem(desk, id) { session.go(Place.Inventory(it?.value)) } }
+                val state by item.state.collectAsState()
+                ItemScreen(state, item)
             }
         },
     )
@@ -84,36 +171,4 @@ private fun IntakePlace(
     val counter = model(desk) { TakingIn(desk) }
     val state by counter.state.collectAsState()
     IntakeScreen(state, counter) { session.go(Place.Board(it)) }
-}
-
-@Composable
-private fun SyncPlace(
-    desk: Desk,
-    session: SessionState,
-    actions: Session,
-) {
-    val centre = model(desk) { SyncCentre(desk) }
-    val state by centre.state.collectAsState()
-    SyncCentreScreen(state, centre) { SignOut(session.unsentAtSignOut, actions::signOut, actions::stay) }
-}
-
-/** Leaving; with unsent work it asks what becomes of it. */
-@Composable
-fun SignOut(
-    unsent: Long?,
-    signOut: (Unsent?) -> Unit,
-    stay: () -> Unit,
-) {
-    val words = LocalWords.current
-    if (unsent == null) {
-        TextButton({ signOut(null) }) { Text(words.signOutTitle) }
-        return
-    }
-    Section(words.signOutTitle) {
-        Text(words.signOutUnsent(unsent))
-        OutlinedButton({ signOut(Unsent.SendFirst) }) { Text(words.signOutSendFirst) }
-        OutlinedButton({ signOut(Unsent.Keep) }) { Text(words.signOutKeep) }
-        OutlinedButton({ signOut(Unsent.Discard) }) { Text(words.signOutDiscard) }
-        TextButton(stay) { Text(words.actionCancel) }
-    }
 }

@@ -16,17 +16,11 @@ import androidx.compose.foundation.lazy.items
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.material.icons.Icons
-import androidx.compose.material.icons.outlined.Close
-import androidx.compose.material.icons.outlined.HourglassEmpty
 import androidx.compose.material.icons.outlined.Inbox
 import androidx.compose.material.icons.outlined.Search
 import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.FilterChip
-import androidx.compose.material3.Icon
-import androidx.compose.material3.IconButton
-import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
-import androidx.compose.material3.OutlinedTextField
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
@@ -64,38 +58,11 @@ fun BoardScreen(
 ) {
     Column(Modifier.fillMaxSize()) {
         ProblemBar(state.problem, actions::dismiss)
-        Search(state, actions)
+        SearchField(LocalWords.current.boardSearch, state.words, search = actions::search)
         Filters(state, actions)
         Counts(state)
         Tickets(state, actions, selected, open)
     }
-}
-
-@OptIn(ExperimentalMaterial3Api::class)
-@Composable
-private fun Search(
-    state: BoardState,
-    actions: BoardActions,
-) {
-    val words = LocalWords.current
-    val typing = typingOver(state.words)
-    OutlinedTextField(
-        typing.text,
-        {
-            typing.type(it)
-            actions.search(it)
-        },
-        Modifier.fillMaxWidth().padding(start = 16.dp, end = 16.dp, top = 8.dp),
-        label = { Text(words.boardSearch) },
-        leadingIcon = { Icon(Icons.Outlined.Search, contentDescription = null) },
-        trailingIcon = {
-            if (state.words.isNotEmpty()) {
-                IconButton({ actions.search("") }) { Icon(Icons.Outlined.Close, contentDescription = words.actionClear) }
-            }
-        },
-        singleLine = true,
-        shape = RoundedCornerShape(28.dp),
-    )
 }
 
 @OptIn(ExperimentalMaterial3Api::class)
@@ -149,10 +116,7 @@ private fun Tickets(
 ) {
     val words = LocalWords.current
     when {
-        state.loading -> {
-            LinearProgressIndicator(Modifier.fillMaxWidth().padding(16.dp))
-            Nothing(Icons.Outlined.HourglassEmpty, words.boardLoading)
-        }
+        state.loading -> Loading(words.boardLoading)
         state.rows.isEmpty() && state.words.isNotBlank() -> Nothing(Icons.Outlined.Search, words.boardNothingFound(state.words))
         state.rows.isEmpty() -> Nothing(Icons.Outlined.Inbox, words.boardEmpty)
         else ->
@@ -169,9 +133,10 @@ private fun Tickets(
     }
 }
 
+/** A ticket in a list. */
 @OptIn(ExperimentalLayoutApi::class)
 @Composable
-private fun TicketCard(
+internal fun TicketCard(
     row: BoardRow,
     chosen: Boolean,
     open: () -> Unit,

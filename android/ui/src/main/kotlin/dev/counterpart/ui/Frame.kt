@@ -19,9 +19,8 @@ import androidx.compose.foundation.verticalScroll
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.ArrowBack
 import androidx.compose.material.icons.outlined.ArrowForward
-import androidx.compose.material.icons.outlined.AddBox
-import androidx.compose.material.icons.outlined.CloudSync
-import androidx.compose.material.icons.outlined.ConfirmationNumber
+import androidx.compose.material.icons.outlined.Person
+import androidx.compose.material.icons.outlined.PersonOff
 import androidx.compose.material3.Badge
 import androidx.compose.material3.BadgedBox
 import androidx.compose.material3.ExperimentalMaterial3Api
@@ -30,6 +29,7 @@ import androidx.compose.material3.IconButton
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
@@ -37,43 +37,31 @@ import androidx.compose.ui.graphics.vector.ImageVector
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 import dev.counterpart.app.Place
+import dev.counterpart.app.Worker
 import dev.counterpart.model.SyncState
 
 /** From this width on there is room for a rail, and for a list and a record side by side. */
 private val TABLET = 720.dp
 
-private data class Way(
+/** What stands around every screen. */
+data class FrameState(
+    val shopName: String,
     val place: Place,
-    val icon: ImageVector,
-    val name: String,
-    val waiting: Long,
+    val line: SyncState?,
+    /** On a shared tablet: whose work this is. */
+    val worker: Worker? = null,
+    /** Whether this is a build with the developer's screen. */
+    val developer: Boolean = false,
 )
 
-@Composable
-private fun ways(line: SyncState?): List<Way> {
-    val words = LocalWords.current
-    val waiting = (line?.failed ?: 0uL) + (line?.conflicts ?: 0uL)
-    return listOf(
-        Way(Place.Board(), Icons.Outlined.ConfirmationNumber, words.navBoard, 0),
-        Way(Place.Intake, Icons.Outlined.AddBox, words.navIntake, 0),
-        Way(Place.SyncCentre, Icons.Outlined.CloudSync, words.navSync, waiting.toLong()),
-    )
-}
-
-private fun isAt(
-    way: Place,
-    place: Place,
-) = if (way is Place.Board) place is Place.Board else way == place
-
-/** What stands around every screen: the shop's name, the ways, and whether the line is up. */
+/** What stands around every screen: the shop's name, the ways, whose work it is, and whether the line is up. */
 @Composable
 fun Frame(
-    shopName: String,
-    place: Place,
-    line: SyncState?,
+    state: FrameState,
     go: (Place) -> Unit,
     content: @Composable (wide: Boolean) -> Unit,
 ) {
@@ -82,19 +70,17 @@ fun Frame(
             val wide = maxWidth >= TABLET
             if (wide) {
                 Row {
-                    Rail(place, line, go)
+                    Rail(state, go)
                     Column(Modifier.weight(1f)) {
-                        Title(shopName, place, wide = true, go)
-                        LineBanner(line)
+                        Head(state, wide = true, go)
                         Box(Modifier.weight(1f)) { content(true) }
                     }
                 }
             } else {
                 Column {
-                    Title(shopName, place, wide = false, go)
-                    LineBanner(line)
+                    Head(state, wide = false, go)
                     Box(Modifier.weight(1f)) { content(false) }
-                    Bar(place, line, go)
+                    Foot(state, go)
                 }
             }
         }
@@ -102,50 +88,92 @@ fun Frame(
 }
 
 @Composable
+private fun Head(
+    state: FrameState,
+    wide: Boolean,
+    go: (Place) -> Unit,
+) {
+    Title(state, wide, go)
+    state.worker?.let { WorkerBar(it) { go(Place.AtWork) } }
+    LineBanner(state.line)
+}
+
+@Composable
 private fun Title(
-    shopName: String,
-    place: Place,
+    state: FrameState,
     wide: Boolean,
     go: (Place) -> Unit,
 ) {
     val words = LocalWords.current
-    val inTicket = !wide && place is Place.Board && place.ticket != null
+    val back = back(state.place).takeIf { !wide }
     Row(Modifier.fillMaxWidth().padding(horizontal = 4.dp), verticalAlignment = Alignment.CenterVertically) {
-        if (inTicket) {
-            IconButton({ go(Place.Board()) }) { Icon(if (words.rtl) Icons.Outlined.ArrowForward else Icons.Outlined.ArrowBack, words.navBack) }
+        if (back != null) {
+            IconButton({ go(back) }) { Icon(if (words.rtl) Icons.Outlined.ArrowForward else Icons.Outlined.ArrowBack, words.navBack) }
         }
-        val title =
-            when (place) {
-                is Place.Board -> shopName.ifEmpty { words.appName }
-                Place.Intake -> words.intakeTitle
-                Place.SyncCentre -> words.syncTitle
-            }
+        val title = words.of(state.place).takeIf { state.place !is Place.Board } ?: state.shopName.ifEmpty { words.appName }
         Text(title, Modifier.padding(12.dp).semantics { heading() }, style = MaterialTheme.typography.titleLarge)
+    }
+}
+
+/** Where a phone's arrow leads: from a record to its list, from a list without a place at the foot to the other ways. */
+fun back(place: Place): Place? =
+    when (place) {
+        is Place.Board -> if (place.ticket == null) null else Place.Board()
+        is Place.Customers -> if (place.customer == null) Place.More else Place.Customers()
+        is Place.Inventory -> if (place.item == null) Place.More else Place.Inventory()
+        Place.Appointments, Place.Team, Place.Settings, Place.Developer -> Place.More
+        Place.AtWork -> Place.Board()
+        Place.Intake, Place.SyncCentre, Place.More -> null
+    }
+
+/** Whose work this is: always there on a shared tablet, and the way to somebody else. */
+@Composable
+private fun WorkerBar(
+    worker: Worker,
+    switch: () -> Unit,
+) {
+    val words = LocalWords.current
+    val scheme = MaterialTheme.colorScheme
+    val name = worker.name
+    val (ground, ink) =
+        if (name == null) LocalColours.current.attentionGround to LocalColours.current.onAttentionGround else scheme.primaryContainer to scheme.onPrimaryContainer
+    Surface(color = ground, contentColor = ink) {
+        Row(
+            Modifier.fillMaxWidth().padding(horizontal = 16.dp),
+            verticalAlignment = Alignment.CenterVertically,
+            horizontalArrangement = Arrangement.spacedBy(12.dp),
+        ) {
+            Icon(if (name == null) Icons.Outlined.PersonOff else Icons.Outlined.Person, contentDescription = null)
+            Text(if (name == null) words.atWorkNobody else words.atWorkIs(name), Modifier.weight(1f), fontWeight = FontWeight.Medium)
+            TextButton(switch) { Text(words.atWorkSwitch, color = ink) }
+        }
     }
 }
 
 @Composable
 private fun Rail(
-    place: Place,
-    line: SyncState?,
+    state: FrameState,
     go: (Place) -> Unit,
 ) {
     Surface(Modifier.fillMaxHeight(), color = MaterialTheme.colorScheme.surface) {
         Column(Modifier.verticalScroll(rememberScrollState()).padding(8.dp).width(IntrinsicSize.Max).widthIn(min = 72.dp)) {
-            for (way in ways(line)) WayItem(way, isAt(way.place, place), Modifier.fillMaxWidth()) { go(way.place) }
+            for (way in ways(state.line, state.developer)) WayItem(way, way.leadsTo(state.place), Modifier.fillMaxWidth()) { go(way.place) }
         }
     }
 }
 
 @Composable
-private fun Bar(
-    place: Place,
-    line: SyncState?,
+private fun Foot(
+    state: FrameState,
     go: (Place) -> Unit,
 ) {
+    val (atFoot, others) = ways(state.line, state.developer).partition { it.atFoot }
+    val more = Way(Place.More, wayToMore, LocalWords.current.navMore)
     Surface(color = MaterialTheme.colorScheme.surface) {
         Row(Modifier.fillMaxWidth().padding(4.dp)) {
-            for (way in ways(line)) WayItem(way, isAt(way.place, place), Modifier.weight(1f)) { go(way.place) }
+            for (way in atFoot) WayItem(way, way.leadsTo(state.place), Modifier.weight(1f)) { go(way.place) }
+            val here = state.place == Place.More || others.any { it.leadsTo(state.place) }
+            WayItem(more, here, Modifier.weight(1f)) { go(more.place) }
         }
     }
 }
@@ -183,23 +211,23 @@ private fun WayIcon(way: Way) {
     }
 }
 
-/** The board, and the ticket that is open on it: side by side where there is room. */
+/** A list, and the record of it that is open: side by side where there is room. */
 @Composable
-fun BoardAndTicket(
+fun ListAndRecord(
     wide: Boolean,
-    ticket: String?,
-    board: @Composable () -> Unit,
-    open: @Composable () -> Unit,
+    isOpen: Boolean,
+    icon: ImageVector,
+    pick: String,
+    list: @Composable () -> Unit,
+    record: @Composable () -> Unit,
 ) {
     when {
-        !wide && ticket != null -> open()
-        !wide -> board()
+        !wide && isOpen -> record()
+        !wide -> list()
         else ->
             Row {
-                Box(Modifier.width(400.dp)) { board() }
-                Box(Modifier.weight(1f)) {
-                    if (ticket == null) Nothing(Icons.Outlined.ConfirmationNumber, LocalWords.current.boardPick) else open()
-                }
+                Box(Modifier.width(400.dp)) { list() }
+                Box(Modifier.weight(1f)) { if (isOpen) record() else Nothing(icon, pick) }
             }
     }
 }

@@ -122,7 +122,7 @@ private fun Customer(
         TextButton({ actions.choose(null) }) { Text(words.intakeSomebodyElse) }
         return
     }
-    Field(words.intakePhone, form.phone, wrong = state.problem?.field == "phones") { actions.fill(form.copy(phone = it)) }
+    Field(words.intakePhone, form.phone, wrong = state.problem?.field == "phones", figures = true) { actions.fill(form.copy(phone = it)) }
     Text(words.intakePhoneHint, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodySmall)
     for (customer in state.found) {
         InputChip(

@@ -1,15 +1,25 @@
 package dev.counterpart.ui
 
 import androidx.compose.foundation.background
+import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.size
+import androidx.compose.foundation.layout.widthIn
+import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.shape.RoundedCornerShape
+import androidx.compose.foundation.text.KeyboardActions
+import androidx.compose.foundation.text.KeyboardOptions
+import androidx.compose.foundation.verticalScroll
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.CallSplit
 import androidx.compose.material.icons.outlined.Close
@@ -17,14 +27,22 @@ import androidx.compose.material.icons.outlined.CloudDone
 import androidx.compose.material.icons.outlined.CloudOff
 import androidx.compose.material.icons.outlined.ErrorOutline
 import androidx.compose.material.icons.outlined.HighlightOff
+import androidx.compose.material.icons.outlined.HourglassEmpty
 import androidx.compose.material.icons.outlined.Schedule
+import androidx.compose.material.icons.outlined.Search
 import androidx.compose.material.icons.outlined.Sync
+import androidx.compose.material3.Button
+import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.Icon
 import androidx.compose.material3.IconButton
+import androidx.compose.material3.LinearProgressIndicator
+import androidx.compose.material3.LocalContentColor
+import androidx.compose.material3.LocalTextStyle
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedTextField
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
@@ -34,9 +52,14 @@ import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.liveRegion
+import androidx.compose.ui.semantics.selected
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.text.input.ImeAction
+import androidx.compose.ui.text.input.KeyboardType
+import androidx.compose.ui.text.input.PasswordVisualTransformation
 import androidx.compose.ui.text.style.TextAlign
+import androidx.compose.ui.text.style.TextDirection
 import androidx.compose.ui.unit.dp
 import dev.counterpart.app.Mark
 import dev.counterpart.app.Problem
@@ -156,6 +179,112 @@ fun Nothing(
     }
 }
 
+/** What a screen says while it reads. */
+@Composable
+fun Loading(says: String) {
+    LinearProgressIndicator(Modifier.fillMaxWidth().padding(16.dp))
+    Nothing(Icons.Outlined.HourglassEmpty, says)
+}
+
+/** What is searched for above a list. [enter] is Enter's work: of somebody in a hurry, or of a scanner. */
+@OptIn(ExperimentalMaterial3Api::class)
+@Composable
+fun SearchField(
+    label: String,
+    text: String,
+    enter: () -> Unit = {},
+    search: (String) -> Unit,
+) {
+    val typing = typingOver(text)
+    OutlinedTextField(
+        typing.text,
+        {
+            typing.type(it)
+            search(it)
+        },
+        Modifier.fillMaxWidth().padding(start = 16.dp, end = 16.dp, top = 8.dp),
+        label = { Text(label) },
+        leadingIcon = { Icon(Icons.Outlined.Search, contentDescription = null) },
+        trailingIcon = {
+            if (text.isNotEmpty()) {
+                IconButton({ search("") }) { Icon(Icons.Outlined.Close, contentDescription = LocalWords.current.actionClear) }
+            }
+        },
+        singleLine = true,
+        keyboardOptions = KeyboardOptions(imeAction = ImeAction.Search),
+        keyboardActions = KeyboardActions(onSearch = { enter() }),
+        shape = RoundedCornerShape(28.dp),
+    )
+}
+
+/** A list's entry that opens something. */
+@Composable
+fun Entry(
+    chosen: Boolean,
+    open: () -> Unit,
+    content: @Composable ColumnScope.() -> Unit,
+) {
+    val scheme = MaterialTheme.colorScheme
+    Surface(
+        Modifier.fillMaxWidth().clickable(onClick = open).semantics { selected = chosen },
+        shape = RoundedCornerShape(12.dp),
+        color = if (chosen) scheme.primaryContainer else scheme.surface,
+        contentColor = if (chosen) scheme.onPrimaryContainer else scheme.onSurface,
+    ) {
+        Column(Modifier.heightIn(min = 48.dp).padding(12.dp), verticalArrangement = Arrangement.spacedBy(4.dp), content = content)
+    }
+}
+
+/** The first line of an entry: its name, and its mark. */
+@Composable
+fun EntryName(
+    name: String,
+    mark: Mark,
+) {
+    Row(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+        Text(name, Modifier.weight(1f), fontWeight = if (mark.unread) FontWeight.Bold else FontWeight.Medium)
+        MarkIcon(mark)
+    }
+}
+
+/** What stands beside or below something, in its ground's own fainter ink. */
+@Composable
+fun Faint(text: String) {
+    if (text.isEmpty()) return
+    Text(text, color = LocalContentColor.current.copy(alpha = FAINT), style = MaterialTheme.typography.bodyMedium)
+}
+
+/** A question before something that cannot be taken back, and its answers. */
+@OptIn(ExperimentalLayoutApi::class)
+@Composable
+fun Sure(
+    asks: String,
+    does: String,
+    go: () -> Unit,
+    stay: () -> Unit,
+) {
+    Text(asks, fontWeight = FontWeight.Medium)
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+        Button(go) { Text(does) }
+        TextButton(stay) { Text(LocalWords.current.actionCancel) }
+    }
+}
+
+/** A page of cards, as wide as one reads well. */
+@Composable
+fun Page(content: @Composable ColumnScope.() -> Unit) {
+    Box(Modifier.fillMaxSize(), contentAlignment = Alignment.TopCenter) {
+        Column(
+            Modifier.widthIn(max = 720.dp).fillMaxWidth().verticalScroll(rememberScrollState()).padding(16.dp),
+            verticalArrangement = Arrangement.spacedBy(12.dp),
+            content = content,
+        )
+    }
+}
+
+/** Dark enough on every ground of the theme to be read, and fainter than what it stands beside. */
+internal const val FAINT = 0.8f
+
 /** A card with a heading. */
 @Composable
 fun Section(
@@ -175,7 +304,7 @@ fun Section(
     }
 }
 
-/** A field to type in, with its name. */
+/** A field to type in, with its name. [figures] where it takes a number, a date or an address. */
 @Composable
 fun Field(
     label: String,
@@ -183,6 +312,7 @@ fun Field(
     modifier: Modifier = Modifier,
     lines: Int = 1,
     wrong: Boolean = false,
+    figures: Boolean = false,
     typed: (String) -> Unit,
 ) {
     val typing = typingOver(text)
@@ -193,9 +323,37 @@ fun Field(
             typed(it)
         },
         modifier.fillMaxWidth(),
+        // A number is read from left to right in every language, its plus first.
+        textStyle = if (figures) LocalTextStyle.current.copy(textDirection = TextDirection.Ltr) else LocalTextStyle.current,
         label = { Text(label) },
         isError = wrong,
         singleLine = lines == 1,
         minLines = lines,
+    )
+}
+
+/** A field for what nobody else is to read. */
+@OptIn(ExperimentalMaterial3Api::class)
+@Composable
+fun Password(
+    label: String,
+    text: String,
+    wrong: Boolean = false,
+    digits: Boolean = false,
+    typed: (String) -> Unit,
+) {
+    val typing = typingOver(text)
+    OutlinedTextField(
+        typing.text,
+        {
+            typing.type(it)
+            typed(it)
+        },
+        Modifier.fillMaxWidth(),
+        label = { Text(label) },
+        isError = wrong,
+        singleLine = true,
+        visualTransformation = PasswordVisualTransformation(),
+        keyboardOptions = KeyboardOptions(keyboardType = if (digits) KeyboardType.NumberPassword else KeyboardType.Password),
     )
 }

@@ -3,22 +3,19 @@ package dev.counterpart.ui
 import dev.counterpart.app.Mark
 import dev.counterpart.app.Problem
 import dev.counterpart.app.Words
+import dev.counterpart.model.AppointmentKind
+import dev.counterpart.model.AppointmentState
 import dev.counterpart.model.Approval
 import dev.counterpart.model.CheckMark
 import dev.counterpart.model.Deed
 import dev.counterpart.model.LineKind
+import dev.counterpart.model.MovementKind
 import dev.counterpart.model.NoteKind
 import dev.counterpart.model.Part
 import dev.counterpart.model.Priority
+import dev.counterpart.model.Role
 import dev.counterpart.model.Status
 import dev.counterpart.model.TicketStatus
-import java.text.NumberFormat
-import java.time.Instant
-import java.time.ZoneId
-import java.time.format.DateTimeFormatter
-import java.time.format.FormatStyle
-import java.util.Currency
-import java.util.Locale
 
 /** A ticket's status as people say it; what only a newer app knows is shown as it is. */
 fun Words.of(status: TicketStatus): String =
@@ -81,6 +78,49 @@ fun Words.of(mark: CheckMark): String =
         is CheckMark.Other -> mark.word
     }
 
+fun Words.of(kind: MovementKind): String =
+    when (kind) {
+        MovementKind.Receive -> movementReceive
+        MovementKind.Use -> movementUse
+        MovementKind.Return -> movementReturn
+        MovementKind.Adjust -> movementAdjust
+        MovementKind.Count -> movementCount
+        MovementKind.Reserve -> movementReserve
+        MovementKind.Release -> movementRelease
+        MovementKind.Shrink -> movementShrink
+        is MovementKind.Other -> kind.word
+    }
+
+fun Words.of(kind: AppointmentKind): String =
+    when (kind) {
+        AppointmentKind.DropOff -> visitDropOff
+        AppointmentKind.PickUp -> visitPickUp
+        AppointmentKind.Consultation -> visitConsultation
+        AppointmentKind.OnSite -> visitOnSite
+        is AppointmentKind.Other -> kind.word
+    }
+
+fun Words.of(state: AppointmentState): String =
+    when (state) {
+        AppointmentState.Booked -> visitStateBooked
+        AppointmentState.Confirmed -> visitStateConfirmed
+        AppointmentState.Arrived -> visitStateArrived
+        AppointmentState.NoShow -> visitStateNoShow
+        AppointmentState.Cancelled -> visitStateCancelled
+        AppointmentState.Done -> visitStateDone
+        is AppointmentState.Other -> state.word
+    }
+
+fun Words.of(role: Role): String =
+    when (role) {
+        Role.Owner -> roleOwner
+        Role.Admin -> roleAdmin
+        Role.Manager -> roleManager
+        Role.Technician -> roleTechnician
+        Role.FrontDesk -> roleFrontDesk
+        is Role.Other -> role.word
+    }
+
 /** What a record's mark says to somebody who does not see it. */
 fun Words.of(mark: Mark): String {
     val status =
@@ -134,6 +174,21 @@ fun Words.fieldName(field: String): String =
         "quantity" -> fieldQuantity
         "sku" -> fieldSku
         "priority" -> fieldPriority
+        "company" -> fieldCompany
+        "emails" -> fieldEmails
+        "name" -> fieldName
+        "barcode" -> fieldBarcode
+        "price_cents" -> fieldPriceCents
+        "reorder_level" -> fieldReorderLevel
+        "customer_id" -> ticketCustomer
+        "date" -> appointmentsDate
+        "time" -> appointmentsTime
+        "ends_at" -> appointmentsTime
+        "pin" -> atWorkPin
+        "email" -> fieldEmails
+        "phone" -> fieldPhones
+        "time_zone" -> settingsZone
+        "currency" -> settingsCurrency
         else -> field.replace('_', ' ')
     }
 
@@ -171,20 +226,3 @@ fun Words.of(part: Part): String {
 /** Several facts in one line, each read in its own direction. */
 fun line(vararg facts: String?): String =
     facts.filterNot { it.isNullOrBlank() }.joinToString(" · ") { "\u2068$it\u2069" }
-
-private fun Words.locale() = if (rtl) Locale.forLanguageTag("$language-u-nu-latn") else Locale.forLanguageTag("$language-GB")
-
-fun Words.money(
-    cents: Long,
-    currency: String,
-): String {
-    val format = NumberFormat.getCurrencyInstance(locale())
-    val known = runCatching { Currency.getInstance(currency) }.getOrNull() ?: return "${cents / 100.0} $currency"
-    format.currency = known
-    return format.format(cents.toBigDecimal().movePointLeft(known.defaultFractionDigits.coerceAtLeast(0)))
-}
-
-fun Words.moment(
-    at: Instant,
-    zone: ZoneId,
-): String = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT).withLocale(locale()).withZone(zone).format(at)

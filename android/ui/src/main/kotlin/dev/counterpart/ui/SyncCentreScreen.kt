@@ -34,15 +34,15 @@ import dev.counterpart.app.Problem
 import dev.counterpart.app.ShownConflict
 import dev.counterpart.app.SyncCentreActions
 import dev.counterpart.app.SyncCentreState
+import dev.counterpart.model.Notice
 import dev.counterpart.model.Notices
 import dev.counterpart.model.SyncState
 
-/** The sync centre; [foot] stands below everything. */
+/** The sync centre. */
 @Composable
 fun SyncCentreScreen(
     state: SyncCentreState,
     actions: SyncCentreActions,
-    foot: @Composable () -> Unit = {},
 ) {
     val words = LocalWords.current
     Box(Modifier.fillMaxSize(), contentAlignment = Alignment.TopCenter) {
@@ -56,7 +56,6 @@ fun SyncCentreScreen(
             if (state.conflicts.isNotEmpty()) Section(words.syncConflicts) { Conflicts(state, actions) }
             if (state.failed.isEmpty() && state.conflicts.isEmpty()) Nothing(Icons.Outlined.CloudDone, words.syncNothing)
             Section(words.syncNews) { News(state.notices, actions) }
-            foot()
         }
     }
 }
@@ -197,21 +196,26 @@ private fun News(
     val words = LocalWords.current
     val newest = notices?.newest.orEmpty()
     if (newest.isEmpty()) Text(words.syncNoNews, color = MaterialTheme.colorScheme.onSurfaceVariant)
-    for (notice in newest.take(SHOWN_NEWS)) {
-        val who = if (notice.you) words.syncYou else notice.authorName ?: words.syncSomebody
-        Column {
-            Text(
-                line(who, words.moment(notice.lastAt, LocalZone.current)),
-                color = MaterialTheme.colorScheme.onSurfaceVariant,
-                style = MaterialTheme.typography.labelMedium,
-            )
-            Text(
-                line(*notice.parts.map { words.of(it) }.toTypedArray()),
-                fontWeight = if (notice.seen) FontWeight.Normal else FontWeight.Medium,
-            )
-        }
-    }
+    for (notice in newest.take(SHOWN_NEWS)) NoticeLine(notice)
     if ((notices?.unseen ?: 0uL) > 0uL) TextButton(actions::newsSeen) { Text(words.actionSeen) }
+}
+
+/** What one author did, and when. */
+@Composable
+internal fun NoticeLine(notice: Notice) {
+    val words = LocalWords.current
+    val who = if (notice.you) words.syncYou else notice.authorName ?: words.syncSomebody
+    Column {
+        Text(
+            line(who, words.moment(notice.lastAt, LocalZone.current)),
+            color = MaterialTheme.colorScheme.onSurfaceVariant,
+            style = MaterialTheme.typography.labelMedium,
+        )
+        Text(
+            line(*notice.parts.map { words.of(it) }.toTypedArray()),
+            fontWeight = if (notice.seen) FontWeight.Normal else FontWeight.Medium,
+        )
+    }
 }
 
 private const val SHOWN_NEWS = 20

@@ -10,9 +10,13 @@ import androidx.compose.runtime.staticCompositionLocalOf
 import androidx.compose.ui.graphics.Color
 import androidx.compose.ui.platform.LocalLayoutDirection
 import androidx.compose.ui.unit.LayoutDirection
+import dev.counterpart.app.Arabic
 import dev.counterpart.app.English
 import dev.counterpart.app.Words
 import java.time.ZoneId
+
+/** The words of a language, or of the first where the screens do not speak it. */
+fun wordsOf(language: String): Words = listOf(Arabic).firstOrNull { it.language == language } ?: English
 
 /** The language that the screens speak. */
 val LocalWords = staticCompositionLocalOf<Words> { English }

@@ -6,17 +6,14 @@ import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
-import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.verticalScroll
 import androidx.compose.material.icons.Icons
-import androidx.compose.material.icons.outlined.HourglassEmpty
 import androidx.compose.material.icons.outlined.Inbox
 import androidx.compose.material.icons.outlined.Visibility
 import androidx.compose.material3.Button
 import androidx.compose.material3.Icon
-import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
@@ -46,10 +43,7 @@ fun TicketScreen(
     Column(Modifier.fillMaxSize()) {
         ProblemBar(state.problem, actions::dismiss)
         when {
-            state.loading -> {
-                LinearProgressIndicator(Modifier.fillMaxWidth().padding(16.dp))
-                Nothing(Icons.Outlined.HourglassEmpty, words.boardLoading)
-            }
+            state.loading -> Loading(words.boardLoading)
             view == null -> Nothing(Icons.Outlined.Inbox, words.ticketGone)
             else ->
                 Column(

@@ -29,9 +29,17 @@ import dev.counterpart.model.Total
 import java.lang.reflect.Proxy
 import java.time.Instant
 
+/** What was asked of [nobody], the newest last: a test presses something and looks here. */
+val asked: MutableList<String> = mutableListOf()
+
 /** A person who does nothing: a screen's actions for a picture. */
 inline fun <reified T : Any> nobody(): T =
-    T::class.java.cast(Proxy.newProxyInstance(T::class.java.classLoader, arrayOf(T::class.java)) { _, _, _ -> Unit })
+    T::class.java.cast(
+        Proxy.newProxyInstance(T::class.java.classLoader, arrayOf(T::class.java)) { _, method, _ ->
+            asked += method.name
+            Unit
+        },
+    )
 
 /** An ordinary day's records, always the same. */
 internal object Samples {

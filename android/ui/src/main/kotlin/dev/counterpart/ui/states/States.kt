@@ -28,12 +28,13 @@ import dev.counterpart.model.OpenConflict
 import dev.counterpart.model.Parked
 import dev.counterpart.model.Part
 import dev.counterpart.model.Status
+import dev.counterpart.model.SyncState
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.ui.states.Samples.now
 
 private val form = SignInForm("https://hub.okafor.example", "a1b2c3", "ada@okafor.example", "secret")
 
-internal val signInStates: SignIns =
+internal val signInStates: Map<String, SignInForm> =
     mapOf(
         "empty" to SignInForm(),
         "busy" to form.copy(busy = true),
@@ -44,7 +45,7 @@ internal val signInStates: SignIns =
 private val badges = Badges(23u, 2u, 4u, 6u, 1u, 5u)
 private val board = BoardState(loading = false, rows = Samples.rows, more = true, canFilterMine = true, badges = badges)
 
-internal val boardStates: Boards =
+internal val boardStates: Map<String, Pair<BoardState, SyncState>> =
     mapOf(
         "full" to (board to Samples.online),
         "loading" to (BoardState() to Samples.syncing),
@@ -65,7 +66,7 @@ private val ticket =
     )
 private val port = ItemRow(InventoryItemId("i1"), "PRT-S23", "Charging port S23", null, null, 3_400, 9, 0, 2)
 
-internal val ticketStates: Tickets =
+internal val ticketStates: Map<String, TicketState> =
     mapOf(
         "open" to ticket.copy(looking = 1, changed = true),
         "loading" to TicketState(),
@@ -82,7 +83,7 @@ private val typed =
     IntakeForm("+49 151 123", "Mira", "Núñez", "phone", "Apple", "iPhone 14", "", "Screen cracked", "Fell on the stairs.", mapOf("screen" to CheckMark.Fail, "sound" to CheckMark.Pass))
 private val mira = CustomerRow(CustomerId("c1"), "Mira Núñez", null, "+4915112345601", null)
 
-internal val intakeStates: Intakes =
+internal val intakeStates: Map<String, IntakeState> =
     mapOf(
         "empty" to IntakeState(),
         "typing" to IntakeState(typed, kept = true, found = listOf(mira)),
@@ -104,7 +105,7 @@ private val conflict =
         "Dead, and it was wet",
         text = true,
     )
-private val news =
+internal val news =
     Notices(
         listOf(
             Notice(2, NoticeKind.WORK, "e2", "Łukasz Wiśniewski", false, listOf(Part(Deed.MOVED, "tickets", 3u, emptyList(), null), Part(Deed.COMMENTED, "ticket_notes", 1u, emptyList(), null)), now, now, false),
@@ -115,7 +116,7 @@ private val news =
     )
 private val sync = SyncCentreState(Samples.online, names = mapOf("e1" to "Ada Okafor"), notices = news)
 
-internal val syncStates: Syncs =
+internal val syncStates: Map<String, SyncCentreState> =
     mapOf(
         "calm" to sync,
         "offline" to sync.copy(line = Samples.offline),
@@ -125,5 +126,4 @@ internal val syncStates: Syncs =
         "editing" to sync.copy(line = Samples.waiting, failed = parked.drop(1), editing = "o2", text = "Weber"),
         "discarding" to sync.copy(line = Samples.waiting, failed = parked.drop(1), discarding = "o2"),
         "conflict" to sync.copy(line = Samples.waiting, conflicts = listOf(conflict)),
-        "leaving" to sync.copy(line = Samples.offline, notices = null),
     )

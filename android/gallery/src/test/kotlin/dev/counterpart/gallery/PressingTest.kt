@@ -1,0 +1,94 @@
+package dev.counterpart.gallery
+
+import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.hasClickAction
+import androidx.compose.ui.test.hasContentDescription
+import androidx.compose.ui.test.hasText
+import androidx.compose.ui.test.onLast
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.runSkikoComposeUiTest
+import androidx.compose.ui.unit.Density
+import dev.counterpart.app.English
+import dev.counterpart.ui.states.asked
+import dev.counterpart.ui.states.pictures
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.TestFactory
+
+/** What somebody presses is what is asked of the screen's model. */
+@OptIn(ExperimentalTestApi::class)
+class PressingTest {
+    private class Press(
+        val screen: String,
+        val state: String,
+        val label: String,
+        vararg val asks: String,
+    )
+
+    private val presses =
+        listOf(
+            Press("sign-in", "shop", "Sign in", "signIn"),
+            Press("board", "full", "Mine", "onlyMine"),
+            Press("board", "full", "Show more", "showMore"),
+            Press("board", "problem", "Close", "dismiss"),
+            Press("ticket", "open", "Quality check", "move"),
+            Press("ticket", "typing", "Undo", "undoMove"),
+            Press("ticket", "open", "Check now", "askSafe"),
+            Press("ticket", "open", "Show passcode", "revealPasscode"),
+            Press("ticket", "typing", "Use a part: Charging port S23", "usePart"),
+            Press("ticket", "open", "Approve: Fitting", "approve"),
+            Press("intake", "typing", "Take in", "takeIn"),
+            Press("intake", "known", "Somebody else", "choose"),
+            Press("intake", "taken", "Next customer", "nextCustomer"),
+            Press("customer", "card", "Edit", "edit"),
+            Press("customer", "leads", "Merge M. Nunez into this one", "askMerge"),
+            Press("customer", "merging", "Merge", "merge"),
+            Press("customer", "deleting", "Delete", "delete"),
+            Press("customer", "typing", "Save", "save"),
+            Press("customer", "card", "Show more", "moreTickets"),
+            Press("inventory", "low", "Show more", "showMore"),
+            Press("item", "card", "Came in", "receive"),
+            Press("item", "bench", "Counted", "count"),
+            Press("item", "card", "Correct by", "adjust"),
+            Press("item", "card", "Broken or lost", "writeOff"),
+            Press("item", "merging", "Merge", "merge"),
+            Press("appointments", "day", "New appointment", "begin"),
+            Press("appointments", "day", "Week", "week"),
+            Press("appointments", "day", "Arrived: Mira Núñez", "advance"),
+            Press("appointments", "week", "Undo", "undo"),
+            Press("appointments", "typing", "Save", "save"),
+            Press("team", "leads", "New colleague", "begin"),
+            Press("team", "leads", "Edit: Łukasz Wiśniewski", "edit"),
+            Press("team", "pin", "Save", "savePin"),
+            Press("at-work", "pin", "7", "press"),
+            Press("at-work", "pin", "Enter PIN", "enter"),
+            Press("at-work", "who", "Nobody works here for now", "leave"),
+            Press("sync", "calm", "Sync now", "syncNow"),
+            Press("sync", "failed", "Try all again", "retryAll"),
+            Press("sync", "discarding", "Discard", "discard"),
+            Press("sync", "conflict", "Use the one kept aside", "keepMine"),
+            Press("sync", "conflict", "Leave as it is", "keepTheirs"),
+            Press("settings", "calm", "Export", "export"),
+            Press("settings", "exporting", "Stop", "stop"),
+            Press("settings", "imported", "Import", "bringIn"),
+            Press("settings", "calm", "signatures: 50 %", "setFlag"),
+            Press("developer", "device", "Pretend to be offline", "pretendOffline"),
+        )
+
+    @TestFactory
+    fun `what is pressed is what is asked`() =
+        presses.map { press ->
+            DynamicTest.dynamicTest("${press.screen}, ${press.state}: ${press.label}") {
+                val picture = pictures.single { it.screen == press.screen && it.state == press.state }
+                // Tall enough that nothing has to be scrolled to.
+                runSkikoComposeUiTest(Size(412f, 4_000f), Density(1f)) {
+                    setContent { Look("tall", 412, 4_000, dark = false, English).Show(picture) }
+                    asked.clear()
+                    onAllNodes(hasClickAction() and (hasText(press.label) or hasContentDescription(press.label))).onLast().performClick()
+                    waitForIdle()
+                    assertEquals(press.asks.toList(), asked.toList())
+                }
+            }
+        }
+}

@@ -1,0 +1,145 @@
+package dev.counterpart.app
+
+import dev.counterpart.RecordKind
+import dev.counterpart.SyncEvent
+import dev.counterpart.blankCustomer
+import dev.counterpart.blankTicket
+import dev.counterpart.model.Bringer
+import dev.counterpart.model.Day
+import dev.counterpart.model.Intake
+import dev.counterpart.model.NetworkCall
+import dev.counterpart.model.SyncKind
+import dev.counterpart.model.SyncLogFilter
+
+/** What the developer looks at. */
+enum class DeveloperView { DEVICE, SYNC_LOG, NETWORK, ANALYTICS, RECORD }
+
+/** What the developer's screen shows. */
+data class DeveloperState(
+    val loading: Boolean = true,
+    val view: DeveloperView = DeveloperView.DEVICE,
+    /** How the device stands, fact by fact. */
+    val facts: List<Pair<String, String>> = emptyList(),
+    val events: List<SyncEvent> = emptyList(),
+    val kind: SyncKind? = null,
+    val calls: List<NetworkCall> = emptyList(),
+    val days: List<Day> = emptyList(),
+    /** The ticket number or id that is looked up, and its record as the file holds it. */
+    val wanted: String = "",
+    val record: List<Pair<String, String>> = emptyList(),
+    val pretendsOffline: Boolean = false,
+    /** One hash over what every member sees, and the commit that it is of. */
+    val checksum: String? = null,
+    val evicted: Long? = null,
+    val problem: Problem? = null,
+)
+
+/** What a developer can do. */
+interface DeveloperActions {
+    fun look(view: DeveloperView)
+
+    fun only(kind: SyncKind?)
+
+    fun write(wanted: String)
+
+    fun lookUp()
+
+    fun pretendOffline(offline: Boolean)
+
+    fun syncNow()
+
+    fun checksum()
+
+    fun evict()
+
+    fun seed()
+
+    fun dismiss()
+}
+
+/** The inspector: never in a build that is shipped. What it changes, it changes as anybody would. */
+class Developer(
+    private val desk: Desk,
+    private val session: Session,
+) : ScreenModel<DeveloperState>(DeveloperState()),
+    DeveloperActions {
+    private val shop = desk.shop
+
+    init {
+        follow { shop.changes().collect { read() } }
+    }
+
+    override fun DeveloperState.with(problem: Problem?) = copy(problem = problem)
+
+    private suspend fun read() {
+        val filter = SyncLogFilter(listOfNotNull(now.kind), null, null, SHOWN)
+        val facts = Json.facts(shop.inspect())
+        val (events, calls, days) = Triple(shop.syncLog(filter), shop.networkLog(SHOWN), shop.analytics())
+        show { copy(loading = false, facts = facts, events = events, calls = calls, days = days) }
+    }
+
+    override fun look(view: DeveloperView) {
+        show { copy(view = view) }
+        work { read() }
+    }
+
+    override fun only(kind: SyncKind?) {
+        show { copy(kind = kind) }
+        work { read() }
+    }
+
+    override fun write(wanted: String) = show { copy(wanted = wanted) }
+
+    override fun lookUp() {
+        val wanted = now.wanted.trim()
+        work {
+            val id = shop.ticketByNumber(wanted)?.id?.value ?: wanted
+            val record = Json.facts(shop.rawRecord(RecordKind.TICKET, id))
+            show { copy(record = record) }
+        }
+    }
+
+    override fun pretendOffline(offline: Boolean) {
+        show { copy(pretendsOffline = offline) }
+        session.pretendNetwork(!offline)
+    }
+
+    override fun syncNow() {
+        work {
+            shop.sync()
+            read()
+        }
+    }
+
+    override fun checksum() {
+        work {
+            val sum = shop.checksum()
+            show { copy(checksum = "${sum.hash} @ ${sum.cursor}") }
+        }
+    }
+
+    override fun evict() {
+        work {
+            val rows = shop.evict(null).toLong()
+            show { copy(evicted = rows) }
+            read()
+        }
+    }
+
+    /** A morning's worth of tickets, to have something to look at. */
+    override fun seed() {
+        work {
+            for (index in 1..SEEDED) {
+                val customer = blankCustomer().copy(lastName = "Seeded $index")
+                val ticket = blankTicket().copy(subject = "Seeded ticket $index", deviceKind = "phone")
+                shop.intake(Intake(Bringer.New(customer), ticket), null)
+            }
+            read()
+        }
+    }
+
+    private companion object {
+        const val SHOWN = 100u
+        const val SEEDED = 20
+    }
+}

@@ -1,0 +1,134 @@
+package dev.counterpart.app
+
+import dev.counterpart.ImportLayout
+import dev.counterpart.model.SyncKind
+import dev.counterpart.model.Unsent
+import dev.counterpart.trial.Device
+import dev.counterpart.trial.Hub
+import dev.counterpart.trial.Opening
+import org.junit.jupiter.api.AfterAll
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNotNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.TestInstance
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Files
+import java.nio.file.Path
+import kotlin.io.path.readLines
+import kotlin.io.path.writeText
+
+/** The settings, moving in and out, and the inspector, through the models, against a live hub. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class SettingsTest {
+    private val hub = Hub()
+
+    @TempDir
+    lateinit var folder: Path
+
+    @AfterAll
+    fun close() = hub.close()
+
+    private suspend fun owner(): Pair<Person, Desk> = Person(Device.open()).let { it to it.signIn(hub, hub.owner) }
+
+    @Test
+    fun `the shop's name changes above every screen, and something new is tried out on some devices`() =
+        story {
+            val (ada, desk) = owner()
+            Settings(desk, ada.session).use { settings ->
+                settings.until { it.settings != null }
+                settings.edit()
+                settings.fill(checkNotNull(settings.state.value.form).copy(name = "Okafor & Daughters", ticketDays = "ninety"))
+                settings.save()
+                assertEquals(Problem("number", "ticket_window_days"), settings.until { it.problem != null }.problem)
+                settings.fill(checkNotNull(settings.state.value.form).copy(ticketDays = "90"))
+                settings.save()
+                assertEquals("Okafor & Daughters", ada.session.until { it.shopName != "Okafor Repairs" && it.shopName.isNotEmpty() }.shopName)
+                settings.writeFlag("signatures")
+                settings.addFlag()
+                settings.until { state -> state.flags.any { it.name == "signatures" && !it.onHere } }
+                settings.setFlag("signatures", 100)
+                settings.until { state -> state.flags.any { it.name == "signatures" && it.onHere } }
+            }
+            ada.leave()
+        }
+
+    @Test
+    fun `everything goes into a file, and moved in again it is all there already`() =
+        story {
+            val (ada, desk) = owner()
+            Opening.fill(desk.shop)
+            Moving(desk, folder).use { moving ->
+                moving.export()
+                val report = checkNotNull(moving.until { it.exported != null || it.problem != null }.exported)
+                val file = Path.of(moving.state.value.exportFile)
+                assertTrue(report.complete && "ticket_secrets" in report.leftOut)
+                assertTrue(file.readLines().size >= report.written.rows.toInt())
+                moving.fill(MovingIn("$file"))
+                moving.bringIn(tries = false)
+                val again = checkNotNull(moving.until { it.imported != null || it.problem != null }.imported)
+                assertEquals(0uL to 0uL, again.created to again.refused)
+                assertTrue(again.alreadyThere > 0u)
+            }
+            ada.leave()
+        }
+
+    @Test
+    fun `another system's customers are tried first, then moved in, and a bad line says why`() =
+        story {
+            val (ada, desk) = owner()
+            val csv = folder.resolve("old.csv")
+            csv.writeText("id,first_name,last_name,phone\n1,Nia,Moved,030 123456\n2,,,\n")
+            Moving(desk, folder).use { moving ->
+                moving.fill(MovingIn("$csv", ImportLayout.CUSTOMERS, "Old system", "49"))
+                moving.bringIn(tries = true)
+                assertEquals(1uL, moving.until { it.imported != null || it.problem != null }.imported?.created)
+                assertTrue(desk.shop.findCustomers("moved", 5u).isEmpty(), "only tried")
+                moving.bringIn(tries = false)
+                val done = checkNotNull(moving.until { it.imported != null && !it.tried }.imported)
+                assertEquals(1uL to 1uL, done.created to done.refused)
+                assertEquals("+4930123456", desk.shop.findCustomers("moved", 5u).single().phone)
+            }
+            ada.leave()
+        }
+
+    @Test
+    fun `who signs out with unsent work may take it along in a file`() =
+        story {
+            val (ada, desk) = owner()
+            ada.device.network.isUp = false
+            ada.session.until { it.line?.online == false }
+            TakingIn(desk).use { counter ->
+                counter.fill(IntakeForm(lastName = "Unsent", subject = "Not sent"))
+                counter.takeIn()
+                counter.until { it.taken != null }
+            }
+            ada.session.signOut()
+            ada.session.until { it.unsentAtSignOut != null }
+            val file = folder.resolve("leaving.jsonl")
+            ada.session.signOut(Unsent.Export("$file"))
+            ada.session.until { it.desk == null }
+            assertTrue(Files.readString(file).contains("Not sent"))
+            ada.leave()
+        }
+
+    @Test
+    fun `the inspector shows what the sync did, and pretends that the network is gone`() =
+        story {
+            val (ada, desk) = owner()
+            Developer(desk, ada.session).use { inspector ->
+                inspector.syncNow()
+                val shown = inspector.until { state -> state.events.isNotEmpty() && state.calls.isNotEmpty() && state.days.isNotEmpty() }
+                assertTrue(shown.facts.any { (name, _) -> name == "cursor" })
+                inspector.only(SyncKind.NETWORK_UP)
+                assertTrue(inspector.until { state -> state.events.isNotEmpty() && state.events.all { it.kind == SyncKind.NETWORK_UP } }.kind != null)
+                inspector.checksum()
+                assertNotNull(inspector.until { it.checksum != null || it.problem != null }.checksum)
+                inspector.pretendOffline(true)
+                ada.session.until { it.line?.online == false }
+                inspector.pretendOffline(false)
+                ada.session.until { it.line?.online == true }
+            }
+            ada.leave()
+        }
+}

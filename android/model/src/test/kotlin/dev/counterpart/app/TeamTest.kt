@@ -1,0 +1,108 @@
+package dev.counterpart.app
+
+import dev.counterpart.model.Role
+import dev.counterpart.trial.Account
+import dev.counterpart.trial.Device
+import dev.counterpart.trial.Hub
+import org.junit.jupiter.api.AfterAll
+import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
+import org.junit.jupiter.api.Test
+import org.junit.jupiter.api.TestInstance
+
+/** The team and a shared tablet, through the models, against a live hub. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TeamTest {
+    private val hub = Hub()
+    private val bo = hub.invite("Bo Lindqvist", "technician")
+    private val tablet = hub.invite("Counter tablet", "front_desk", "--station")
+
+    @AfterAll
+    fun close() = hub.close()
+
+    private suspend fun at(account: Account): Pair<Person, Desk> = Person(Device.open()).let { it to it.signIn(hub, account) }
+
+    @Test
+    fun `who leads sees who is there, what they look at and what they did`() =
+        story {
+            val (ada, front) = at(hub.owner)
+            val (second, bench) = at(bo)
+            TakingIn(bench).use { counter ->
+                counter.fill(IntakeForm(lastName = "Weber", subject = "Does not charge"))
+                counter.takeIn()
+                val taken = checkNotNull(counter.until { it.taken != null }.taken)
+                bench.shop.sync()
+                Team(front).use { team ->
+                    second.session.go(Place.Board(taken.ticket))
+                    OpenTicket(bench, dev.counterpart.ids.TicketId(taken.ticket)).use {
+                        val seen = team.until { state -> state.people.any { it.looksAt == taken.number } }.people.first { it.looksAt != null }
+                        assertEquals("Bo Lindqvist", seen.row.name)
+                        assertTrue(team.until { it.activity.isNotEmpty() }.activity.all { it.authorName == "Bo Lindqvist" })
+                    }
+                    second.session.go(Place.Board())
+                    team.until { state -> state.people.none { it.looksAt != null } }
+                }
+                Team(bench).use { team -> assertTrue(team.until { !it.loading }.activity.isEmpty(), "a technician sees no activity") }
+            }
+            ada.leave()
+            second.leave()
+        }
+
+    @Test
+    fun `a colleague is written down, gets another role, and leaves`() =
+        story {
+            val (ada, front) = at(hub.owner)
+            Team(front).use { team ->
+                team.until { !it.loading }
+                team.begin()
+                team.fill(EmployeeForm(firstName = "Nia", role = Role.FrontDesk))
+                team.save()
+                val nia = team.until { state -> state.form == null && state.people.any { it.row.name == "Nia" } }.people.first { it.row.name == "Nia" }
+                assertTrue(nia.editable)
+                team.edit(nia.row.id)
+                val form = checkNotNull(team.until { it.form != null }.form)
+                team.fill(form.copy(role = Role.Technician, active = false))
+                team.save()
+                val left = team.until { state -> state.form == null && state.people.any { it.row.name == "Nia" && !it.row.active } }.people.first { it.row.name == "Nia" }
+                assertEquals(Role.Technician, left.row.role)
+            }
+            ada.leave()
+        }
+
+    @Test
+    fun `people switch at a shared tablet by PIN, and it always says whose work it is`() =
+        story {
+            val (ada, front) = at(hub.owner)
+            val tess = front.shop.employees().first { it.name == "Bo Lindqvist" }
+            Team(front).use { team ->
+                val colleague = team.until { state -> state.people.any { it.row.id == tess.id } }.people.first { it.row.id == tess.id }
+                team.setPin(colleague)
+                team.writePin("25")
+                team.savePin()
+                assertEquals("four_to_eight_digits", team.until { it.problem != null }.problem?.code)
+                team.writePin("2580")
+                team.savePin()
+                team.until { it.newPin == null }
+            }
+            front.shop.sync()
+            val (shared, desk) = at(tablet)
+            assertEquals(Worker(null), shared.session.state.value.worker)
+            AtWork(desk) { shared.session.workerChanged() }.use { pad ->
+                val bo = pad.until { state -> state.people.any { it.id == tess.id } }.people.first { it.id == tess.id }
+                pad.choose(bo)
+                for (digit in "1111") pad.press(digit)
+                pad.enter()
+                assertEquals(Problem("wrong_pin"), pad.until { it.problem != null }.problem)
+                for (digit in "25801") pad.press(digit)
+                pad.rubOut()
+                pad.enter()
+                assertEquals("Bo Lindqvist", shared.session.until { it.worker?.name != null }.worker?.name)
+                assertEquals(tess.id.value, shared.session.state.value.desk?.who?.actor)
+                pad.leave()
+                assertNull(shared.session.until { it.worker?.name == null }.worker?.name)
+            }
+            shared.leave()
+            ada.leave()
+        }
+}

@@ -1,0 +1,45 @@
+package dev.counterpart.ui
+
+import dev.counterpart.app.Words
+import dev.counterpart.model.Slot
+import java.text.NumberFormat
+import java.time.Instant
+import java.time.LocalDate
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import java.time.format.FormatStyle
+import java.util.Currency
+import java.util.Locale
+
+/** Numbers and times as a language writes them, in digits that everybody in the shop reads. */
+private fun Words.locale() = if (rtl) Locale.forLanguageTag("$language-u-nu-latn") else Locale.forLanguageTag("$language-GB")
+
+fun Words.money(
+    cents: Long,
+    currency: String,
+): String {
+    val format = NumberFormat.getCurrencyInstance(locale())
+    val known = runCatching { Currency.getInstance(currency) }.getOrNull() ?: return "${cents / 100.0} $currency"
+    format.currency = known
+    return format.format(cents.toBigDecimal().movePointLeft(known.defaultFractionDigits.coerceAtLeast(0)))
+}
+
+fun Words.moment(
+    at: Instant,
+    zone: ZoneId,
+): String = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT).withLocale(locale()).withZone(zone).format(at)
+
+/** A day of the calendar. */
+fun Words.day(date: LocalDate): String = DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL).withLocale(locale()).format(date)
+
+/** From when to when. */
+fun Words.span(
+    slot: Slot,
+    zone: ZoneId,
+): String {
+    val time = DateTimeFormatter.ofLocalizedTime(FormatStyle.SHORT).withLocale(locale()).withZone(zone)
+    return "${time.format(slot.startsAt)} – ${time.format(slot.endsAt)}"
+}
+
+/** So much room on a disk. */
+fun Words.megabytes(bytes: ULong): String = NumberFormat.getIntegerInstance(locale()).format((bytes / 1_000_000uL).toLong())
