@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 const HUB: &str = env!("CARGO_BIN_EXE_hub");
 const COUNTED: [&str; 12] = [
@@ -72,14 +72,14 @@ fn first_load(database: &Database) -> String {
 
 #[test]
 fn every_released_database_becomes_todays_and_keeps_its_rows() {
-    let _turn = TURN.lock().unwrap();
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let fresh = Cluster::shared().plain();
     hub(&fresh, &["init"]);
-    let wanted = fresh.dump(false);
+    let wanted = fresh.schema();
     let mut files = 0;
     for entry in fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "sql") {
+        if path.extension().is_none_or(|extension| extension != "gz") {
             continue;
         }
         files += 1;
@@ -97,7 +97,7 @@ fn every_released_database_becomes_todays_and_keeps_its_rows() {
         assert_eq!(after, before, "{}", path.display());
         assert_eq!(hub(&database, &["doctor"]), json!({ "problems": [] }));
         assert!(first_load(&database).contains("calls back"));
-        assert_eq!(database.dump(false), wanted, "{} differs from a new database", path.display());
+        assert_eq!(database.schema(), wanted, "{} differs from a new database", path.display());
     }
     assert!(files > 0, "no fixture");
 }
@@ -105,7 +105,7 @@ fn every_released_database_becomes_todays_and_keeps_its_rows() {
 #[test]
 fn released_migrations_are_frozen() {
     if std::env::var_os("WRITE_RELEASE_FIXTURE").is_some() {
-        let _turn = TURN.lock().unwrap();
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         write_the_database_of_this_version();
     }
     let known = fs::read_to_string(folder().join("migrations.txt")).unwrap();
@@ -173,7 +173,7 @@ fn write_the_database_of_this_version() {
     assert_eq!((status, answer["receipts"].as_array().map(Vec::len)), (200, Some(lived.len())), "{answer}");
     let newest = migrations().pop().unwrap();
     fs::create_dir_all(folder()).unwrap();
-    let name = newest.with_extension("sql");
-    fs::write(folder().join(name.file_name().unwrap()), hubs.database().dump(true)).unwrap();
+    let name = newest.with_extension("sql.gz");
+    hubs.database().write_down(&folder().join(name.file_name().unwrap()));
     fs::write(folder().join("migrations.txt"), hashes()).unwrap();
 }

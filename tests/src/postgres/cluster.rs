@@ -124,10 +124,14 @@ impl Cluster {
         Database { cluster: self, name }
     }
 
-    /// A database as a script makes it on a plain one.
-    pub fn loaded(&'static self, script: &Path) -> Database {
+    /// A database of what was written down, as it was.
+    pub fn loaded(&'static self, from: &Path) -> Database {
         let database = self.plain();
-        self.psql("postgres", &database.name, &["-f", script.to_str().unwrap()]);
+        let unpacked = Command::new("gzip").arg("-dc").arg(from).output().unwrap();
+        assert!(unpacked.status.success(), "{}", from.display());
+        let mut script = tempfile::NamedTempFile::new().unwrap();
+        script.write_all(&unpacked.stdout).unwrap();
+        self.psql("postgres", &database.name, &["-f", script.path().to_str().unwrap()]);
         database
     }
 
@@ -177,14 +181,19 @@ impl Database {
         self.cluster.run("psql", &[&usual[..], &["-f", file]].concat())
     }
 
-    /// What it is made of and, unless only that is asked for, all that it holds, as SQL.
-    pub fn dump(&self, rows: bool) -> String {
-        let only = if rows { &[][..] } else { &["--schema-only"] };
-        let sql = self.cluster.run("pg_dump", &[&["-U", "postgres", "-d", &self.name], only].concat());
-        // Each dump locks psql's commands with another word, which older ones do not know.
+    /// What it is made of, as SQL.
+    pub fn schema(&self) -> String {
+        let sql = self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "--schema-only"]);
+        // Each dump locks psql's commands with another word.
         let lines =
             sql.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
         lines.flat_map(|line| [line, "\n"]).collect()
+    }
+
+    /// Writes all of it down as SQL, packed by gzip.
+    pub fn write_down(&self, to: &Path) {
+        let to = to.to_str().unwrap();
+        self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "-Z", "9", "-f", to]);
     }
 
     /// Runs a script once by pgbench, as whoever the API signs in as: how long its slowest statement took.
