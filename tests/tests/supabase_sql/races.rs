@@ -1,15 +1,27 @@
 //! Many at once: nothing is skipped, nobody waits for a stuck neighbour, a foreign writer and a push never deadlock.
 
 use crate::shops::{Device, OWNER, shops};
-use ::postgres::IsolationLevel;
 use ::postgres::error::SqlState;
+use ::postgres::{Client, IsolationLevel};
+use counterpart_tests::postgres::Database;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 const WRITERS: usize = 3;
-const ROWS: usize = 150;
+const ROWS: usize = 350;
+const PULLERS: usize = 2;
+
+/// Holds whoever is about to commit for as long as somebody else has the gate.
+const GATE: &str = "create function public.hold() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock_shared(5); return null; end $$;
+    create constraint trigger z_hold after update of head on counterpart.heads
+      deferrable initially deferred for each row execute function public.hold()";
+/// Whether somebody stands at it.
+const HELD: &str =
+    "select exists (select from pg_locks as l where l.locktype = 'advisory' and not l.granted and l.objid = 5
+    and l.database = (select oid from pg_database where datname = current_database()))";
 
 fn customers(answer: &Json) -> Vec<String> {
     let tables = answer["rows"].as_array().unwrap().iter().filter(|table| table["table"] == "customers");
@@ -19,15 +31,69 @@ fn customers(answer: &Json) -> Vec<String> {
         .collect()
 }
 
+/// One of those who write, until it is dropped, also by a failure.
+struct Writes<'a>(&'a AtomicUsize);
+
+impl Drop for Writes<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// A device that pulls again and again.
+struct Puller {
+    device: Device,
+    cursor: Json,
+    seen: BTreeSet<String>,
+}
+
+impl Puller {
+    fn open(database: &Database, shop: &str, name: &str) -> Puller {
+        let device = Device::open(database, shop, name);
+        Puller { device, cursor: json!({ "epoch": "", "n": 0, "tag": "" }), seen: BTreeSet::new() }
+    }
+
+    fn pull(&mut self) {
+        let answer = self.device.pull(&self.cursor);
+        assert_eq!((&answer["reset"], &answer["next"]), (&json!(false), &Json::Null));
+        for id in customers(&answer) {
+            assert!(self.seen.insert(id), "a row came twice");
+        }
+        self.cursor = answer["head"].clone();
+    }
+}
+
+/// Lets one writer after another stand just before its commit, and pulls then. How often, at least.
+fn pull_while_each_is_held(gate: &mut Client, puller: &mut Puller, writing: &AtomicUsize) -> usize {
+    let mut held = 0;
+    while writing.load(Ordering::SeqCst) > 0 {
+        gate.execute("select pg_advisory_lock(5)", &[]).unwrap();
+        let stands = loop {
+            if gate.query_one(HELD, &[]).unwrap().get(0) {
+                break true;
+            } else if writing.load(Ordering::SeqCst) == 0 {
+                break false;
+            }
+        };
+        puller.pull();
+        held += usize::from(stands);
+        gate.execute("select pg_advisory_unlock(5)", &[]).unwrap();
+    }
+    held
+}
+
 #[test]
 fn whoever_pulls_while_others_commit_misses_nothing() {
     let (database, shops) = shops(1);
-    let (shop, done) = (&shops[0], AtomicBool::new(false));
+    let (shop, done, writing) = (&shops[0], AtomicBool::new(false), AtomicUsize::new(WRITERS));
+    let mut gate = database.admin();
+    gate.batch_execute(GATE).unwrap();
     let seen: Vec<BTreeSet<String>> = thread::scope(|scope| {
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
-                let database = &database;
+                let (database, writing) = (&database, &writing);
                 scope.spawn(move || {
+                    let _writes = Writes(writing);
                     let mut device = Device::open(database, shop, &format!("writer-{writer}"));
                     let mut foreign = database.as_account("authenticated", Some(&OWNER.to_string()));
                     for row in 0..ROWS {
@@ -43,33 +109,31 @@ fn whoever_pulls_while_others_commit_misses_nothing() {
                 })
             })
             .collect();
-        let pullers: Vec<_> = (0..2)
+        let pullers: Vec<_> = (0..PULLERS)
             .map(|puller| {
                 let (database, done) = (&database, &done);
                 scope.spawn(move || {
-                    let mut device = Device::open(database, shop, &format!("puller-{puller}"));
-                    let mut cursor = json!({ "epoch": "", "n": 0, "tag": "" });
-                    let mut seen = BTreeSet::new();
+                    let mut puller = Puller::open(database, shop, &format!("puller-{puller}"));
                     loop {
                         let last = done.load(Ordering::SeqCst);
-                        let answer = device.pull(&cursor);
-                        assert_eq!((&answer["reset"], &answer["next"]), (&json!(false), &Json::Null));
-                        for id in customers(&answer) {
-                            assert!(seen.insert(id), "a row came twice");
-                        }
-                        cursor = answer["head"].clone();
+                        puller.pull();
                         if last {
-                            return seen;
+                            return puller.seen;
                         }
                     }
                 })
             })
             .collect();
+        let mut between = Puller::open(&database, shop, "between");
+        let held = pull_while_each_is_held(&mut gate, &mut between, &writing);
+        assert!(held > WRITERS, "{held} writers were held before their commit");
         for writer in writers {
             writer.join().unwrap();
         }
         done.store(true, Ordering::SeqCst);
-        pullers.into_iter().map(|puller| puller.join().unwrap()).collect()
+        between.pull();
+        let seen = pullers.into_iter().map(|puller| puller.join().unwrap());
+        seen.chain([between.seen]).collect()
     });
     for seen in seen {
         assert_eq!(seen.len(), WRITERS * ROWS);
@@ -105,7 +169,7 @@ fn a_foreign_update_and_pushes_on_the_same_rows_never_deadlock() {
             let (database, pushing) = (&database, &pushing);
             scope.spawn(move || {
                 let mut device = Device::open(database, shop, name);
-                for row in 0..ROWS / 3 {
+                for row in 0..50 {
                     let answer = device.push(&format!("{name}-{row}"));
                     let outcome = &answer["receipts"][0]["outcome"];
                     assert!(answer["busy"] == json!(true) || *outcome == json!("applied"), "{answer}");
