@@ -7,11 +7,12 @@ let engine: Target.Dependency = .product(name: "Counterpart", package: "swift")
 let package = Package(
     name: "CounterpartApp",
     platforms: [.iOS(.v17), .macOS(.v14)],
-    products: [.library(name: "ShopApp", targets: ["ShopModel", "ShopUI"])],
+    products: [.library(name: "ShopApp", targets: ["ShopModel", "ShopUI", "ShopPlatform"])],
     dependencies: [.package(path: "../bindings/swift")],
     targets: [
         .target(name: "ShopModel", dependencies: [engine]),
         .target(name: "ShopUI", dependencies: ["ShopModel", engine]),
+        .target(name: "ShopPlatform", dependencies: ["ShopModel", "ShopUI", engine]),
         .testTarget(name: "ShopModelTests", dependencies: ["ShopModel", engine]),
     ],
     swiftLanguageModes: [.v6]

@@ -16,10 +16,11 @@ const GENERATED: &str = "ios/Sources/ShopModel/generated";
 const INFO: &str = "info.";
 const INFO_GENERATED: &str = "ios/App/generated";
 /// A run with fewer tests than this has lost some.
-const FEWEST_TESTS: usize = 29;
+const FEWEST_TESTS: usize = 30;
 
 /// What is written by hand, but for the mistakes, whose lines are as long as what is to be said of them.
-const SOURCES: &[&str] = &["ios/Package.swift", "ios/Sources/ShopUI", "ios/Tests"];
+const SOURCES: &[&str] =
+    &["ios/Package.swift", "ios/Sources/ShopPlatform", "ios/Sources/ShopUI", "ios/Tests", "ios/App/Sources"];
 /// Of the models, a part is generated.
 const MODELS: &str = "ios/Sources/ShopModel";
 /// Where what the check compiles goes; nothing of it is ever linked.

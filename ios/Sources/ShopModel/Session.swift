@@ -101,19 +101,29 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
     }
 
     public func fill(_ form: SignInForm) {
-        show { $0.form = form }
+        show { state in
+            let server = state.form.server
+            state.form = form
+            // Another server is believed by another certificate.
+            if form.server != server { state.form.root = nil }
+        }
     }
 
     /// Takes over what a hub's code says. Whether it was one.
     @discardableResult
     public func pair(_ link: String) -> Bool {
         guard let server = Pairing(link)?.server else { return false }
-        show { state in
-            state.form.server = server.url
-            state.form.key = server.anonKey
-            state.form.root = server.rootSha256
-        }
+        reach(server.url, root: server.rootSha256)
+        show { $0.form.key = server.anonKey }
         return true
+    }
+
+    /// Takes over where a server was found, and by what its certificate is believed.
+    public func reach(_ url: String, root: String?) {
+        show { state in
+            state.form.server = url
+            state.form.root = root
+        }
     }
 
     public func signIn() {

@@ -3,12 +3,15 @@ import Counterpart
 import ShopModel
 import SwiftUI
 
-/// The app: its session's place, with the models of what is shown there. Leaving a screen ends its model.
-public struct Root: View {
+/// The app: its session's place, with the models of what is shown there. Leaving a screen ends its model. `connect` stands
+/// on the sign-in screen: how the platform finds a server.
+public struct Root<Connect: View>: View {
     private let session: Session
+    private let connect: Connect
 
-    public init(_ session: Session) {
+    public init(_ session: Session, @ViewBuilder connect: () -> Connect) {
         self.session = session
+        self.connect = connect()
     }
 
     public var body: some View {
@@ -18,7 +21,7 @@ public struct Root: View {
             } else if let desk = session.state.desk {
                 OpenShop(desk: desk, session: session).id(ObjectIdentifier(desk))
             } else {
-                SignInScreen(form: session.state.form, actions: session)
+                SignInScreen(form: session.state.form, actions: session) { connect }
             }
         }
         .spoken()

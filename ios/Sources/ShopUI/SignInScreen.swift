@@ -2,10 +2,11 @@
 import ShopModel
 import SwiftUI
 
-/// Signing in, and choosing the shop where an account has several.
-struct SignInScreen: View {
+/// Signing in, and choosing the shop where an account has several. `connect` is how else a server is found.
+struct SignInScreen<Connect: View>: View {
     let form: SignInForm
     let actions: any SignInActions
+    @ViewBuilder let connect: Connect
     @Environment(\.words) private var words
 
     var body: some View {
@@ -14,6 +15,7 @@ struct SignInScreen: View {
                 Label(words.signInTitle, systemImage: "storefront").font(.title2).accessibilityAddTraits(.isHeader)
                 ProblemBar(problem: form.problem, dismiss: actions.dismiss)
             }
+            connect
             Section {
                 field(words.signInServer, \.server).asTyped()
                 field(words.signInKey, \.key).asTyped()
@@ -50,7 +52,7 @@ struct SignInScreen: View {
 struct SignInScreen_Previews: PreviewProvider {
     static var previews: some View {
         ForEach(SignInForm.states) { state in
-            SignInScreen(form: state.shown, actions: Nobody()).previewDisplayName(state.name)
+            SignInScreen(form: state.shown, actions: Nobody()) {}.previewDisplayName(state.name)
         }
     }
 }

@@ -169,7 +169,24 @@ extension AgainstAHub {
             #expect(ada.session.state.problem == nil)
         }
 
-        @Test("A change that the server refused can be thrown away, and what waits for the server goes when it is back")
+        @Test("A hub's code fills the form, and another address typed over it is not believed by the old certificate")
+        func pairing() async throws {
+            let ada = try await Person()
+            defer { ada.leave() }
+            try await ada.session.until { !$0.opening }
+            #expect(ada.session.pair("counterpart://hub?url=https://10.0.0.5&root_sha256=ab&anon_key=k1"))
+            #expect(!ada.session.pair("4006381333931"))
+            var form = ada.session.state.form
+            #expect(form.server == "https://10.0.0.5" && form.key == "k1" && form.root == "ab")
+            form.email = "ada@shop.example"
+            ada.session.fill(form)
+            #expect(ada.session.state.form.root == "ab")
+            form.server = "https://10.0.0.6"
+            ada.session.fill(form)
+            #expect(ada.session.state.form.root == nil)
+        }
+
+        @Test("What waits for the server cannot be sent without it, and goes by itself when it is back")
         func queue() async throws {
             let ada = try await Person()
             defer { ada.leave() }

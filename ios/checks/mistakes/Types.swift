@@ -73,8 +73,8 @@ struct Living: View {
 
 struct Screens: View {
     var body: some View {
-        SignInScreen(form: SignInForm(), actions: Nobody())
-        SignInScreen(form: SignInForm(), actions: 1)  // expected-error {{argument type 'Int' does not conform to expected type 'SignInActions'}}
+        SignInScreen(form: SignInForm(), actions: Nobody()) {}
+        SignInScreen(form: SignInForm(), actions: 1) {}  // expected-error {{argument type 'Int' does not conform to expected type 'SignInActions'}}
     }
 }
 
