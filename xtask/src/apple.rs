@@ -59,13 +59,14 @@ fn screens(toolchain: &Toolchain) -> Result<(), Failure> {
     let found = ["-I", CHECKED, "-I", "ios/.build/debug/Modules", "-Xcc", map];
     let sources = files("ios/Sources/ShopUI")?;
     let module = format!("{CHECKED}/ShopUI.swiftmodule");
-    let emit = ["-wmo", "-emit-sil", "-o", "/dev/null", "-module-name", "ShopUI"];
+    let lowered = format!("{CHECKED}/lowered.sil");
+    let emit = ["-wmo", "-emit-sil", "-o", &lowered, "-module-name", "ShopUI"];
     let emit = [&emit[..], &["-enable-testing", "-emit-module", "-emit-module-path", &module]].concat();
     let check = [&["swiftc"], &swift_6[..], &found, &emit, &words_of(&sources)].concat();
     step("The screens in Swift against the declarations", toolchain.command(&check, &[])?)?;
 
     let verify =
-        ["-emit-sil", "-o", "/dev/null", "-module-name", "Mistakes", "-verify", "-verify-ignore-unknown"];
+        ["-emit-sil", "-o", &lowered, "-module-name", "Mistakes", "-verify", "-verify-ignore-unknown"];
     for mistakes in MISTAKES {
         let check = [&["swiftc", "-frontend"], &swift_6[..], &found, &verify, &[*mistakes]].concat();
         step("Mistakes that have to be refused", toolchain.command(&check, &[])?)?;

@@ -36,7 +36,8 @@ fn decide(policy: &RetryPolicy, mut link: Link, event: Event, now: i64) -> (Link
             link.awake = true;
             // A refresh that was on its way may be lost; one too many is told apart by its refusal.
             link.session = Session::Good;
-            again(policy, link)
+            // What was on its way before is given up, also where nobody said that the app had been away.
+            again(policy, cut(link))
         }
         Event::Asked => {
             if link.session == Session::Outside {

@@ -110,7 +110,9 @@ impl Terminal {
     pub async fn sync_once(&self, within: Duration) -> Result<()> {
         let driver = self.driver()?;
         let awake = self.lock().as_ref().ok_or(CLOSED)?.awake;
-        driver.tell(Event::Resumed).await?;
+        if !awake {
+            driver.tell(Event::Resumed).await?;
+        }
         let runtime = self.runtime()?;
         let worker = Arc::clone(&driver);
         let synced = runtime.spawn(async move { tokio::time::timeout(within, worker.sync()).await });

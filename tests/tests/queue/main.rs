@@ -387,6 +387,18 @@ fn in_the_background_nothing_is_sent_and_late_receipts_still_count() {
 }
 
 #[test]
+fn coming_back_gives_up_what_was_on_its_way_and_sends_it_again() {
+    let mut script = Script::online();
+    script.make("chair");
+    script.when(Event::Wrote).pushes(&["insert chair"]);
+    let sent = script.bodies();
+    script.when(Event::Resumed).pushes(&["insert chair"]);
+    assert_eq!(script.bodies(), sent);
+    script.applied();
+    assert_eq!(script.state(), (0, 0, None));
+}
+
+#[test]
 fn what_a_person_sees_of_the_sync_follows_every_step() {
     let mut script = Script::offline();
     let synced = script.shop.state().unwrap();
