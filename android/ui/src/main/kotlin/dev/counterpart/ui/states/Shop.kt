@@ -128,7 +128,7 @@ private val settings =
         space = Space(48_000_000u, 12_400_000_000u, false),
         numbersLeft = 87,
     )
-private val still = MovingState("/home/ada/counterpart-2026-03-12.jsonl")
+private val still = MovingState("exports/counterpart-2026-03-12.jsonl")
 private val refusals = listOf(RefusedLine(14u, "phone", "customers.phones: must be a phone number in E.164"))
 
 internal val settingsStates: Map<String, Pair<SettingsState, MovingState>> =
@@ -144,7 +144,7 @@ internal val settingsStates: Map<String, Pair<SettingsState, MovingState>> =
             (
                 settings to
                     still.copy(
-                        form = MovingIn("/home/ada/old.csv", ImportLayout.CUSTOMERS, "RepairDesk", "49"),
+                        form = MovingIn("exports/old.csv", ImportLayout.CUSTOMERS, "RepairDesk", "49"),
                         imported = ImportReport(118u, 2u, 1u, refusals, emptyList(), Progress(121u, 9_000u), true),
                         tried = true,
                     )
