@@ -1,0 +1,37 @@
+package dev.counterpart.shop
+
+import android.os.Bundle
+import androidx.activity.ComponentActivity
+import androidx.activity.compose.BackHandler
+import androidx.activity.compose.setContent
+import androidx.compose.foundation.isSystemInDarkTheme
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.collectAsState
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.produceState
+import dev.counterpart.app.Session
+import dev.counterpart.ui.App
+import dev.counterpart.ui.ShopTheme
+import dev.counterpart.ui.back
+import dev.counterpart.ui.wordsOf
+import java.util.Locale
+
+/** The one activity: the screens over the app's session. */
+class MainActivity : ComponentActivity() {
+    override fun onCreate(state: Bundle?) {
+        super.onCreate(state)
+        val app = application as ShopApp
+        setContent {
+            val session by produceState<Session?>(null) { value = app.session() }
+            ShopTheme(isSystemInDarkTheme(), wordsOf(Locale.getDefault().language)) { session?.let { Screens(it) } }
+        }
+    }
+
+    @Composable
+    private fun Screens(session: Session) {
+        val state by session.state.collectAsState()
+        val back = back(state.place)
+        BackHandler(enabled = state.desk != null && back != null) { back?.let(session::go) }
+        App(session, developer = BuildConfig.DEBUG)
+    }
+}

@@ -1,0 +1,59 @@
+package dev.counterpart.shop
+
+import android.app.Application
+import dev.counterpart.Terminal
+import dev.counterpart.android.open
+import dev.counterpart.app.Session
+import dev.counterpart.app.reminders
+import dev.counterpart.platform.HasTerminal
+import dev.counterpart.platform.Life
+import dev.counterpart.platform.ReminderAlarms
+import dev.counterpart.platform.SyncJob
+import dev.counterpart.ui.wordsOf
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.SupervisorJob
+import kotlinx.coroutines.async
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.emptyFlow
+import kotlinx.coroutines.flow.flatMapLatest
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.launch
+import java.util.Locale
+
+/** What outlives every activity: the terminal and the session on it. */
+class ShopApp :
+    Application(),
+    HasTerminal {
+    private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
+    private val opened = scope.async(start = CoroutineStart.LAZY) { Terminal.open(this@ShopApp) }
+    private val begun =
+        scope.async(start = CoroutineStart.LAZY) {
+            val folder = getExternalFilesDir(null) ?: filesDir
+            Session(opened.await(), folder = folder.toPath())
+        }
+
+    override suspend fun terminal(): Terminal = opened.await()
+
+    suspend fun session(): Session = begun.await()
+
+    override fun onCreate() {
+        super.onCreate()
+        registerActivityLifecycleCallbacks(Life(::terminal, scope))
+        SyncJob.schedule(this)
+        scope.launch { remind() }
+    }
+
+    @OptIn(ExperimentalCoroutinesApi::class)
+    private suspend fun remind() {
+        val alarms = ReminderAlarms(this)
+        session()
+            .state
+            .map { it.desk }
+            .distinctUntilChanged()
+            .flatMapLatest { desk -> desk?.reminders()?.map { desk to it } ?: emptyFlow() }
+            .collect { (desk, reminders) -> alarms.keep(reminders, wordsOf(Locale.getDefault().language), desk.zone, desk.clock.now()) }
+    }
+}

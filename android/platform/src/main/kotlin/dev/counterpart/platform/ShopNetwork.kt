@@ -1,0 +1,62 @@
+package dev.counterpart.platform
+
+import android.content.Context
+import android.net.ConnectivityManager
+import android.net.Network
+import android.net.NetworkCapabilities
+import android.net.NetworkRequest
+import java.net.InetAddress
+import java.net.URI
+
+/**
+ * Keeps the process on the Wi-Fi while its server is a hub of the shop's own: without that, sockets leave by mobile data
+ * as soon as the system finds that the Wi-Fi has no internet.
+ */
+class ShopNetwork(
+    context: Context,
+) : AutoCloseable {
+    private val connectivity = context.applicationContext.getSystemService(ConnectivityManager::class.java)
+    private var holding: ConnectivityManager.NetworkCallback? = null
+
+    /** The server's address, whenever it changes. Must not be called on the thread that draws: it looks names up. */
+    @Synchronized
+    fun serverIs(url: String) {
+        close()
+        if (!isInTheShop(url)) return
+        val wifi =
+            NetworkRequest
+                .Builder()
+                .addTransportType(NetworkCapabilities.TRANSPORT_WIFI)
+                .removeCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET)
+                .build()
+        val hold = Holding(connectivity)
+        connectivity.requestNetwork(wifi, hold)
+        holding = hold
+    }
+
+    @Synchronized
+    override fun close() {
+        holding?.let(connectivity::unregisterNetworkCallback)
+        holding = null
+        connectivity.bindProcessToNetwork(null)
+    }
+
+    private fun isInTheShop(url: String): Boolean {
+        val host = runCatching { URI(url).host }.getOrNull() ?: return false
+        if (host.endsWith(".local")) return true
+        val addresses = runCatching { InetAddress.getAllByName(host) }.getOrNull() ?: return false
+        return addresses.isNotEmpty() && addresses.all { it.isSiteLocalAddress || it.isLinkLocalAddress }
+    }
+}
+
+private class Holding(
+    private val connectivity: ConnectivityManager,
+) : ConnectivityManager.NetworkCallback() {
+    override fun onAvailable(network: Network) {
+        connectivity.bindProcessToNetwork(network)
+    }
+
+    override fun onLost(network: Network) {
+        connectivity.bindProcessToNetwork(null)
+    }
+}
