@@ -1,7 +1,8 @@
-//! `gallery`: every screen in every state as a picture, with a page that shows them all.
+//! `gallery`: every screen in every state as a picture, with a page that shows them all, and the guides with the pictures
+//! that they name.
 
 use crate::apps;
-use crate::step::{Failure, run as step};
+use crate::step::{Failure, run as step, workspace};
 use std::path::absolute;
 
 /// Draws into the folder that is named; the last line says how many screens and pictures there are.
@@ -18,6 +19,6 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     step("The screens are built", maven)?;
     let mut draw =
         apps::java("gallery", &["-Xmx1g", "-Djava.awt.headless=true"], "dev.counterpart.gallery.MainKt")?;
-    draw.arg(folder);
+    draw.arg(folder).arg(workspace("docs/guide"));
     step("Every screen in every state", draw)
 }

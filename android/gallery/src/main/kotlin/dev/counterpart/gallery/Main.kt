@@ -14,21 +14,22 @@ import kotlin.io.path.writeText
 /** Two frames later everything that a screen does at its beginning has been done. */
 private const val SETTLED_NS = 500_000_000L
 
-/** Draws every screen in every state and every look into a folder, with a page that shows them all. */
+/** Draws every screen in every state and every look into a folder, with a page that shows them all, and the guides. */
 fun main(arguments: Array<String>) {
-    val folder = Files.createDirectories(Path.of(arguments.first()))
+    val (folder, guides) = Files.createDirectories(Path.of(arguments[0])) to Path.of(arguments[1])
     val files =
         pictures.flatMap { picture ->
             val shown = if (picture.state in largeStates) looks + large else looks
             shown.map { look -> draw(folder, picture, look) }
         }
     folder.resolve("index.html").writeText(page(files))
+    for ((name, page) in Guide.files(guides).map(Guide::page)) folder.resolve(name).writeText(page)
     val screens = pictures.map { it.screen }.distinct().size
     println("""{"screens":$screens,"pictures":${files.size}}""")
 }
 
 /** The states that are drawn with large letters too: the fullest of each screen. */
-private val largeStates = setOf("long", "shop", "typing", "conflict", "full")
+private val largeStates = setOf("long", "shop", "typing", "conflict", "full", "leads", "list", "low", "card", "week", "pin", "imported", "leaving", "ways")
 
 private class Drawn(
     val picture: Picture,
