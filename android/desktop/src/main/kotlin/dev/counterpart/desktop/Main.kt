@@ -25,50 +25,30 @@ import androidx.compose.ui.unit.dp
 import androidx.compose.ui.window.WindowState
 import androidx.compose.ui.window.singleWindowApplication
 import dev.counterpart.SwitchedReachability
-import dev.counterpart.app.Arabic
-import dev.counterpart.app.English
 import dev.counterpart.app.Session
-import dev.counterpart.app.SignInForm
-import dev.counterpart.trial.Device
-import dev.counterpart.trial.Hub
-import dev.counterpart.trial.Opening
 import dev.counterpart.ui.App
 import dev.counterpart.ui.LocalWords
 import dev.counterpart.ui.ShopTheme
-import kotlinx.coroutines.flow.first
-import kotlinx.coroutines.runBlocking
+import dev.counterpart.ui.wordsOf
 import java.util.Locale
 
-/** A hub with a shop to try things in, and the app in a window, signed in as its owner. Both end with the window. */
+/** The app in a window, over a hub with a shop to try things in. */
 fun main() {
-    val hub = Hub()
-    Runtime.getRuntime().addShutdownHook(Thread(hub::close))
-    val device = runBlocking { openFor(hub) }
-    Runtime.getRuntime().addShutdownHook(Thread { runBlocking { device.close() } })
-    val session = Session(device.terminal)
-    runBlocking { session.state.first { !it.opening } }
-    session.fill(SignInForm(hub.server.url, hub.server.anonKey, hub.owner.email, hub.owner.password))
-    session.signIn()
-    singleWindowApplication(WindowState(size = DpSize(1180.dp, 860.dp)), title = "Counterpart") { Window(session, device.network) }
+    val opened = Opened.begin()
+    singleWindowApplication(SIZE, title = TITLE) { Window(opened.session, opened.network) }
 }
 
-/** Fills the shop from a device of its own, so that the window's device finds it as a new device finds any shop. */
-private suspend fun openFor(hub: Hub): Device {
-    val back = Device.open()
-    Opening.fill(back.signIn(hub, hub.owner))
-    back.close()
-    return Device.open(up = true)
-}
+internal val SIZE get() = WindowState(size = DpSize(1180.dp, 860.dp))
+internal const val TITLE = "Counterpart"
 
 @Composable
-private fun Window(
+internal fun Window(
     session: Session,
     network: SwitchedReachability,
 ) {
-    val words = if (Locale.getDefault().language == Arabic.language) Arabic else English
-    ShopTheme(isSystemInDarkTheme(), words) {
+    ShopTheme(isSystemInDarkTheme(), wordsOf(Locale.getDefault().language)) {
         Column {
-            Box(Modifier.weight(1f)) { App(session) }
+            Box(Modifier.weight(1f)) { App(session, developer = true) }
             Network(network)
         }
     }
