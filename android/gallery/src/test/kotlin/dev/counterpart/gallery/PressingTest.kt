@@ -5,7 +5,7 @@ import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.hasClickAction
 import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasText
-import androidx.compose.ui.test.onLast
+import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import androidx.compose.ui.unit.Density
@@ -85,9 +85,10 @@ class PressingTest {
                 runSkikoComposeUiTest(Size(412f, 4_000f), Density(1f)) {
                     setContent { Look("tall", 412, 4_000, dark = false, English).Show(picture) }
                     asked.clear()
-                    onAllNodes(hasClickAction() and (hasText(press.label) or hasContentDescription(press.label))).onLast().performClick()
+                    onAllNodes(hasClickAction() and (hasText(press.label) or hasContentDescription(press.label))).onFirst().performClick()
                     waitForIdle()
-                    assertEquals(press.asks.toList(), asked.toList())
+                    // A call that takes an id has a longer name in the class.
+                    assertEquals(press.asks.toList(), asked.map { it.substringBefore('-') })
                 }
             }
         }
