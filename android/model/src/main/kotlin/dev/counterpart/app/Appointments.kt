@@ -111,6 +111,8 @@ class Appointments(
         follow { shop.changes().collect { tellMarks() } }
     }
 
+    override suspend fun keepTyped() = kept.now()
+
     override fun AppointmentsState.with(problem: Problem?) = copy(problem = problem)
 
     override fun earlier() = move(now.day.minusDays(if (now.week) 7 else 1))

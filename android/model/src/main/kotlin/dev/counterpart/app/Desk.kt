@@ -79,7 +79,11 @@ abstract class ScreenModel<S : Any>(
     private val job: Job = SupervisorJob()
 
     /** One thing at a time, never on the thread that draws. */
-    protected val scope = CoroutineScope(job + Dispatchers.Default.limitedParallelism(1))
+    private val lane = Dispatchers.Default.limitedParallelism(1)
+    protected val scope = CoroutineScope(job + lane)
+
+    /** What a person asked for is done to its end, also when they leave the screen meanwhile. */
+    private val deeds = CoroutineScope(SupervisorJob() + lane)
 
     val state: StateFlow<S> = shown.asStateFlow()
 
@@ -98,12 +102,15 @@ abstract class ScreenModel<S : Any>(
 
     /** Does what a person asked for. */
     protected fun work(deed: suspend () -> Unit): Job =
-        scope.launch {
+        deeds.launch {
             try {
                 show { with(null) }
                 deed()
             } catch (wrong: ShopException) {
                 show { with(Problem.of(wrong)) }
+            } catch (gone: IllegalStateException) {
+                // The shop was closed behind a screen that was left.
+                if (job.isActive) throw gone
             }
         }
 
@@ -120,5 +127,11 @@ abstract class ScreenModel<S : Any>(
     /** The problem was read. */
     fun dismiss() = show { with(null) }
 
-    override fun close() = scope.cancel()
+    /** Whoever leaves the screen may have typed a moment before: that is kept. */
+    protected open suspend fun keepTyped() {}
+
+    override fun close() {
+        scope.cancel()
+        work { keepTyped() }
+    }
 }

@@ -4,6 +4,7 @@ import dev.counterpart.RecordKind
 import dev.counterpart.Shop
 import dev.counterpart.model.Status
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.MutableStateFlow
@@ -32,7 +33,7 @@ class LateFailure(
     private val clock: Clock,
 ) {
     private val shown = MutableStateFlow<Map<String, Mark>>(emptyMap())
-    private var waiting: Job? = null
+    private val waiting = mutableMapOf<String, Job>()
     private var newest: Map<String, Mark> = emptyMap()
 
     val marks: StateFlow<Map<String, Mark>> = shown.asStateFlow()
@@ -43,13 +44,20 @@ class LateFailure(
         val known = shown.value
         val late = marks.filter { (id, mark) -> mark.status == Status.FAILED && known[id]?.status != Status.FAILED }
         shown.value = marks.mapValues { (id, mark) -> if (id in late) mark.copy(status = Status.SYNCING) else mark }
-        if (late.isEmpty()) return
-        waiting?.cancel()
-        waiting =
-            scope.launch {
+        (waiting.keys - late.keys).forEach { waiting.remove(it)?.cancel() }
+        (late.keys - waiting.keys).forEach(::showLater)
+    }
+
+    /** However often it is told meanwhile, it waits once. */
+    private fun showLater(id: String) {
+        val wait =
+            scope.launch(start = CoroutineStart.LAZY) {
                 clock.wait(FAILURE_SHOWN_AFTER_MS)
-                shown.value = newest
+                waiting.remove(id)
+                newest[id]?.let { mark -> shown.value += id to mark }
             }
+        waiting[id] = wait
+        wait.start()
     }
 }
 

@@ -159,6 +159,8 @@ class OpenCustomer(
         }
     }
 
+    override suspend fun keepTyped() = kept.now()
+
     override fun CustomerState.with(problem: Problem?) = copy(problem = problem)
 
     private suspend fun look(id: CustomerId) {

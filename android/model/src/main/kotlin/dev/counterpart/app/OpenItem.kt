@@ -161,6 +161,8 @@ class OpenItem(
         }
     }
 
+    override suspend fun keepTyped() = kept.now()
+
     override fun ItemState.with(problem: Problem?) = copy(problem = problem)
 
     private suspend fun look(id: InventoryItemId) {

@@ -98,6 +98,7 @@ class OpenTicket(
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)
     private var typing: Job? = null
+    private var unsaved = false
 
     /** What the person saw when they began to type: an edit is what they changed of it. */
     private var began: Ticket? = null
@@ -127,6 +128,10 @@ class OpenTicket(
     private fun Present.looksHere(own: String) = device != own && showing.ticket == id.value
 
     override fun TicketState.with(problem: Problem?) = copy(problem = problem)
+
+    override suspend fun keepTyped() {
+        if (unsaved) keepNow()
+    }
 
     private suspend fun tellMark() = late.tell(shop.marks(RecordKind.TICKET, listOf(id.value)))
 
@@ -171,7 +176,14 @@ class OpenTicket(
                 )
             shop.editTicket(before, after)
             began = null
-            show { copy(problemText = null, diagnosisText = null) }
+            // What was typed while it was saved is still to be saved.
+            show {
+                copy(
+                    problemText = problemText.takeIf { it != shown.problemText },
+                    diagnosisText = diagnosisText.takeIf { it != shown.diagnosisText },
+                )
+            }
+            if (now.problemText != null || now.diagnosisText != null) began = after
             keepNow()
         }
     }
@@ -182,11 +194,11 @@ class OpenTicket(
     }
 
     override fun addNote(kind: NoteKind) {
-        val body = now.note.trim()
+        val typed = now.note
         work {
             typing?.cancel()
-            shop.addNote(id, kind, body)
-            show { copy(note = "") }
+            shop.addNote(id, kind, typed.trim())
+            show { if (note == typed) copy(note = "") else this }
             keepNow()
         }
     }
@@ -245,6 +257,7 @@ class OpenTicket(
     /** Keeps what is typed, soon: not with every key. */
     private fun keep() {
         typing?.cancel()
+        unsaved = true
         typing =
             follow {
                 desk.clock.wait(DRAFT_AFTER_MS)
@@ -254,6 +267,7 @@ class OpenTicket(
 
     private suspend fun keepNow() {
         val shown = now
+        unsaved = false
         val draft = TypedDraft(shown.problemText, shown.diagnosisText, shown.note.ifEmpty { null })
         if (draft == TypedDraft()) shop.dropDraft(draftName) else shop.saveDraft(draftName, draft.body())
     }

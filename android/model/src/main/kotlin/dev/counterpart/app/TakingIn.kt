@@ -107,6 +107,7 @@ class TakingIn(
     IntakeActions {
     private val shop = desk.shop
     private var typing: Job? = null
+    private var taking: Job? = null
 
     init {
         follow {
@@ -116,7 +117,9 @@ class TakingIn(
         }
     }
 
-    override fun IntakeState.with(problem: Problem?) = copy(problem = problem, busy = false)
+    override fun IntakeState.with(problem: Problem?) = copy(problem = problem, busy = busy && problem == null)
+
+    override suspend fun keepTyped() = keep()
 
     override fun fill(form: IntakeForm) {
         val before = now.form
@@ -126,9 +129,15 @@ class TakingIn(
         typing =
             follow {
                 desk.clock.wait(DRAFT_AFTER_MS)
-                shop.saveDraft(DRAFT, form.body())
-                show { copy(kept = true) }
+                keep()
             }
+    }
+
+    private suspend fun keep() {
+        val form = now.form
+        if (now.kept || now.taken != null || form == IntakeForm()) return
+        shop.saveDraft(DRAFT, form.body())
+        show { if (this.form == form) copy(kept = true) else this }
     }
 
     override fun passcode(passcode: String) = show { copy(passcode = passcode) }
@@ -136,15 +145,16 @@ class TakingIn(
     override fun choose(customer: CustomerRow?) = show { copy(known = customer) }
 
     override fun takeIn() {
-        if (now.busy) return
+        if (taking?.isActive == true) return
         val shown = now
         show { copy(busy = true) }
-        work {
-            typing?.cancel()
-            val taken = shop.intake(Intake(bringer(shown), ticket(shown.form)), shown.passcode.ifEmpty { null })
-            shop.dropDraft(DRAFT)
-            show { IntakeState(taken = Taken(taken.ticket.value, taken.number)) }
-        }
+        taking =
+            work {
+                typing?.cancel()
+                val taken = shop.intake(Intake(bringer(shown), ticket(shown.form)), shown.passcode.ifEmpty { null })
+                shop.dropDraft(DRAFT)
+                show { IntakeState(taken = Taken(taken.ticket.value, taken.number)) }
+            }
     }
 
     override fun nextCustomer() = show { IntakeState() }

@@ -38,6 +38,7 @@ class Kept(
     private val follow: (suspend () -> Unit) -> Job,
 ) {
     private var typing: Job? = null
+    private var unsaved: Map<String, String?>? = null
 
     /** The texts that were kept, by name; none where nothing was. */
     suspend fun read(): Map<String, String> =
@@ -45,16 +46,25 @@ class Kept(
 
     fun soon(texts: Map<String, String?>) {
         typing?.cancel()
+        unsaved = texts
         typing =
             follow {
                 desk.clock.wait(KEPT_AFTER_MS)
-                desk.shop.saveDraft(name, Typed.write(texts))
+                now()
             }
+    }
+
+    /** What is not kept yet is kept. */
+    suspend fun now() {
+        val texts = unsaved ?: return
+        unsaved = null
+        desk.shop.saveDraft(name, Typed.write(texts))
     }
 
     /** It was saved, or thrown away. */
     suspend fun drop() {
         typing?.cancel()
+        unsaved = null
         desk.shop.dropDraft(name)
     }
 

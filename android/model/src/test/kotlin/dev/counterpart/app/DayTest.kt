@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
+import kotlinx.coroutines.yield
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotNull
@@ -243,6 +244,28 @@ class DayTest {
                 assertNull(shown.taken)
                 assertTrue(desk.shop.findCustomers("rule", 5u).isEmpty())
             }
+            ada.leave()
+        }
+
+    @Test
+    fun `pressed twice it is taken in once, and what was typed just before leaving is kept`() =
+        story {
+            val ada = Person(Device.open())
+            val desk = ada.signIn(hub, hub.owner)
+            TakingIn(desk).use { counter ->
+                counter.fill(IntakeForm(lastName = "Okafor", subject = "Pressed twice"))
+                counter.takeIn()
+                counter.takeIn()
+                counter.until { it.taken != null }
+                counter.nextCustomer()
+                counter.fill(IntakeForm(lastName = "Weber", subject = "Left at once"))
+            }
+            Board(desk).use { board ->
+                val rows = board.until { it.rows.isNotEmpty() }.rows
+                assertEquals(1, rows.count { it.ticket.subject == "Pressed twice" })
+            }
+            while (desk.shop.draft("intake") == null) yield()
+            TakingIn(desk).use { counter -> counter.until { it.form.subject == "Left at once" } }
             ada.leave()
         }
 

@@ -13,11 +13,13 @@ class MarksTest {
     /** Time that passes when the test says so. */
     private class Still : Clock {
         val passed = CompletableDeferred<Unit>()
+        var waits = 0
 
         override fun now(): Instant = Instant.EPOCH
 
         override suspend fun wait(ms: Long) {
             assertEquals(FAILURE_SHOWN_AFTER_MS, ms)
+            waits += 1
             passed.await()
         }
     }
@@ -46,5 +48,16 @@ class MarksTest {
             late.marks.first { it == marks(Status.FAILED) }
             late.tell(marks(Status.FAILED))
             assertEquals(marks(Status.FAILED), late.marks.value, "once shown, it does not blink")
+        }
+
+    @Test
+    fun `a failure is shown in time however often it is told`() =
+        story {
+            val clock = Still()
+            val late = LateFailure(CoroutineScope(Dispatchers.Unconfined), clock)
+            repeat(3) { late.tell(marks(Status.FAILED)) }
+            assertEquals(1, clock.waits)
+            clock.passed.complete(Unit)
+            assertEquals(marks(Status.FAILED), late.marks.value)
         }
 }
