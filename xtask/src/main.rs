@@ -58,7 +58,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "test",
         arguments: "[rust|web|kotlin|swift|meeting|apps]",
-        does: "every suite, or one",
+        does: "every suite but the apps', or one",
         run: test::run,
     },
     Command {
