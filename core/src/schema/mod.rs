@@ -8,6 +8,7 @@ mod column;
 #[macro_use]
 mod declare;
 mod conflict;
+mod family;
 mod table;
 mod travel;
 mod value;

@@ -479,15 +479,4 @@ impl Schema {
     pub fn table(&self, name: &str) -> Option<&'static Table> {
         self.all_tables().find(|table| table.name == name)
     }
-
-    /// Every field, of any table, that names rows of this one.
-    pub fn referring(&self, table: &str) -> impl Iterator<Item = (&'static Table, &'static Field)> {
-        self.tables.iter().flat_map(move |child| {
-            child
-                .fields
-                .iter()
-                .filter(move |field| field.refers == Some(table))
-                .map(move |field| (*child, field))
-        })
-    }
 }

@@ -446,13 +446,9 @@ fn is_outside(tx: &Tx<'_>, table: &'static Table, row: &Row, now: i64) -> Result
         let sql = format!("SELECT 1 FROM {} WHERE id = ?1 AND ({outside})", table.name);
         return Ok(tx.one(&sql, [&row.id], |_| Ok(()))?.is_some());
     }
-    let parents = table.parent.and_then(|field| table.field(field)).and_then(|field| {
-        let parents = field.refers.and_then(|name| tx.schema().table(name))?;
-        Some((parents, field.name))
-    });
     // Whose parent is not here was left on the server with it, if that can be: without a window nothing is.
-    match parents.filter(|(parents, _)| place::is_windowed(tx.schema(), parents)) {
-        Some((parents, field)) => Ok(tx.row(parents, row.text(field))?.is_none()),
+    match tx.schema().parent_of(table).filter(|(_, parents)| tx.schema().is_windowed(parents)) {
+        Some((field, parents)) => Ok(tx.row(parents, row.text(field.name))?.is_none()),
         None => Ok(false),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::wire::Cursor;
 use crate::error::Result;
-use crate::schema::{Schema, Table};
+use crate::schema::Table;
 use crate::store::{Reader, Tx};
 
 const DAY_MS: i64 = 86_400_000;
@@ -54,10 +54,7 @@ pub(crate) fn outside_windows(reader: &Reader<'_>, table: &Table, now: i64) -> R
         }
         None => "0".to_owned(),
     };
-    if let Some(field) = table.parent.and_then(|field| table.field(field))
-        && let Some(parents) = field.refers.and_then(|name| reader.schema().table(name))
-        && parents.name != table.name
-    {
+    if let Some((field, parents)) = reader.schema().parent_of(table) {
         let with_it = outside_windows(reader, parents, now)?;
         outside += &format!(
             " OR EXISTS (SELECT 1 FROM {0} WHERE {0}.id = {1}.\"{2}\" AND ({with_it}))",
@@ -65,11 +62,4 @@ pub(crate) fn outside_windows(reader: &Reader<'_>, table: &Table, now: i64) -> R
         );
     }
     Ok(outside)
-}
-
-/// Whether rows of a table may be left on the server: by a window of its own, or with the rows that they belong to.
-pub(super) fn is_windowed(schema: &Schema, table: &Table) -> bool {
-    let parents = table.parent.and_then(|field| table.field(field)).and_then(|field| field.refers);
-    let parents = parents.and_then(|name| schema.table(name)).filter(|parents| parents.name != table.name);
-    table.window.is_some() || parents.is_some_and(|parents| is_windowed(schema, parents))
 }

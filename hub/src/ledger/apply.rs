@@ -7,7 +7,7 @@ use super::judge::{Merged, merge_fields, open_conflicts, reopens, says_the_same}
 use super::{counts, unique};
 use counterpart_core::outbox::{Kind, Operation, Outcome};
 use counterpart_core::schema::{
-    Attempt, Conflict, Denied, Entity, Field, Invalid, Onto, Policy, Row, Schema, Table, Verb, time_from_ms,
+    Attempt, Conflict, Denied, Entity, Field, Invalid, Onto, Policy, Row, Table, Verb, time_from_ms,
 };
 use std::collections::BTreeMap;
 
@@ -289,9 +289,9 @@ fn with_its_parent(
     commit: &Commit<'_>,
     row: &Row,
 ) -> Result<std::result::Result<(), Refused>> {
-    let Some((field, parents)) = parent_of(books.schema, row.table) else { return Ok(Ok(())) };
+    let Some((field, parents)) = books.schema.parent_of(row.table) else { return Ok(Ok(())) };
     let id = row.text(field.name);
-    if id.is_empty() || !is_windowed(books.schema, parents) {
+    if id.is_empty() || !books.schema.is_windowed(parents) {
         return Ok(Ok(()));
     }
     let sql = "SELECT deleted AND stamp < ?4 FROM ledger_rows WHERE shop = ?1 AND tbl = ?2 AND id = ?3";
@@ -305,18 +305,6 @@ fn with_its_parent(
             with_its_parent(books, commit, &parent.row)
         }
     }
-}
-
-fn parent_of(schema: &'static Schema, table: &'static Table) -> Option<(&'static Field, &'static Table)> {
-    let field = table.field(table.parent?)?;
-    let parents = schema.table(field.refers?)?;
-    (parents.name != table.name).then_some((field, parents))
-}
-
-/// Whether rows of a table may be left on the server: by a window of its own, or with the rows that they belong to.
-fn is_windowed(schema: &'static Schema, table: &'static Table) -> bool {
-    let with_parents = || parent_of(schema, table).is_some_and(|(_, parents)| is_windowed(schema, parents));
-    table.window.is_some() || with_parents()
 }
 
 /// Does to the parent what an appended row does, once it was judged. Work recorded on it brings it back.

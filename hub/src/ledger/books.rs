@@ -183,8 +183,13 @@ impl<'a> Books<'a> {
     }
 }
 
+/// A row as the books keep it.
+pub(super) fn kept_row(table: &'static Table, body: &str) -> Result<Row> {
+    Row::from_json_text(table, body).and_then(std::result::Result::ok).ok_or(LedgerError::Damaged("row"))
+}
+
 pub(super) fn kept(table: &'static Table, body: &str, fields: &str) -> Result<Kept> {
-    let row = Row::from_json_text(table, body).and_then(Result::ok).ok_or(LedgerError::Damaged("row"))?;
+    let row = kept_row(table, body)?;
     let fields = serde_json::from_str(fields).map_err(|_| LedgerError::Damaged("field"))?;
     Ok(Kept { row, fields })
 }

@@ -1,9 +1,9 @@
 //! One hash over what every member sees, as a device computes it over its own copy.
 
+use super::books::kept_row;
 use super::range::{self, head};
-use super::{Ledger, LedgerError, Result};
+use super::{Ledger, Result};
 use counterpart_core::outbox::content_hash;
-use counterpart_core::schema::Row;
 use counterpart_core::sync::wire::ChecksumAnswer;
 use rusqlite::params_from_iter;
 
@@ -19,17 +19,15 @@ impl Ledger {
                     "SELECT ledger_body FROM {} WHERE shop = ?1 AND id > ?2 AND {} ORDER BY id",
                     part.table.name, part.condition
                 );
-                let mut whole = true;
+                let mut read = Ok(());
                 books.each(&sql, params_from_iter(range::values(shop, "", &part)), |found| {
-                    match Row::from_json_text(part.table, found.get_ref(0)?.as_str()?) {
-                        Some(Ok(row)) => hashes += &content_hash(&row.to_canonical_text()),
-                        Some(Err(_)) | None => whole = false,
+                    match kept_row(part.table, found.get_ref(0)?.as_str()?) {
+                        Ok(row) => hashes += &content_hash(&row.to_canonical_text()),
+                        Err(damaged) => read = Err(damaged),
                     }
                     Ok(())
                 })?;
-                if !whole {
-                    return Err(LedgerError::Damaged("row"));
-                }
+                read?;
             }
             Ok(ChecksumAnswer { cursor, hash: content_hash(&hashes) })
         })

@@ -99,10 +99,7 @@ impl Part {
             let edge = self.parameter(now - days * DAY_MS);
             window.outside.replace(":edge", &edge)
         });
-        let parent = table.parent.and_then(|field| table.field(field)).and_then(|field| field.refers);
-        let parent =
-            parent.and_then(|name| books.schema.table(name)).filter(|parent| parent.name != table.name);
-        let with_it = parent.and_then(|parent| {
+        let with_it = books.schema.parent_of(table).and_then(|(_, parent)| {
             let outside = self.outside(books, parent, days, now)?;
             let (child, parent) = (table.name, parent.name);
             Some(format!(

@@ -5,11 +5,11 @@
 //! member reads only some rows, or that holds secrets, lies in no file: its rows go as ranges.
 
 use super::access::Member;
-use super::books::Books;
+use super::books::{Books, kept_row};
 use super::range::{Part, head, of_tables, values};
 use super::{Ledger, LedgerError, Result, devices};
 use crate::{files, secret};
-use counterpart_core::schema::{Row, Table};
+use counterpart_core::schema::Table;
 use counterpart_core::store;
 use counterpart_core::sync::SnapshotWriter;
 use counterpart_core::sync::wire::{Cursor, SnapshotAnswer, SnapshotRequest};
@@ -242,8 +242,7 @@ fn put_all(books: &Books<'_>, shop: &str, part: &Part, writer: &mut SnapshotWrit
 }
 
 fn put_one(table: &'static Table, body: &str, writer: &mut SnapshotWriter) -> Result<()> {
-    let row = Row::from_json_text(table, body).and_then(Result::ok).ok_or(LedgerError::Damaged("row"))?;
-    writer.put(&row).map_err(|error| not_written(&error))
+    writer.put(&kept_row(table, body)?).map_err(|error| not_written(&error))
 }
 
 fn hash(path: &Path) -> io::Result<(u64, String)> {
