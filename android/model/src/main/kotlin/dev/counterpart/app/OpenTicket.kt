@@ -15,7 +15,6 @@ import dev.counterpart.model.TicketView
 import dev.counterpart.states
 import dev.counterpart.team
 import dev.counterpart.tickets
-import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 
@@ -97,8 +96,7 @@ class OpenTicket(
     TicketActions {
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)
-    private var typing: Job? = null
-    private var unsaved = false
+    private val kept = Kept(desk, "ticket/${id.value}", ::follow)
 
     /** What the person saw when they began to type: an edit is what they changed of it. */
     private var began: Ticket? = null
@@ -129,9 +127,7 @@ class OpenTicket(
 
     override fun TicketState.with(problem: Problem?) = copy(problem = problem)
 
-    override suspend fun keepTyped() {
-        if (unsaved) keepNow()
-    }
+    override suspend fun keepTyped() = kept.now()
 
     private suspend fun tellMark() = late.tell(shop.marks(RecordKind.TICKET, listOf(id.value)))
 
@@ -168,7 +164,6 @@ class OpenTicket(
         val before = began ?: now.view?.ticket ?: return
         val shown = now
         work {
-            typing?.cancel()
             val after =
                 before.copy(
                     problem = shown.problemText?.ifBlank { null } ?: before.problem.takeIf { shown.problemText == null },
@@ -196,7 +191,6 @@ class OpenTicket(
     override fun addNote(kind: NoteKind) {
         val typed = now.note
         work {
-            typing?.cancel()
             shop.addNote(id, kind, typed.trim())
             show { if (note == typed) copy(note = "") else this }
             keepNow()
@@ -255,32 +249,16 @@ class OpenTicket(
     }
 
     /** Keeps what is typed, soon: not with every key. */
-    private fun keep() {
-        typing?.cancel()
-        unsaved = true
-        typing =
-            follow {
-                desk.clock.wait(DRAFT_AFTER_MS)
-                keepNow()
-            }
-    }
+    private fun keep() = kept.soon(TypedDraft(now.problemText, now.diagnosisText, now.note.ifEmpty { null }).texts())
 
     private suspend fun keepNow() {
-        val shown = now
-        unsaved = false
-        val draft = TypedDraft(shown.problemText, shown.diagnosisText, shown.note.ifEmpty { null })
-        if (draft == TypedDraft()) shop.dropDraft(draftName) else shop.saveDraft(draftName, draft.body())
+        keep()
+        kept.now()
     }
 
     private suspend fun readDraft() {
-        val draft = shop.draft(draftName)?.let { TypedDraft.of(it.body) } ?: return
+        val draft = TypedDraft.of(kept.read().ifEmpty { return })
         began = shop.ticket(id)
         show { copy(problemText = draft.problem, diagnosisText = draft.diagnosis, note = draft.note.orEmpty()) }
-    }
-
-    private val draftName get() = "ticket/${id.value}"
-
-    private companion object {
-        const val DRAFT_AFTER_MS = 300L
     }
 }

@@ -23,21 +23,18 @@ data class IntakeForm(
     val checklist: Map<String, CheckMark> = emptyMap(),
 ) {
     /** As a draft. The passcode is not in it: a draft is not encrypted. */
-    fun body(): String {
+    fun texts(): Map<String, String> {
         val marks = checklist.map { (item, mark) -> "$CHECK$item" to word(mark) }
-        return Typed.write(
-            mapOf(
-                "phone" to phone, "firstName" to firstName, "lastName" to lastName, "kind" to kind, "brand" to brand,
-                "model" to model, "imei" to imei, "subject" to subject, "problem" to problem,
-            ) + marks,
-        )
+        return mapOf(
+            "phone" to phone, "firstName" to firstName, "lastName" to lastName, "kind" to kind, "brand" to brand,
+            "model" to model, "imei" to imei, "subject" to subject, "problem" to problem,
+        ) + marks
     }
 
     companion object {
         private const val CHECK = "check."
 
-        fun of(body: String): IntakeForm {
-            val typed = Typed.read(body)
+        fun of(typed: Map<String, String>): IntakeForm {
             val text = { name: String -> typed[name].orEmpty() }
             val marks = typed.filterKeys { it.startsWith(CHECK) }.map { (item, mark) -> item.removePrefix(CHECK) to mark(mark) }
             return IntakeForm(
@@ -106,12 +103,13 @@ class TakingIn(
 ) : ScreenModel<IntakeState>(IntakeState()),
     IntakeActions {
     private val shop = desk.shop
-    private var typing: Job? = null
+    private val kept = Kept(desk, "intake", ::follow) { show { copy(kept = true) } }
     private var taking: Job? = null
 
     init {
         follow {
-            val form = shop.draft(DRAFT)?.let { IntakeForm.of(it.body) } ?: return@follow
+            val typed = kept.read().ifEmpty { return@follow }
+            val form = IntakeForm.of(typed)
             show { copy(form = form, kept = true) }
             look(form.phone)
         }
@@ -119,25 +117,13 @@ class TakingIn(
 
     override fun IntakeState.with(problem: Problem?) = copy(problem = problem, busy = busy && problem == null)
 
-    override suspend fun keepTyped() = keep()
+    override suspend fun keepTyped() = kept.now()
 
     override fun fill(form: IntakeForm) {
         val before = now.form
         show { copy(form = form, kept = false) }
         if (before.phone != form.phone) follow { look(form.phone) }
-        typing?.cancel()
-        typing =
-            follow {
-                desk.clock.wait(DRAFT_AFTER_MS)
-                keep()
-            }
-    }
-
-    private suspend fun keep() {
-        val form = now.form
-        if (now.kept || now.taken != null || form == IntakeForm()) return
-        shop.saveDraft(DRAFT, form.body())
-        show { if (this.form == form) copy(kept = true) else this }
+        kept.soon(form.texts())
     }
 
     override fun passcode(passcode: String) = show { copy(passcode = passcode) }
@@ -150,9 +136,8 @@ class TakingIn(
         show { copy(busy = true) }
         taking =
             work {
-                typing?.cancel()
                 val taken = shop.intake(Intake(bringer(shown), ticket(shown.form)), shown.passcode.ifEmpty { null })
-                shop.dropDraft(DRAFT)
+                kept.drop()
                 show { IntakeState(taken = Taken(taken.ticket.value, taken.number)) }
             }
     }
@@ -187,8 +172,6 @@ class TakingIn(
     companion object {
         /** What is looked at when a device comes in. */
         val CHECKLIST = listOf("screen", "touch", "charging", "sound", "camera", "buttons")
-        private const val DRAFT = "intake"
-        private const val DRAFT_AFTER_MS = 300L
         private const val FEWEST_DIGITS = 3
     }
 }

@@ -24,10 +24,10 @@ data class TypedDraft(
     val diagnosis: String? = null,
     val note: String? = null,
 ) {
-    fun body() = Typed.write(mapOf("problem" to problem, "diagnosis" to diagnosis, "note" to note))
+    fun texts() = mapOf("problem" to problem, "diagnosis" to diagnosis, "note" to note)
 
     companion object {
-        fun of(body: String) = Typed.read(body).let { TypedDraft(it["problem"], it["diagnosis"], it["note"]) }
+        fun of(typed: Map<String, String>) = TypedDraft(typed["problem"], typed["diagnosis"], typed["note"])
     }
 }
 
@@ -36,6 +36,8 @@ class Kept(
     private val desk: Desk,
     private val name: String,
     private val follow: (suspend () -> Unit) -> Job,
+    /** Hears that everything is kept. */
+    private val kept: () -> Unit = {},
 ) {
     private var typing: Job? = null
     private var unsaved: Map<String, String?>? = null
@@ -57,8 +59,11 @@ class Kept(
     /** What is not kept yet is kept. */
     suspend fun now() {
         val texts = unsaved ?: return
+        if (texts.values.all { it == null }) desk.shop.dropDraft(name) else desk.shop.saveDraft(name, Typed.write(texts))
+        // Something else may have been typed meanwhile.
+        if (unsaved !== texts) return
         unsaved = null
-        desk.shop.saveDraft(name, Typed.write(texts))
+        kept()
     }
 
     /** It was saved, or thrown away. */
