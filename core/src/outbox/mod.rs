@@ -23,11 +23,11 @@ pub use status::{Status, Trace};
 pub use write::{Author, Lane};
 
 pub(crate) use batch::{freeze, next_batch};
-pub(crate) use overlay::{absorb_row, drop_row, due_for_search, rebuild};
+pub(crate) use overlay::{absorb_over, absorb_row, drop_row, due_for_search, rebuild};
 pub(crate) use park::{count_unanswered, discard, edit, park_unprocessable, parked, revive};
 pub(crate) use resend::{begin_resend, end_resend, is_resending, next_resend, take_again};
 pub(crate) use sealed::{erase_sealed, erase_unreadable, has_sealed, next_sealed, seal_lost, take_sealed};
-pub(crate) use settle::{cover, forget_safe, settle, wipe};
+pub(crate) use settle::{cover, forget_safe, lift, settle, wipe};
 pub(crate) use status::{history, status};
 pub(crate) use write::{complete_insert, delete, insert, patch};
 

@@ -35,6 +35,11 @@ pub(super) fn replace_base(tx: &Tx<'_>, row: &Row) -> Result<()> {
     Ok(())
 }
 
+fn drop_base(tx: &Tx<'_>, table: &Table, id: &str) -> Result<()> {
+    tx.execute("DELETE FROM base_rows WHERE row_id = ?1 AND tbl = ?2", (id, table.name))?;
+    Ok(())
+}
+
 /// The operations whose effect shows on a row, its own and those that move it, in the order they were made.
 pub(super) fn showing(reader: &Reader<'_>, table: &Table, id: &str) -> Result<Vec<Entry>> {
     let sql = format!(
@@ -50,7 +55,12 @@ pub(super) fn repaint(tx: &Tx<'_>, table: &'static Table, id: &str, what: What) 
     let base = base(tx, table, id)?;
     let shown = tx.row(table, id)?;
     if entries.is_empty() {
-        tx.execute("DELETE FROM base_rows WHERE row_id = ?1 AND tbl = ?2", (id, table.name))?;
+        drop_base(tx, table, id)?;
+        // A newer version than the one that lay under the operations has come: it stands as it is.
+        if shown.as_ref().is_some_and(|row| row.meta.stamp > base.as_ref().map_or(0, |base| base.meta.stamp)) {
+            tx.note(table, id, What::Status);
+            return Ok(());
+        }
     }
     match composed(tx.schema(), table, id, base, &entries)? {
         Some(row) if shown.as_ref() == Some(&row) => {
@@ -60,11 +70,6 @@ pub(super) fn repaint(tx: &Tx<'_>, table: &'static Table, id: &str, what: What) 
         Some(row) => {
             let what = if shown.is_none() { What::Created } else { what };
             show(tx, &row, what)
-        }
-        // Confirmed, and no operation on it any more: it stands as it is.
-        None if entries.is_empty() && shown.as_ref().is_some_and(|row| row.meta.stamp > 0) => {
-            tx.note(table, id, What::Status);
-            Ok(())
         }
         None if shown.is_some() => {
             due_for_search(tx, table, id)?;
@@ -138,16 +143,19 @@ fn move_parent(schema: &Schema, operation: &Operation, parent: &mut Row) -> Resu
 /// Takes in a row as the server has it: under the operations on it, if there are any. Older news is left out.
 /// Gives back whether it was news.
 pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<bool> {
+    absorb_over(tx, tx.row(row.table, &row.id)?.as_ref(), row)
+}
+
+/// The same for whoever has read what is shown.
+pub(crate) fn absorb_over(tx: &Tx<'_>, shown: Option<&Row>, row: &Row) -> Result<bool> {
     let entries = showing(tx, row.table, &row.id)?;
-    let known = match entries.is_empty() {
-        true => tx.row(row.table, &row.id)?,
-        false => base(tx, row.table, &row.id)?,
-    };
-    if known.as_ref().is_some_and(|known| known.meta.stamp >= row.meta.stamp) {
+    let under = if entries.is_empty() { None } else { base(tx, row.table, &row.id)? };
+    let known = if entries.is_empty() { shown } else { under.as_ref() };
+    if known.is_some_and(|known| known.meta.stamp >= row.meta.stamp) {
         return Ok(false);
     }
     if entries.is_empty() {
-        let what = match (&known, row.is_deleted()) {
+        let what = match (known, row.is_deleted()) {
             (_, true) => What::Deleted,
             (None, false) => What::Created,
             (Some(_), false) => What::Updated,
@@ -170,11 +178,11 @@ pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<bool> {
 /// The server does not have a row any more: what lies under this device's own operations goes, and the row with it
 /// where there are none.
 pub(crate) fn drop_row(tx: &Tx<'_>, table: &'static Table, id: &str) -> Result<()> {
+    drop_base(tx, table, id)?;
     if showing(tx, table, id)?.is_empty() {
         due_for_search(tx, table, id)?;
         return tx.remove(table, id);
     }
-    tx.execute("DELETE FROM base_rows WHERE row_id = ?1 AND tbl = ?2", (id, table.name))?;
     repaint(tx, table, id, What::Updated)
 }
 

@@ -2,7 +2,7 @@
 
 use super::operation::{Kind, Operation, State};
 use super::overlay::{repaint, touched};
-use super::{ENTRY, Entry, entry, group_of, park};
+use super::{Entry, entry, group_of, park};
 use crate::error::Result;
 use crate::schema::{Row, Table, Value};
 use crate::store::{Tx, What};
@@ -172,22 +172,53 @@ pub(super) fn arrived(tx: &Tx<'_>, entry: &Entry, operation: &Operation, n: i64)
     Ok(())
 }
 
+/// Operations that a commit up to `?1` holds, and whose effect has not left the overlay.
+const COVERED: &str = "commit_n <= ?1 AND state = 'accepted'";
+
 /// The cursor covers every commit up to `n`: the effects of what they hold leave the overlay, in this transaction.
 pub(crate) fn cover(tx: &Tx<'_>, n: i64) -> Result<()> {
-    let sql = format!("SELECT {ENTRY} FROM outbox WHERE commit_n <= ?1 AND state = 'accepted' ORDER BY seq");
-    let covered = tx.all(&sql, [n], Entry::read)?;
-    let mut rows = BTreeSet::new();
-    for entry in &covered {
-        rows.extend(touched(tx.schema(), entry.operation()?));
-        let commit = tx.one("SELECT commit_n FROM outbox WHERE seq = ?1", [entry.seq], |row| row.get(0))?;
-        leave(tx, entry, "applied", commit, Some(&entry.body))?;
-    }
-    for (table, id) in rows {
-        if let Some(table) = tx.schema().table(table) {
-            repaint(tx, table, &id, What::Updated)?;
+    lift(tx, n)?.show(tx)
+}
+
+/// Rows whose operations were lifted off them, to be shown once what the server made of them lies below.
+#[must_use = "the rows still show what was lifted off them"]
+pub(crate) struct Uncovered(BTreeSet<(&'static str, String)>);
+
+impl Uncovered {
+    pub(crate) fn show(self, tx: &Tx<'_>) -> Result<()> {
+        for (table, id) in self.0 {
+            if let Some(table) = tx.schema().table(table) {
+                repaint(tx, table, &id, What::Updated)?;
+            }
         }
+        Ok(())
     }
-    Ok(())
+}
+
+/// Takes what the commits up to `n` hold out of the queue. Done before their rows are absorbed, each of those is
+/// written once, as it is, and not first under the operation that it is the outcome of.
+pub(crate) fn lift(tx: &Tx<'_>, n: i64) -> Result<Uncovered> {
+    let mut rows = BTreeSet::new();
+    let named = format!("SELECT tbl, row_id, also_id FROM outbox WHERE {COVERED}");
+    let lifted: Vec<(String, String, Option<String>)> =
+        tx.all(&named, [n], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    if lifted.is_empty() {
+        return Ok(Uncovered(rows));
+    }
+    for (table, id, also) in lifted {
+        let Some(table) = tx.schema().table(&table) else { continue };
+        rows.insert((table.name, id));
+        rows.extend(table.onto.as_ref().zip(also).map(|(onto, parent)| (onto.table, parent)));
+    }
+    let known = format!(
+        "INSERT OR REPLACE INTO settled (seq, id, tbl, row_id, body, outcome, epoch, commit_n, at)
+         SELECT seq, id, tbl, row_id, body, 'applied', (SELECT value FROM facts WHERE name = 'epoch'), commit_n,
+                body ->> '$.at' FROM outbox WHERE {COVERED}"
+    );
+    tx.execute(&known, [n])?;
+    tx.execute(&format!("DELETE FROM outbox WHERE {COVERED}"), [n])?;
+    tx.note_queue(0, 0);
+    Ok(Uncovered(rows))
 }
 
 /// Forgets what the server cannot lose any more: settled up to commit `n` of an epoch. The newest is kept, so that

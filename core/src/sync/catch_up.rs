@@ -12,7 +12,7 @@ use super::wire::{
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::news::{self, News};
-use crate::outbox::{self, Receipt, absorb_row};
+use crate::outbox::{self, Receipt, absorb_over, absorb_row};
 use crate::schema::{Row, Table};
 use crate::store::{Reader, Tx, layout};
 use serde::de::DeserializeOwned;
@@ -312,6 +312,7 @@ fn is_overtaken(tx: &Tx<'_>, answer: &PullAnswer) -> Result<bool> {
 fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) -> Result<()> {
     let load = load(tx)?;
     let now = reception.now;
+    let uncovered = outbox::lift(tx, last.head.n)?;
     // What a load brings was there before: only what changed since is news.
     let after_load = load.is_none() && tx.fact(BEHIND)?.is_none();
     let mut news = after_load.then(|| News::new(now, reception.me.take(), reception.notices));
@@ -347,6 +348,7 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) ->
         settle(tx, receipt, &mut reception)?;
     }
     outbox::cover(tx, last.head.n)?;
+    uncovered.show(tx)?;
     news.map_or(Ok(()), |news| news.tell(tx))?;
     tx.execute("DELETE FROM staged", [])?;
     tx.execute("DELETE FROM ranges WHERE whole", [])?;
@@ -426,7 +428,7 @@ fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<
                 return absorb_row(tx, &row).map(drop);
             }
             let before = tx.row(table, &row.id)?;
-            let is_news = absorb_row(tx, &row)?;
+            let is_news = absorb_over(tx, before.as_ref(), &row)?;
             if before.is_none() && is_outside(tx, table, &row, taking.now)? {
                 return outbox::drop_row(tx, table, &row.id);
             }
