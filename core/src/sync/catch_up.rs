@@ -5,6 +5,7 @@
 //! server does not have any more in that same transaction; the queue stays.
 
 use super::place::{self, Place};
+use super::reading::{self, each_row};
 use super::wire::{
     Cursor, PageToken, PullAnswer, PullRequest, RangeAnswer, RangeRequest, RangeToken, SnapshotAnswer,
     SnapshotRequest, TableRows, Wanted,
@@ -17,7 +18,6 @@ use crate::schema::{Row, Table};
 use crate::store::{Reader, Tx, layout};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The fact that holds a [`Load`] under way.
@@ -213,7 +213,9 @@ pub(super) fn take_range(tx: &Tx<'_>, answer: &RangeAnswer) -> Result<Taken> {
         // Somebody may have begun to work meanwhile; a copy of this very file may even have sent the same row.
         let at_work = tx.one("SELECT 1 FROM outbox LIMIT 1", [], |_| Ok(()))?.is_some();
         for rows in &answer.rows {
-            each_row(tx, rows, |row| match at_work {
+            // A table that this version does not know was made by a newer one, and comes with the next version.
+            let Some(table) = tx.schema().table(&rows.table) else { continue };
+            each_row(table, rows, |row| match at_work {
                 true => absorb_row(tx, &row).map(drop),
                 false => tx.put(&row, crate::store::What::Created),
             })?;
@@ -382,7 +384,10 @@ pub(crate) fn sift_staged(tx: &Tx<'_>, keep: impl Fn(&Row) -> bool) -> Result<()
         for page in &mut pages {
             let (before, all) = (page.rows.len(), std::mem::take(&mut page.rows));
             for raw in all {
-                if arrived(tx, &page.table, &raw)?.is_none_or(|row| keep(&row)) {
+                // Of a table that this version does not know it cannot be told.
+                let known =
+                    tx.schema().table(&page.table).map(|table| reading::read(table, &raw)).transpose()?;
+                if known.is_none_or(|row| keep(&row)) {
                     page.rows.push(raw);
                 }
             }
@@ -416,7 +421,7 @@ fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<
         else {
             continue;
         };
-        each_row(tx, rows, |row| {
+        each_row(table, rows, |row| {
             let kept = taking.kept.as_mut();
             let first = kept.is_some_and(|kept| kept.entry(table.name).or_default().insert(row.id.clone()));
             // In a load that replaces, a newer version is of the history that is gone.
@@ -470,16 +475,4 @@ fn drop_others(tx: &Tx<'_>, kept: &HashMap<&'static str, HashSet<String>>) -> Re
         }
     }
     Ok(())
-}
-
-/// Each row of a table's page.
-fn each_row(tx: &Tx<'_>, rows: &TableRows, mut take: impl FnMut(Row) -> Result<()>) -> Result<()> {
-    rows.rows.iter().try_for_each(|raw| arrived(tx, &rows.table, raw)?.map_or(Ok(()), &mut take))
-}
-
-/// A row as it came. A table that this version does not know was made by a newer one, and comes with the next version
-/// of the app.
-fn arrived(tx: &Tx<'_>, table: &str, raw: &RawValue) -> Result<Option<Row>> {
-    let Some(table) = tx.schema().table(table) else { return Ok(None) };
-    Ok(Some(Row::from_json_text(table, raw.get()).ok_or(Error::DAMAGED)??))
 }

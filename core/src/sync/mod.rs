@@ -9,6 +9,7 @@ mod engine;
 mod leaving;
 mod merge;
 mod place;
+mod reading;
 mod record;
 #[cfg(feature = "inspector")]
 mod reload;
