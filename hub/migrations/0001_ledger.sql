@@ -89,18 +89,20 @@ CREATE INDEX pin_guard_since ON pin_guard (since);
 -- Who changed which field from what to what, when, on which device. What was merged away is here too.
 CREATE TABLE audit (
     shop TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    tbl TEXT NOT NULL,
     id TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    -- Its number within the commit.
+    part INTEGER NOT NULL,
+    tbl TEXT NOT NULL,
     field TEXT NOT NULL,
     was TEXT,
     became TEXT,
     kept INTEGER NOT NULL,
     actor TEXT,
     device TEXT NOT NULL,
-    at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX audit_row ON audit (shop, id, n);
+    at INTEGER NOT NULL,
+    PRIMARY KEY (shop, id, n, part)
+) STRICT, WITHOUT ROWID;
 
 -- Rows changed in SQL beside the hub, which stamps what it writes with a commit that is not the head yet. `doctor` tells
 -- of them, `doctor --restamp` sends them on their way.

@@ -93,6 +93,42 @@ create function public.sync_standing(jsonb) returns json
 language sql stable set search_path = '' as $$
   select json_build_object('devices', counterpart.devices_of(counterpart.shop_of($1))) $$;
 
+-- What happened to a row, newest first, for those who manage the shop; so many entries before a commit, but for the
+-- commit that the page ends with, which comes whole. Policies decide which shops' trail somebody sees.
+create function public.sync_trail(jsonb) returns json
+language plpgsql stable set search_path = '' as $$
+declare
+  request alias for $1;
+  shop uuid := counterpart.shop_of(request);
+  named text := counterpart.text_of(request, 'table');
+  row_id text := counterpart.text_of(request, 'id');
+  before bigint := case when nullif(request -> 'before', 'null') is null then 9223372036854775807
+                        else counterpart.number_of(request, 'before') end;
+  many bigint := least(greatest(counterpart.number_of(request, 'limit'), 1), 500);
+  t counterpart.tables;
+  edge bigint;
+begin
+  select * into t from counterpart.tables as k where k.name = named;
+  if t.name is null then
+    perform counterpart.refuse_request('malformed');
+  elsif t.secret or t.readers = 'stations_and_own' or not shop = any (counterpart.managed_shops()) then
+    perform counterpart.refuse_request('denied');
+  end if;
+  select min(newest.n) into edge from (
+    select a.n from public.audit as a
+    where a.shop_id = shop and a.id = row_id and a.tbl = named and a.n < before
+    order by a.n desc limit many) as newest;
+  return json_build_object(
+    'entries', (
+      select coalesce(json_agg(json_build_object('n', a.n, 'at', counterpart.ms(a.at), 'field', a.field, 'was', a.was,
+                                                 'became', a.became, 'kept', a.kept, 'actor', a.actor, 'device', a.device)
+                               order by a.n desc, a.at desc, a.field), '[]')
+      from public.audit as a
+      where a.shop_id = shop and a.id = row_id and a.tbl = named and a.n < before and a.n >= edge),
+    'next', case when exists (select from public.audit as a
+                              where a.shop_id = shop and a.id = row_id and a.tbl = named and a.n < edge) then edge end);
+end $$;
+
 -- Where the account works. One that works nowhere any more is told so by an empty list.
 create function public.my_shops() returns json
 language plpgsql stable security definer set search_path = '' as $$
@@ -249,12 +285,12 @@ end $$;
 
 revoke execute on all functions in schema counterpart from public;
 grant execute on all functions in schema counterpart to authenticated, service_role;
-revoke execute on function public.device_open(jsonb), public.lease_numbers(jsonb), public.sync_standing(jsonb), public.my_shops(),
-  public.shop_overview(), public.shop_key(jsonb), public.station_try(jsonb), public.station_granted(jsonb),
+revoke execute on function public.device_open(jsonb), public.lease_numbers(jsonb), public.sync_standing(jsonb),
+  public.sync_trail(jsonb), public.my_shops(), public.shop_overview(), public.shop_key(jsonb), public.station_try(jsonb), public.station_granted(jsonb),
   public.found_shop(text, text, text, uuid), public.take_in(uuid, uuid, text, text, boolean, text, text), public.begin_another_history()
   from public, anon, authenticated;
-grant execute on function public.device_open(jsonb), public.lease_numbers(jsonb), public.sync_standing(jsonb), public.my_shops(),
-  public.shop_overview(), public.shop_key(jsonb) to authenticated;
+grant execute on function public.device_open(jsonb), public.lease_numbers(jsonb), public.sync_standing(jsonb),
+  public.sync_trail(jsonb), public.my_shops(), public.shop_overview(), public.shop_key(jsonb) to authenticated;
 grant execute on function public.station_try(jsonb), public.station_granted(jsonb), public.found_shop(text, text, text, uuid),
   public.take_in(uuid, uuid, text, text, boolean, text, text), public.begin_another_history() to service_role;
 

@@ -87,6 +87,7 @@ pub static WORKBENCH: Schema = Schema {
     wipes: &[],
     actors: None,
     numbered: None,
+    auditors: &[],
 };
 
 macro_rules! meta_columns {

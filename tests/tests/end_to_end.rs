@@ -295,6 +295,7 @@ fn requests(shop: &str, device: &str, epoch: &str) -> Vec<(&'static str, Json)> 
         ("lease_numbers", of(json!({ "generation": 1 }))),
         ("sync_checksums", of(json!({}))),
         ("sync_standing", of(json!({}))),
+        ("sync_trail", of(json!({ "table": "customers", "id": "x", "limit": 10 }))),
         ("shop_key", of(json!({}))),
         ("station_grant", of(json!({ "employee": "e", "pin": "1234" }))),
     ]
@@ -340,6 +341,7 @@ fn another_accounts_device_is_not_ones_own_by_any_function() {
         let expected = match function {
             // These name no device: they are every member's.
             "sync_checksums" | "sync_standing" | "shop_key" => continue,
+            "sync_trail" => (403, "denied".to_owned()),
             "station_grant" => (403, "denied".to_owned()),
             _ => (409, "no_session".to_owned()),
         };

@@ -72,6 +72,7 @@ pub static REPAIR_SHOP: Schema = Schema {
     wipes: &[ticket_secret::WIPE_TICKET_SECRETS],
     actors: Some(Actors { table: Employee::TABLE.name, role: "role", active: "active" }),
     numbered: Some(Numbered { table: Ticket::TABLE.name, field: "number" }),
+    auditors: permission::MANAGERS,
 };
 
 /// The most that an amount of money may be, small enough that a line's total never overflows.

@@ -12,6 +12,7 @@ static EMPTY: Schema = Schema {
     wipes: &[],
     actors: None,
     numbered: None,
+    auditors: &[],
 };
 
 const DAY_MS: i64 = 86_400_000;

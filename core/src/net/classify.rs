@@ -54,6 +54,9 @@ pub enum Failure {
     /// The account is no member of the shop.
     #[error("the account is no member of the shop")]
     NoShop,
+    /// The person may not do this.
+    #[error("not allowed")]
+    Denied,
     /// The server answered in its own shape that it cannot take this.
     #[error("the server cannot take this ({code})")]
     NotTaken {
@@ -116,7 +119,7 @@ impl Failure {
             Failure::NoSession => Answer::NoSession,
             Failure::OtherEpoch => Answer::OtherEpoch,
             Failure::NoShop => Answer::NoShop,
-            Failure::NotTaken { .. } => Answer::NotTaken,
+            Failure::Denied | Failure::NotTaken { .. } => Answer::NotTaken,
             Failure::Network(_) => Answer::NoAnswer,
         }
     }
@@ -135,6 +138,7 @@ impl Failure {
             | Failure::NoSession
             | Failure::OtherEpoch
             | Failure::NoShop
+            | Failure::Denied
             | Failure::NotTaken { .. }
             | Failure::Network(_)) => other,
         }
@@ -148,6 +152,7 @@ impl From<&Failure> for Error {
             Failure::Busy { .. } | Failure::TooLong | Failure::Limited { .. } => Error::NotNow(NotNow::Busy),
             Failure::Unauthorised => Error::SignedOut { reason: "the server does not accept the session" },
             Failure::NoShop => Error::Denied { table: "shop", rule: "no_member" },
+            Failure::Denied => Error::Denied { table: "shop", rule: "role" },
             Failure::NoSession | Failure::OtherEpoch | Failure::NotTaken { .. } => {
                 Error::NeedsServer { reason: "the server cannot take this" }
             }
@@ -220,6 +225,7 @@ fn meaning(status: StatusCode, refused: Refused) -> Failure {
         Some(refusal::NO_SHOP) => return Failure::NoShop,
         Some(refusal::NO_SESSION) => return Failure::NoSession,
         Some(refusal::OTHER_EPOCH) => return Failure::OtherEpoch,
+        Some(refusal::DENIED) => return Failure::Denied,
         Some(_) | None => {}
     }
     match code.as_str() {
@@ -313,7 +319,7 @@ mod tests {
             ("no_session", Failure::NoSession),
             ("other_epoch", Failure::OtherEpoch),
             ("malformed", Failure::NotTaken { code: "PT409".into() }),
-            ("denied", Failure::NotTaken { code: "PT409".into() }),
+            ("denied", Failure::Denied),
             ("something else", Failure::NotTaken { code: "PT409".into() }),
         ] {
             assert_eq!(meaning, told(409, &error("PT409", &format!("\"{word}\""))), "{word}");

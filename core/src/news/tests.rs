@@ -12,6 +12,7 @@ static EMPTY: Schema = Schema {
     wipes: &[],
     actors: None,
     numbered: None,
+    auditors: &[],
 };
 
 const NOON: i64 = 1_770_000_000_000;

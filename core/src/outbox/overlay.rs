@@ -57,7 +57,8 @@ pub(super) fn repaint(tx: &Tx<'_>, table: &'static Table, id: &str, what: What) 
     if entries.is_empty() {
         drop_base(tx, table, id)?;
         // A newer version than the one that lay under the operations has come: it stands as it is.
-        if shown.as_ref().is_some_and(|row| row.meta.stamp > base.as_ref().map_or(0, |base| base.meta.stamp)) {
+        if shown.as_ref().is_some_and(|row| row.meta.stamp > base.as_ref().map_or(0, |base| base.meta.stamp))
+        {
             tx.note(table, id, What::Status);
             return Ok(());
         }

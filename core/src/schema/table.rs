@@ -461,6 +461,8 @@ pub struct Schema {
     pub actors: Option<Actors>,
     /// What is numbered for people.
     pub numbered: Option<Numbered>,
+    /// Roles that see who changed what.
+    pub auditors: &'static [&'static str],
 }
 
 impl fmt::Debug for Schema {

@@ -127,6 +127,7 @@ mod tests {
         wipes: &[],
         actors: None,
         numbered: None,
+        auditors: &[],
     };
 
     #[test]

@@ -3,7 +3,7 @@
 //! Each request is the body of a call to `POST /rest/v1/rpc/<function>`, and each answer what the function returns:
 //! [`OpenRequest`] to `device_open`, [`PushRequest`] to `sync_push`, [`PullRequest`] to `sync_pull`, [`RangeRequest`]
 //! to `sync_range`, [`SnapshotRequest`] to `sync_snapshot`, [`LeaseRequest`] to `lease_numbers`, [`GrantRequest`] to `station_grant`, [`OfShop`] to
-//! `shop_key`, `sync_checksums` and `sync_standing`, [`OverviewRequest`] to `shop_overview`, [`ShopsRequest`] to
+//! `shop_key`, `sync_checksums` and `sync_standing`, [`TrailRequest`] to `sync_trail`, [`OverviewRequest`] to `shop_overview`, [`ShopsRequest`] to
 //! `my_shops`. A server that cannot answer right now returns [`Busy`] instead. What it will not answer at all is an error
 //! whose `details` is one of the words of [`refusal`].
 
@@ -371,6 +371,56 @@ pub struct DeviceStanding {
     pub unsent: u64,
     /// When it was last heard of, in milliseconds.
     pub seen_at: i64,
+}
+
+/// Who changed what of a row, for those who may know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrailRequest {
+    /// The shop.
+    pub shop: String,
+    /// The row's table.
+    pub table: String,
+    /// The row.
+    pub id: String,
+    /// Only what happened before this commit: where the page before ended.
+    #[serde(default)]
+    pub before: Option<i64>,
+    /// Entries wanted, at most, but for the commit that the page ends with, which comes whole.
+    pub limit: usize,
+}
+
+/// What happened to a row, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TrailAnswer {
+    /// What happened.
+    pub entries: Vec<TrailEntry>,
+    /// Where the next page begins, if there is one.
+    #[serde(default)]
+    pub next: Option<i64>,
+}
+
+/// One field of a row that somebody set, or wanted to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrailEntry {
+    /// The commit that it came with.
+    pub n: i64,
+    /// When, by the clock of the device, in milliseconds.
+    pub at: i64,
+    /// Which field.
+    pub field: String,
+    /// What it was.
+    #[serde(default)]
+    pub was: serde_json::Value,
+    /// What it became, or should have.
+    #[serde(default)]
+    pub became: serde_json::Value,
+    /// Whether it did: what somebody else had set later stands.
+    pub kept: bool,
+    /// The employee; nobody where it was done beside the devices.
+    #[serde(default)]
+    pub actor: Option<String>,
+    /// On which device; none where it was done beside them.
+    pub device: String,
 }
 
 /// A question about every shop that the caller manages.

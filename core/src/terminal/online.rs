@@ -10,7 +10,7 @@ use crate::schema::{Invalid, Rule};
 use crate::shop::{Account, Shop};
 use crate::sync::wire::{
     DeviceStanding, GrantAnswer, GrantRequest, MyShop, OfShop, ShopsAnswer, ShopsRequest, StandingAnswer,
-    Wanted,
+    TrailAnswer, TrailRequest, Wanted,
 };
 use crate::sync::{Event, SyncState};
 use std::sync::Arc;
@@ -168,6 +168,21 @@ impl Terminal {
         let shop = shop.id().to_owned();
         let answer: StandingAnswer = self.call(line, "sync_standing", OfShop { shop }).await?;
         Ok(answer.devices)
+    }
+
+    /// Who changed what of a record, newest first, for those who may know it; so many entries before a commit, or the
+    /// newest. The server alone has it: an error while it cannot be asked.
+    pub async fn trail(
+        &self,
+        table: &str,
+        id: &str,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<TrailAnswer> {
+        let (line, shop) = self.line()?;
+        let (table, id) = (table.to_owned(), id.to_owned());
+        let request = TrailRequest { shop: shop.id().to_owned(), table, id, before, limit };
+        self.call(line, "sync_trail", request).await
     }
 
     /// On a shared tablet: asks the server whether this is that person's PIN, and so whether they may work here.

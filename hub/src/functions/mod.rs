@@ -104,6 +104,7 @@ impl Functions {
             "sync_checksums" => self.run(read, account, body, sync::checksums).await,
             "my_shops" => self.run(read, account, body, sync::my_shops).await,
             "sync_standing" => self.run(read, account, body, sync::standing).await,
+            "sync_trail" => self.run(read, account, body, sync::trail).await,
             "shop_key" => self.run(read, account, body, office::key).await,
             "shop_overview" => self.run(read, account, body, office::overview).await,
             "station_grant" => self.run(&self.pins, account, body, station::grant).await,

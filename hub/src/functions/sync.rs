@@ -7,7 +7,7 @@ use crate::ledger::LedgerError;
 use counterpart_core::sync::wire::{
     ChecksumAnswer, LeaseAnswer, LeaseRequest, MyShop, OfShop, OpenAnswer, OpenRequest, PullAnswer,
     PullRequest, PushAnswer, PushRequest, RangeAnswer, RangeRequest, ShopsAnswer, ShopsRequest,
-    StandingAnswer,
+    StandingAnswer, TrailAnswer, TrailRequest,
 };
 use uuid::Uuid;
 
@@ -72,6 +72,11 @@ pub(super) fn my_shops(office: &Office, account: Uuid, _: &ShopsRequest) -> Resu
         }
     }
     Ok(ShopsAnswer { shops })
+}
+
+pub(super) fn trail(office: &Office, account: Uuid, request: &TrailRequest) -> Result<TrailAnswer, Refusal> {
+    let member = office.member(&request.shop, account)?;
+    Ok(office.ledger.trail(&member, request)?)
 }
 
 pub(super) fn standing(office: &Office, account: Uuid, request: &OfShop) -> Result<StandingAnswer, Refusal> {

@@ -46,6 +46,11 @@ impl Member {
         table.readers.reach(self.reading_role()) == Reach::Everything
     }
 
+    /// Whether this member sees who changed what.
+    pub(super) fn audits(&self, schema: &Schema) -> bool {
+        schema.auditors.contains(&self.reading_role())
+    }
+
     /// What the device is told of all this.
     pub fn standing(&self) -> Standing {
         Standing { role: self.role.clone(), station: self.station, employee: self.employee.clone() }

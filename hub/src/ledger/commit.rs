@@ -4,7 +4,7 @@ use super::access::Member;
 use super::books::Books;
 use super::{Result, grants};
 use counterpart_core::schema::Who;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -19,6 +19,7 @@ pub(super) struct Commit<'a> {
     grants: RefCell<HashMap<String, bool>>,
     times: RefCell<HashMap<i64, i64>>,
     known: RefCell<HashMap<i64, bool>>,
+    parts: Cell<i64>,
 }
 
 impl<'a> Commit<'a> {
@@ -37,7 +38,15 @@ impl<'a> Commit<'a> {
             grants: RefCell::default(),
             times: RefCell::default(),
             known: RefCell::default(),
+            parts: Cell::default(),
         }
+    }
+
+    /// The numbers of so many more entries in this commit's part of the audit trail: the first of them.
+    pub(super) fn next_parts(&self, many: usize) -> i64 {
+        let first = self.parts.get();
+        self.parts.set(first + i64::try_from(many).unwrap_or(0));
+        first
     }
 
     /// Who is at work, for the person that an operation names.

@@ -4,6 +4,7 @@ use super::Result;
 use super::apply::Refused;
 use super::books::{Books, Kept};
 use super::commit::Commit;
+use super::trail::{self, Mark};
 use super::unique;
 use counterpart_core::env::derived_id;
 use counterpart_core::outbox::{Edit, EditKind, Kind, Operation};
@@ -41,6 +42,7 @@ pub(super) fn merge_fields(
     kept: &mut Kept,
 ) -> Result<std::result::Result<Merged, Refused>> {
     let mut merged = Merged::default();
+    let mut marks = Vec::new();
     let creates = kept.row.meta.stamp == 0;
     for (name, edit) in &operation.fields {
         let (field_name, entry) =
@@ -60,7 +62,12 @@ pub(super) fn merge_fields(
         let incoming = Incoming { edit: &edit.kind, on, at, device: commit.device, stamp: commit.n };
         let (verdict, state) =
             merge(field.policy, field.kind.element(), &current, &kept.state(name), incoming);
-        audit(books, commit, operation, kept, (name, &current, &edit.kind, &verdict))?;
+        // What is wiped on schedule leaves no trail.
+        if verdict != Verdict::Same && !kept.row.table.secret {
+            let stands = matches!(verdict, Verdict::Becomes(_));
+            let (was, became) = (current.clone(), wanted(&edit.kind));
+            marks.push(Mark { field: name.clone(), was, became, kept: stands });
+        }
         match verdict {
             Verdict::Becomes(value) => {
                 if let Err(refused) = put(field, entry, kept, &value) {
@@ -82,13 +89,14 @@ pub(super) fn merge_fields(
             }),
         }
     }
+    trail::note(books, commit, operation, (kept.row.table.name, &kept.row.id), &marks)?;
     Ok(Ok(merged))
 }
 
 /// Who wrote a field last; where nobody is on record, whoever changed the row last.
 fn author_of(books: &Books<'_>, shop: &str, kept: &Kept, field: &str) -> Result<Option<String>> {
     let sql = "SELECT actor FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND field = ?4 AND kept
-               ORDER BY n DESC LIMIT 1";
+               ORDER BY n DESC, part DESC LIMIT 1";
     let row = &kept.row;
     let found: Option<Option<String>> =
         books.one(sql, (shop, &row.id, row.table.name, field), |row| row.get(0))?;
@@ -153,42 +161,6 @@ fn put(
     let cell: Value = Value::from_json(field, &whole).map_err(|wrong| Refused::from(wrong.of(table)))?;
     field.check(&cell).map_err(|wrong| Refused::from(wrong.of(table)))?;
     kept.row.set(field.name, cell);
-    Ok(())
-}
-
-fn audit(
-    books: &Books<'_>,
-    commit: &Commit<'_>,
-    operation: &Operation,
-    kept: &Kept,
-    (field, was, wanted_edit, verdict): (&str, &Json, &EditKind, &Verdict),
-) -> Result<()> {
-    let stands = match verdict {
-        Verdict::Same => return Ok(()),
-        Verdict::Becomes(_) => true,
-        Verdict::Lost | Verdict::Conflict => false,
-    };
-    // What is wiped on schedule is in no audit.
-    if kept.row.table.secret {
-        return Ok(());
-    }
-    books.execute(
-        "INSERT INTO audit (shop, n, tbl, id, field, was, became, kept, actor, device, at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        (
-            commit.shop,
-            commit.n,
-            kept.row.table.name,
-            &kept.row.id,
-            field,
-            was.to_string(),
-            wanted(wanted_edit).to_string(),
-            stands,
-            &operation.actor,
-            commit.device,
-            operation.at,
-        ),
-    )?;
     Ok(())
 }
 

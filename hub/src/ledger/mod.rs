@@ -20,6 +20,7 @@ mod record;
 mod restore;
 mod retention;
 mod snapshot;
+mod trail;
 mod unique;
 
 pub use access::Member;

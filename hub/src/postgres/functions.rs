@@ -64,6 +64,7 @@ const SERVED: &[Served] = &[
     served("sync_checksums", Takes::Jsonb, false),
     served("my_shops", Takes::Nothing, false),
     served("sync_standing", Takes::Jsonb, false),
+    served("sync_trail", Takes::Jsonb, false),
     served("shop_key", Takes::Jsonb, false),
     served("shop_overview", Takes::Nothing, false),
 ];

@@ -65,7 +65,7 @@ static EVERYWHERE: &[Scenario] = scenarios! {
         void_of_an_operation_that_stands, late_write_after_delete, late_delete_after_write,
         deleted_customer_with_open_tickets, ticket_of_a_customer_who_was_deleted;
     people: revoked_access, changed_role, another_shops_ids, forged_actor, station_pin,
-        a_technicians_reveal_is_told_to_the_managers;
+        a_technicians_reveal_is_told_to_the_managers, managers_see_who_changed_what;
     files: cloned_device, schema_upgrade_with_a_queue;
     numbers: numbers_are_unique_offline;
 };

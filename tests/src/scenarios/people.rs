@@ -1,6 +1,7 @@
 //! Who may: the server decides, whatever a device or a stranger says.
 
 use super::device::Device;
+use super::stage::later;
 use super::wire::Caller;
 use super::{Stage, Who};
 use serde_json::{Value as Json, json};
@@ -182,4 +183,46 @@ pub(super) fn station_pin(stage: &mut Stage) {
     assert_eq!(tablet.code("switch", json!({ "employee": person, "pin": "2468" })), "pin_locked");
     tablet.back();
     stage.equal(&mut [&mut tess, &mut tablet]);
+}
+
+/// Who changed which field from what to what, when, on which device: told to managers, also what was merged away, page
+/// by page, and to nobody else.
+pub(super) fn managers_see_who_changed_what(stage: &mut Stage) {
+    let (mut manager, mut tess) = (stage.device(Who::Manager), stage.device(Who::Tess));
+    let (boss, technician) = (employee(&mut manager), employee(&mut tess));
+    let item = manager.save("inventory_items", json!({ "name": "Display", "bin": "A1" }));
+    manager.idle();
+    tess.sync();
+    tess.down();
+    // Made earlier, and sent later: what was set after it stands.
+    tess.set("inventory_items", &item, json!({ "bin": "B2" }));
+    later();
+    manager.set("inventory_items", &item, json!({ "bin": "C3" }));
+    manager.idle();
+    tess.back();
+    manager.sync();
+    let asked = json!({ "table": "inventory_items", "id": item, "limit": 1 });
+    let newest = manager.ok("trail", asked.clone());
+    let told = |page: &Json, field: &str| -> Vec<Json> {
+        let of_field = |entry: &&Json| entry["field"] == json!(field);
+        let brief = |entry: &Json| json!([entry["actor"], entry["was"], entry["became"], entry["kept"]]);
+        page["entries"].as_array().unwrap().iter().filter(of_field).map(brief).collect()
+    };
+    assert_eq!(told(&newest, "bin"), [json!([technician, "C3", "B2", false])], "{newest}");
+    let by = newest["entries"][0]["device"].clone();
+    let mut before = newest["next"].clone();
+    let mut older = Vec::new();
+    while !before.is_null() {
+        let mut next = asked.clone();
+        next["before"] = before;
+        let page = manager.ok("trail", next);
+        assert!(page["entries"].as_array().unwrap().iter().all(|entry| entry["device"] != by));
+        older.extend(told(&page, "bin"));
+        before = page["next"].clone();
+    }
+    assert_eq!(older, [json!([boss, "A1", "C3", true]), json!([boss, null, "A1", true])]);
+    assert_eq!(tess.code("trail", asked.clone()), "denied");
+    let mut of_pins = asked;
+    of_pins["table"] = json!("employee_pins");
+    assert_eq!(manager.code("trail", of_pins), "denied");
 }

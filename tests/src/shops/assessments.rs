@@ -95,6 +95,7 @@ pub static ASSESSMENTS: Schema = Schema {
     wipes: &[],
     actors: None,
     numbered: None,
+    auditors: &[],
 };
 
 const TABLES: &str = concat!(

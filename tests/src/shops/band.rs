@@ -77,6 +77,7 @@ pub static BAND: Schema = Schema {
     wipes: &[],
     actors: None,
     numbered: None,
+    auditors: &[],
 };
 
 const TABLES: &str = concat!(

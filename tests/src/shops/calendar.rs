@@ -141,6 +141,7 @@ pub static CALENDAR: Schema = Schema {
     wipes: &[],
     actors: None,
     numbered: None,
+    auditors: &[],
 };
 
 const TABLES: &str = concat!(

@@ -81,6 +81,7 @@ pub static WEEKLY: Schema = Schema {
     wipes: &[],
     actors: None,
     numbered: None,
+    auditors: &[],
 };
 
 const TABLES: &str = concat!(

@@ -237,5 +237,6 @@ fn conflicts_and_the_audit_trail_are_seen_by_whom_the_table_says() {
         assert!(rights.any(Rights::RESOLVE_OWN));
         assert_eq!(rights.any(Rights::RESOLVE), manages);
         assert_eq!(rights.any(Rights::AUDIT), manages);
+        assert_eq!(REPAIR_SHOP.auditors.contains(&role), manages);
     }
 }

@@ -33,6 +33,13 @@ calls! {
         Ok(show::list(&device.shop()?.history(&table, &id)?, show::trace))
     }
 
+    /// Who changed which field of a row from what to what, when, on which device, as the server has it: the newest first,
+    /// those before a commit where one is named. `next` is where more begins.
+    trail(device, table: String, id: String, limit: Limit, before: Option<i64>) {
+        let terminal = device.terminal()?;
+        Ok(json!(terminal.wait(terminal.trail(&table, &id, before, limit.0))?))
+    }
+
     /// Ids of a table's rows that contain every word, the best first.
     search(device, table: String, words: String, limit: Limit) {
         Ok(json!(device.shop()?.search(&table, &words, limit.0)?))

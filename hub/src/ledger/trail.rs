@@ -1,0 +1,122 @@
+//! The audit trail: who changed which field from what to what, when, on which device; what was merged away is there too.
+//! Written with every operation, read by those whom the schema names.
+
+use super::access::Member;
+use super::books::Books;
+use super::commit::Commit;
+use super::{Ledger, LedgerError, Result};
+use counterpart_core::outbox::Operation;
+use counterpart_core::schema::Json;
+use counterpart_core::sync::wire::{TrailAnswer, TrailEntry, TrailRequest};
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{ToSql, params_from_iter};
+
+/// Entries of a page, at most, whatever was asked for; the last commit on it is whole.
+const MOST: usize = 500;
+
+/// One field that an operation set, or wanted to.
+pub(super) struct Mark {
+    pub(super) field: String,
+    pub(super) was: Json,
+    pub(super) became: Json,
+    /// Whether it stands.
+    pub(super) kept: bool,
+}
+
+/// Notes what an operation did to a row.
+pub(super) fn note(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    operation: &Operation,
+    (table, id): (&str, &str),
+    marks: &[Mark],
+) -> Result<()> {
+    if marks.is_empty() {
+        return Ok(());
+    }
+    // One statement for all of them: a new row has as many as it has fields.
+    let places: Vec<String> = (0..marks.len())
+        .map(|at| {
+            let own = 8 + 5 * at;
+            let [part, field, was, became, kept] = [own, own + 1, own + 2, own + 3, own + 4];
+            format!("(?1, ?3, ?2, ?{part}, ?4, ?{field}, ?{was}, ?{became}, ?{kept}, ?5, ?6, ?7)")
+        })
+        .collect();
+    let sql = format!(
+        "INSERT INTO audit (shop, id, n, part, tbl, field, was, became, kept, actor, device, at) VALUES {}",
+        places.join(", ")
+    );
+    let first = commit.next_parts(marks.len());
+    let texts: Vec<(i64, String, String)> = (first..)
+        .zip(marks)
+        .map(|(part, mark)| (part, mark.was.to_string(), mark.became.to_string()))
+        .collect();
+    let mut values: Vec<ToSqlOutput<'_>> = vec![
+        commit.shop.into(),
+        commit.n.into(),
+        id.into(),
+        table.into(),
+        operation.actor.to_sql()?,
+        commit.device.into(),
+        operation.at.into(),
+    ];
+    for (mark, (part, was, became)) in marks.iter().zip(&texts) {
+        values.extend([
+            (*part).into(),
+            mark.field.as_str().into(),
+            was.as_str().into(),
+            became.as_str().into(),
+            mark.kept.into(),
+        ]);
+    }
+    books.execute(&sql, params_from_iter(values))?;
+    Ok(())
+}
+
+impl Ledger {
+    /// What happened to a row, newest first.
+    pub fn trail(&self, member: &Member, request: &TrailRequest) -> Result<TrailAnswer> {
+        let Some(table) = self.schema.table(&request.table) else {
+            return Err(LedgerError::Malformed("table"));
+        };
+        let sees = !table.secret && member.reads_every_row(table) && member.audits(self.schema);
+        if !sees {
+            return Err(LedgerError::Denied);
+        }
+        let most = i64::try_from(request.limit.clamp(1, MOST)).unwrap_or(1);
+        let before = request.before.unwrap_or(i64::MAX);
+        self.read(|books| {
+            let of = (&request.shop, &request.id, table.name, before);
+            let edge =
+                "SELECT min(n) FROM (SELECT n FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND n < ?4
+                                            ORDER BY n DESC LIMIT ?5)";
+            let edge: Option<i64> =
+                books.one(edge, (of.0, of.1, of.2, of.3, most), |row| row.get(0))?.flatten();
+            let Some(edge) = edge else { return Ok(TrailAnswer::default()) };
+            let page = "SELECT n, at, field, was, became, kept, actor, device FROM audit
+                        WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND n < ?4 AND n >= ?5
+                        ORDER BY n DESC, at DESC, field, part DESC";
+            let entries = books.all(page, (of.0, of.1, of.2, of.3, edge), read)?;
+            let more = "SELECT 1 FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND n < ?4 LIMIT 1";
+            let more = books.one(more, (of.0, of.1, of.2, edge), |_| Ok(()))?;
+            Ok(TrailAnswer { entries, next: more.map(|()| edge) })
+        })
+    }
+}
+
+fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<TrailEntry> {
+    let json = |at| -> rusqlite::Result<Json> {
+        let text: Option<String> = row.get(at)?;
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    };
+    Ok(TrailEntry {
+        n: row.get(0)?,
+        at: row.get(1)?,
+        field: row.get(2)?,
+        was: json(3)?,
+        became: json(4)?,
+        kept: row.get(5)?,
+        actor: row.get(6)?,
+        device: row.get(7)?,
+    })
+}
