@@ -151,6 +151,29 @@ fn what_half_a_catch_up_had_brought_goes_with_the_role() {
 }
 
 #[test]
+fn an_answer_of_an_earlier_role_that_comes_late_gives_it_back_to_nobody() {
+    let server = server();
+    let (mut tess, mut owner) = (desk(&server, 1, "tess"), desk(&server, 2, "owner"));
+    let calls = tess.shop.step(Event::Asked).unwrap();
+    let Some(Call::Pull(request)) = calls.into_iter().find(|call| matches!(call, Call::Pull(_))) else {
+        panic!("no pull")
+    };
+    let late = server.ledger.pull(&tess.member, &request).unwrap();
+    assert_eq!(late.standing.role, "owner");
+
+    tess.shop.step(Event::Network { up: false }).unwrap();
+    tess.member.role = "technician".into();
+    owner.customer("Okafor");
+    owner.sync();
+    tess.tell(Event::Network { up: true });
+    assert_eq!(tess.shop.who().role, "technician");
+
+    tess.shop.pulled(Ok(late)).unwrap();
+    assert_eq!(tess.shop.who().role, "technician");
+    tess.sync();
+}
+
+#[test]
 fn a_copy_that_went_without_its_key_cannot_read_what_was_sealed() {
     let server = server();
     let keys = Arc::new(MemoryKeys::default());

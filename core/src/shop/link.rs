@@ -54,9 +54,8 @@ impl Shop {
 
     /// A page of what changed came, or did not.
     pub fn pulled(&self, answer: Result<PullAnswer, Answer>) -> Result<Vec<Call>> {
-        let standing = answer.as_ref().ok().map(|answer| answer.standing.clone());
         let me = self.who().actor;
-        let calls = lock(&self.inner.engine).pulled(answer, me)?;
+        let (calls, standing) = lock(&self.inner.engine).pulled(answer, me)?;
         standing.map_or(Ok(()), |standing| self.take_standing(&standing))?;
         self.own_calls(calls)
     }

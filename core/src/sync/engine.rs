@@ -8,7 +8,7 @@ use super::state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session};
 use super::transition;
 use super::wire::{
     Cursor, OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushRequest, RangeAnswer, RangeRequest,
-    SnapshotRequest, Wanted,
+    SnapshotRequest, Standing, Wanted,
 };
 use crate::env::Env;
 use crate::error::Result;
@@ -300,14 +300,15 @@ impl Engine {
         self.step(Event::Answered(answer))
     }
 
-    /// A page of what changed came, or did not.
+    /// A page of what changed came, or did not. Gives back what the account is in the shop, if the answer counts: one
+    /// that nobody waited for any more may tell of an earlier role.
     pub(crate) fn pulled(
         &mut self,
         answer: Result<PullAnswer, Answer>,
         me: Option<String>,
-    ) -> Result<Vec<Call>> {
+    ) -> Result<(Vec<Call>, Option<Standing>)> {
         let answer = match answer {
-            Err(failure) => return self.failed(failure),
+            Err(failure) => return Ok((self.failed(failure)?, None)),
             Ok(answer) => answer,
         };
         let (now, took, notices) = (self.env.now(), self.took(), self.flags.is_on(flags::NOTICES));
@@ -332,7 +333,8 @@ impl Engine {
             self.note_synced()?;
             self.read_flags(person.as_deref())?;
         }
-        self.paged(taken, Phase::Pulling)
+        let standing = (taken != Taken::Late).then_some(answer.standing);
+        Ok((self.paged(taken, Phase::Pulling)?, standing))
     }
 
     /// A page of a range came, or did not.
