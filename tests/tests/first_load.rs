@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(clippy::wildcard_enum_match_arm, reason = "each place is about one of the calls")]
 
-use counterpart_core::entity::Customer;
-use counterpart_core::schema::Entity;
+use counterpart_core::entity::{Customer, CustomerId};
+use counterpart_core::schema::{Entity, Row};
 use counterpart_core::store::{Moment, Tripwire};
 use counterpart_core::sync::wire::SnapshotRequest;
 use counterpart_core::sync::{Answer, Call, Event, RetryPolicy};
@@ -342,4 +342,35 @@ fn a_long_load_gets_its_indexes_last_and_loses_none_when_it_is_cut_off() {
         assert_eq!(count(&ada.shop, indexes), all);
         assert_eq!(ada.shop.checksum().unwrap().hash, server.ledger.checksum("shop-1").unwrap().hash);
     }
+}
+
+/// One row in so many is looked at: the bar may be a little ahead or behind, and ends where the load does.
+#[test]
+fn a_large_load_says_about_how_far_it_is() {
+    const ROWS: usize = 12_000;
+    let server = server();
+    let customer = |at: usize| Customer {
+        id: CustomerId(format!("customer-{at:05}")),
+        last_name: Some(format!("Customer {at}")),
+        ..Customer::default()
+    };
+    let rows: Vec<Row> = (0..ROWS).map(|at| customer(at).to_row()).collect();
+    server.ledger.record("shop-1", &rows).unwrap();
+    let by_ranges = |opening: Opening| Opening {
+        retry: RetryPolicy { snapshots: false, page: ROWS / 4, ..opening.retry },
+        ..opening
+    };
+    let mut ada = new_desk(&server, 1, "ada", by_ranges);
+    let mut calls = VecDeque::from(ada.shop.step(Event::Network { up: true }).unwrap());
+    let mut seen = Vec::new();
+    while let Some(call) = calls.pop_front() {
+        let page = matches!(call, Call::Range(_));
+        calls.extend(ada.answer(call));
+        if page {
+            seen.push(ada.shop.state().unwrap().progress);
+        }
+    }
+    let quarters = [0.25, 0.5, 0.75];
+    assert!(seen.iter().zip(quarters).all(|(seen, quarter)| (seen / quarter - 1.0).abs() < 0.1), "{seen:?}");
+    assert_eq!(count(&ada.shop, "SELECT count(*) FROM customers"), 12_000);
 }

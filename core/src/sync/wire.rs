@@ -252,7 +252,7 @@ pub struct RangeAnswer {
     /// Where the next page begins, if there is one.
     #[serde(default)]
     pub next: Option<RangeToken>,
-    /// How many rows the whole range has, where the server counted them: for a progress bar.
+    /// How many rows the whole range has, or about how many, where the server counted them: for a progress bar.
     #[serde(default)]
     pub total: Option<u64>,
     /// The rows.

@@ -99,7 +99,7 @@ pub(super) fn views(connection: &Connection, schema: &Schema) -> Result<()> {
             .collect();
         connection.execute_batch(&format!(
             "CREATE TEMP VIEW {0} AS SELECT shop, id, stamp, CASE WHEN deleted THEN 1 END AS deleted_at,
-               body AS ledger_body, parent AS ledger_parent, {1}
+               body AS ledger_body, parent AS ledger_parent, rowid AS ledger_place, {1}
              FROM ledger_rows WHERE tbl = '{0}'",
             table.name,
             columns.join(", ")
