@@ -230,6 +230,25 @@ fn a_second_shop_in_the_database_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn no_function_is_reached_through_a_hub_but_those_that_devices_call() {
+    let hubs = template().open();
+    let hand = owners(&hubs, &hubs.address_of(0));
+    // What a transaction by hand begins with is no call.
+    let others = "select distinct p.proname::text from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace
+        where n.nspname not in ('pg_catalog', 'information_schema') and (p.proname = 'lock_shops' or p.proname not in (
+          select q.proname from pg_proc as q where q.pronamespace = 'public'::regnamespace
+            and has_function_privilege('authenticated', q.oid, 'execute')))";
+    let others = hubs.database().admin().query(others, &[]).unwrap();
+    assert!(others.len() > 100, "{}", others.len());
+    for function in &others {
+        let function: &str = function.get(0);
+        let (status, answer) =
+            hand.caller.call(function, &json!({ "shop": hubs.shop(), "ids": [hubs.shop()] }));
+        assert_eq!((status, &answer["code"]), (404, &json!("PGRST202")), "{function}: {answer}");
+    }
+}
+
+#[test]
 fn roles_that_somebody_else_makes_at_this_moment_are_taken_as_they_are() {
     let database = Cluster::shared().plain_of_new("newcomer");
     let (mut granting, mut looking) = (database.admin(), database.admin());

@@ -4,13 +4,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod access;
+mod attacks;
 mod batches;
+mod functions;
 mod limits;
 mod merging;
 mod migrations;
+mod people;
 mod permissions;
 mod pgtap;
 mod races;
+mod rest;
+mod rows;
 mod schema;
 mod shops;
+mod tables;
 mod upkeep;
