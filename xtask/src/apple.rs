@@ -4,7 +4,7 @@
 use crate::bindings::{self, Build, fresh, unwritable};
 use crate::step::{Failure, built, cargo, run as step, workspace};
 use crate::swift::{self, Toolchain};
-use crate::words::{CODES, Language, forms, languages, name, places};
+use crate::words::{self, CODES, Language, forms, languages, name, places};
 use serde_json::{Map, Value, json};
 use std::fs;
 
@@ -27,6 +27,12 @@ const MODELS: &str = "ios/Sources/ShopModel";
 const CHECKED: &str = "ios/.build/checks";
 /// Files with one wrong thing each. What only the flow of values shows is not looked for where types are wrong.
 const MISTAKES: &[&str] = &["ios/checks/mistakes/Types.swift", "ios/checks/mistakes/Flow.swift"];
+
+/// The words, and what is tested with them: Apple's half of the apps' suite alone.
+pub(crate) fn run() -> Result<(), Failure> {
+    words::generate()?;
+    test()
+}
 
 /// Looks over the sources, runs the models' suite against a hub, and checks the screens. The words must be there.
 pub(crate) fn test() -> Result<(), Failure> {

@@ -57,7 +57,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "test",
-        arguments: "[rust|web|kotlin|swift|meeting|apps]",
+        arguments: "[rust|web|kotlin|swift|meeting|apps|ios]",
         does: "every suite but the apps', or one",
         run: test::run,
     },

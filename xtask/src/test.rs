@@ -1,7 +1,7 @@
 //! `test`: the README's second command. All suites, or one.
 
 use crate::step::{Failure, cargo, run as step};
-use crate::{apps, debian, kotlin, meeting, swift, web};
+use crate::{apple, apps, debian, kotlin, meeting, swift, web};
 
 /// Runs the suite that is named, or all.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
@@ -18,8 +18,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["swift"] => swift::run(),
         ["meeting"] => meeting::run(),
         ["apps"] => apps::run(),
+        ["ios"] => apple::run(),
         [suite] => Err(Failure::Asked(format!(
-            "There is no suite `{suite}`. There are: rust, web, kotlin, swift, meeting, apps."
+            "There is no suite `{suite}`. There are: rust, web, kotlin, swift, meeting, apps, ios."
         ))),
         [_, extra, ..] => {
             Err(Failure::Asked(format!("`cargo xtask test` takes one suite, and was also given `{extra}`.")))

@@ -78,6 +78,9 @@ extension ScreenState {
     }
 }
 
+/// What a person asks for, and what a screen follows.
+typealias Deed = @MainActor () async throws -> Void
+
 /// A screen: a state that it shows, and methods named after what a person does. Methods return at once; the state tells
 /// what came of them. What goes wrong becomes the state's problem and ends nothing.
 @MainActor @Observable
@@ -108,6 +111,16 @@ public class ScreenModel<Shown: ScreenState> {
     func close() {
         for follow in follows.values { follow.cancel() }
         follows = [:]
+        // Nobody comes back to do it later.
+        Task { await tell(keepTyped) }
+    }
+
+    /// Whoever leaves the screen may have typed a moment before: that is kept.
+    func keepTyped() async throws {}
+
+    /// What is typed here and not saved yet, under a name of its own.
+    final func keeping(_ desk: Desk, _ name: String, kept: @escaping @MainActor () -> Void = {}) -> Kept {
+        Kept(desk, name, follow: { [weak self] in self?.follow($0) }, kept: kept)
     }
 
     /// Changes what is shown.
@@ -117,14 +130,14 @@ public class ScreenModel<Shown: ScreenState> {
 
     /// Does what a person asked for, to its end.
     @discardableResult
-    final func work(_ deed: @escaping @MainActor () async throws -> Void) -> Task<Void, Never> {
+    final func work(_ deed: @escaping Deed) -> Task<Void, Never> {
         show { $0.problem = nil }
         return Task { await tell(deed) }
     }
 
     /// Follows something for as long as the screen is there.
     @discardableResult
-    final func follow(_ watch: @escaping @MainActor () async throws -> Void) -> Task<Void, Never> {
+    final func follow(_ watch: @escaping Deed) -> Task<Void, Never> {
         begun += 1
         let follow = begun
         let task = Task {
@@ -135,7 +148,7 @@ public class ScreenModel<Shown: ScreenState> {
         return task
     }
 
-    private func tell(_ deed: @MainActor () async throws -> Void) async {
+    private func tell(_ deed: Deed) async {
         do {
             try await deed()
         } catch is CancellationError {

@@ -58,8 +58,10 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
     private let desk: Desk
     private let id: TicketId
     private var shop: Shop { desk.shop }
-    private var late: LateFailure?
-    private var typing: Task<Void, Never>?
+    private lazy var kept = keeping(desk, "ticket/\(id.rawValue)")
+    private lazy var late = LateFailure(desk.time) { [weak self, id] marks in
+        if let mark = marks[id.rawValue] { self?.show { $0.mark = mark } }
+    }
 
     /// What the person saw when they began to type: an edit is what they changed of it.
     private var began: Ticket?
@@ -70,9 +72,6 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         var first = TicketState()
         first.currency = desk.currency
         super.init(first)
-        late = LateFailure(desk.time) { [weak self] marks in
-            if let mark = marks[id.rawValue] { self?.show { $0.mark = mark } }
-        }
     }
 
     override func begin() {
@@ -103,11 +102,8 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         }
     }
 
-    override func close() {
-        // What was typed a moment ago is kept now: nobody comes back to do it later.
-        let typed = stopTyping()
-        super.close()
-        if typed { work { [self] in try await keepNow() } }
+    override func keepTyped() async throws {
+        try await kept.now()
     }
 
     private func lay(_ view: TicketView?) {
@@ -121,7 +117,7 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
     }
 
     private func tellMark() async throws {
-        late?.tell(try await shop.marks(.ticket, [id.rawValue]))
+        late.tell(try await shop.marks(.ticket, [id.rawValue]))
     }
 
     public func move(to: TicketStatus) {
@@ -168,7 +164,7 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
                 if state.problemText == problem { state.problemText = nil }
                 if state.diagnosisText == diagnosis { state.diagnosisText = nil }
             }
-            stopTyping()
+            if state.problemText != nil || state.diagnosisText != nil { began = edited }
             try await keepNow()
         }
     }
@@ -183,7 +179,6 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         work { [self] in
             _ = try await shop.addNote(ticket: id, kind: kind, body: note.trimmed)
             show { if $0.note == note { $0.note = "" } }
-            stopTyping()
             try await keepNow()
         }
     }
@@ -243,39 +238,22 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         if began == nil { began = state.view?.ticket }
     }
 
-    /// Keeps what is typed, soon: not with every key.
     private func keep() {
-        stopTyping()
-        typing = follow { [self] in
-            try await desk.time.wait(draftAfter)
-            typing = nil
-            try await keepNow()
-        }
-    }
-
-    /// Whether something was about to be kept.
-    @discardableResult
-    private func stopTyping() -> Bool {
-        defer { typing = nil }
-        typing?.cancel()
-        return typing != nil
+        let note = state.note.unlessEmpty
+        kept.soon(TypedDraft(problem: state.problemText, diagnosis: state.diagnosisText, note: note).texts)
     }
 
     private func keepNow() async throws {
-        let note = state.note.unlessEmpty
-        let draft = TypedDraft(problem: state.problemText, diagnosis: state.diagnosisText, note: note)
-        if draft == TypedDraft() {
-            try await shop.dropDraft(name: draftName)
-        } else {
-            try await shop.saveDraft(name: draftName, body: draft.body)
-        }
+        keep()
+        try await kept.now()
     }
 
     private func readDraft() async throws {
-        guard let draft = try await shop.draft(name: draftName).map({ TypedDraft($0.body) }) else { return }
+        let typed = try await kept.read()
         let ticket = try await shop.ticket(id: id)
         // Who was quicker to type than the disk to read keeps what they typed.
-        guard state.problemText == nil, state.diagnosisText == nil, state.note.isEmpty else { return }
+        guard !typed.isEmpty, state.problemText == nil, state.diagnosisText == nil, state.note.isEmpty else { return }
+        let draft = TypedDraft(typed)
         began = ticket
         show { state in
             state.problemText = draft.problem
@@ -283,9 +261,4 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
             state.note = draft.note ?? ""
         }
     }
-
-    private var draftName: String { "ticket/\(id.rawValue)" }
 }
-
-/// So many milliseconds after the last key what is typed becomes a draft.
-let draftAfter = 300

@@ -18,8 +18,7 @@ public struct IntakeForm: Hashable, Sendable {
     public init() {}
 
     /// From a draft.
-    init(_ body: String) {
-        let typed = Typed.read(body)
+    init(_ typed: [String: String]) {
         let text = { (name: String) in typed[name] ?? "" }
         phone = text("phone")
         firstName = text("firstName")
@@ -36,13 +35,13 @@ public struct IntakeForm: Hashable, Sendable {
     }
 
     /// As a draft. The passcode is not in it: a draft is not encrypted.
-    var body: String {
+    var texts: [String: String?] {
         let texts = [
             "phone": phone, "firstName": firstName, "lastName": lastName, "kind": kind, "brand": brand,
             "model": model, "imei": imei, "subject": subject, "problem": problem,
         ]
         let marks = checklist.map { (Self.check + $0.key, $0.value.word) }
-        return Typed.write(texts.merging(marks) { $1 })
+        return texts.merging(marks) { $1 }
     }
 }
 
@@ -116,12 +115,11 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
     /// What is looked at when a device comes in.
     public static let checklist = ["screen", "touch", "charging", "sound", "camera", "buttons"]
 
-    private static let draft = "intake"
     private static let fewestDigits = 3
 
     private let desk: Desk
     private var shop: Shop { desk.shop }
-    private var typing: Task<Void, Never>?
+    private lazy var kept = keeping(desk, "intake") { [weak self] in self?.show { $0.kept = true } }
 
     public init(_ desk: Desk) {
         self.desk = desk
@@ -130,9 +128,10 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
 
     override func begin() {
         follow { [self] in
-            guard let form = try await shop.draft(name: Self.draft).map({ IntakeForm($0.body) }) else { return }
+            let typed = try await kept.read()
             // Who was quicker to type than the disk to read keeps what they typed.
-            guard state.form == IntakeForm() else { return }
+            guard !typed.isEmpty, state.form == IntakeForm() else { return }
+            let form = IntakeForm(typed)
             show { state in
                 state.form = form
                 state.kept = true
@@ -141,11 +140,8 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
         }
     }
 
-    override func close() {
-        // What was typed a moment ago is kept now: nobody comes back to do it later.
-        let typed = stopTyping()
-        super.close()
-        if typed { work { [self] in try await keepNow() } }
+    override func keepTyped() async throws {
+        try await kept.now()
     }
 
     public func fill(_ form: IntakeForm) {
@@ -155,26 +151,7 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
             state.kept = false
         }
         if phone != form.phone { follow { [self] in try await look(form.phone) } }
-        stopTyping()
-        typing = follow { [self] in
-            try await desk.time.wait(draftAfter)
-            typing = nil
-            try await keepNow()
-        }
-    }
-
-    /// Whether something was about to be kept.
-    @discardableResult
-    private func stopTyping() -> Bool {
-        defer { typing = nil }
-        typing?.cancel()
-        return typing != nil
-    }
-
-    private func keepNow() async throws {
-        let form = state.form
-        try await shop.saveDraft(name: Self.draft, body: form.body)
-        show { if $0.form == form { $0.kept = true } }
+        kept.soon(form.texts)
     }
 
     public func passcode(_ passcode: String) {
@@ -188,18 +165,11 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
     public func takeIn() {
         guard !state.busy else { return }
         show { $0.busy = true }
-        stopTyping()
         let shown = state
         work { [self] in
             let intake = Intake(bringer: bringer(shown), ticket: ticket(shown.form))
-            let taken: TakenIn
-            do {
-                taken = try await shop.intake(intake: intake, passcode: shown.passcode.unlessEmpty)
-            } catch {
-                try await keepNow()
-                throw error
-            }
-            try await shop.dropDraft(name: Self.draft)
+            let taken = try await shop.intake(intake: intake, passcode: shown.passcode.unlessEmpty)
+            try await kept.drop()
             show { state in
                 state = IntakeState()
                 state.taken = Taken(taken.ticket, number: taken.number)

@@ -20,6 +20,76 @@ public enum Typed {
     }
 }
 
+/// What is typed on a screen and not saved yet, kept in the engine's file: soon, not with every key.
+@MainActor
+final class Kept {
+    /// So many milliseconds after the last key.
+    private static let after = 300
+
+    private let desk: Desk
+    private let name: String
+    private let follow: @MainActor (@escaping Deed) -> Task<Void, Never>?
+    private let kept: @MainActor () -> Void
+    private var typing: Task<Void, Never>?
+    private var unsaved: [String: String?]?
+
+    /// `kept` hears that everything is kept.
+    init(
+        _ desk: Desk,
+        _ name: String,
+        follow: @escaping @MainActor (@escaping Deed) -> Task<Void, Never>?,
+        kept: @escaping @MainActor () -> Void
+    ) {
+        self.desk = desk
+        self.name = name
+        self.follow = follow
+        self.kept = kept
+    }
+
+    /// The texts that were kept, by name; none where nothing was, or where somebody has typed since.
+    func read() async throws -> [String: String] {
+        let body = try await desk.shop.draft(name: name)?.body
+        return unsaved == nil ? body.map(Typed.read) ?? [:] : [:]
+    }
+
+    func soon(_ texts: [String: String?]) {
+        typing?.cancel()
+        unsaved = texts
+        typing = follow { [self] in
+            try await desk.time.wait(Self.after)
+            try await save()
+        }
+    }
+
+    /// What is not kept yet is kept.
+    func now() async throws {
+        typing?.cancel()
+        try await save()
+    }
+
+    private func save() async throws {
+        guard let texts = unsaved else { return }
+        if texts.values.allSatisfy({ $0 == nil }) {
+            try await desk.shop.dropDraft(name: name)
+        } else {
+            try await desk.shop.saveDraft(name: name, body: Typed.write(texts))
+        }
+        // Something else may have been typed meanwhile.
+        guard unsaved == texts else { return }
+        unsaved = nil
+        kept()
+    }
+
+    /// It was saved, or thrown away.
+    func drop() async throws {
+        typing?.cancel()
+        unsaved = nil
+        // What is being written just now comes first.
+        await typing?.value
+        try await desk.shop.dropDraft(name: name)
+    }
+}
+
 /// What was typed on a ticket and not saved yet.
 struct TypedDraft: Equatable {
     var problem: String?
@@ -32,12 +102,11 @@ struct TypedDraft: Equatable {
         self.note = note
     }
 
-    init(_ body: String) {
-        let typed = Typed.read(body)
+    init(_ typed: [String: String]) {
         self.init(problem: typed["problem"], diagnosis: typed["diagnosis"], note: typed["note"])
     }
 
-    var body: String {
-        Typed.write(["problem": problem, "diagnosis": diagnosis, "note": note])
+    var texts: [String: String?] {
+        ["problem": problem, "diagnosis": diagnosis, "note": note]
     }
 }
