@@ -16,6 +16,7 @@ mod gallery;
 mod kotlin;
 mod licences;
 mod meeting;
+mod sanitize;
 mod scenarios;
 mod simulate;
 mod step;
@@ -72,6 +73,12 @@ const COMMANDS: &[Command] = &[
         arguments: "[filter] [--json]",
         does: "the rows of docs/benchmarks.md, ours beside the floor; with --json, a line of JSON for each",
         run: bench::run,
+    },
+    Command {
+        name: "sanitize",
+        arguments: "",
+        does: "the facade's tests under valgrind: by hand, it takes minutes",
+        run: sanitize::run,
     },
     Command {
         name: "simulate",
