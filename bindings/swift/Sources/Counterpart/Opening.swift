@@ -5,8 +5,8 @@ import Foundation
 extension Terminal {
     /// Opens the device's folder, or makes it, and goes on with the account and the shop that were open last.
     ///
-    /// A device starts with the network down, until `reachability` or ``CounterpartFacade/Terminal/network(up:)`` says
-    /// otherwise. The folder never lies in an app group's container: a suspended app may not hold a lock there.
+    /// A device starts with the network down, until `reachability` or `network(up:)` says otherwise.
+    /// The folder never lies in an app group's container: a suspended app may not hold a lock there.
     public static func open(
         folder: URL,
         storage: any SecureStorage,
