@@ -3,6 +3,8 @@
 
 mod cycles;
 mod desk;
+#[cfg(feature = "valgrind")]
+mod planted;
 mod shell;
 mod story;
 mod threads;
