@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 enum For {
     /// Whoever works in the shop that the request names. Everybody else is told that there is no such shop.
     Members,
+    /// Of those, whoever the schema says sees who changed what. The others are told that they may not.
+    Auditors,
     /// Every account, about the shops that it works in.
     Accounts,
     /// Every account, about the shops that it manages.
@@ -24,7 +26,7 @@ enum For {
 }
 
 /// What is judged of every function of the API.
-const JUDGED: [(&str, For); 19] = [
+const JUDGED: [(&str, For); 20] = [
     ("device_open(jsonb)", For::Members),
     ("lease_numbers(jsonb)", For::Members),
     ("shop_key(jsonb)", For::Members),
@@ -33,6 +35,7 @@ const JUDGED: [(&str, For); 19] = [
     ("sync_push(json)", For::Members),
     ("sync_range(jsonb)", For::Members),
     ("sync_standing(jsonb)", For::Members),
+    ("sync_trail(jsonb)", For::Auditors),
     ("my_shops()", For::Accounts),
     ("shop_overview()", For::Managers),
     ("lock_shops(ids uuid[])", For::MembersAndService),
@@ -75,6 +78,7 @@ fn request(rest: &Rest, function: &str, session: &Json) -> Json {
         "sync_pull" => json!({ "cursor": { "epoch": "", "n": 0, "tag": "" }, "limit": 5_000 }),
         "sync_range" => json!({ "what": { "windows": {} }, "limit": 5_000 }),
         "lease_numbers" | "shop_key" | "sync_checksums" | "sync_standing" => json!({}),
+        "sync_trail" => json!({ "table": "customers", "id": "x", "limit": 10 }),
         "station_try" => {
             json!({ "account": named("tablet").account(), "employee": named("technician").account() })
         }
@@ -111,7 +115,7 @@ fn every_function_of_the_api_is_judged_and_granted_to_whom_it_is_for() {
         let whom = whom.unwrap_or_else(|| panic!("nobody said for whom {signature} is"));
         let granted: [bool; 3] = [row.get(1), row.get(2), row.get(3)];
         let wanted = match whom {
-            For::Members | For::Accounts | For::Managers => [false, true, false],
+            For::Members | For::Auditors | For::Accounts | For::Managers => [false, true, false],
             For::MembersAndService => [false, true, true],
             For::Service => [false, false, true],
         };
@@ -129,7 +133,8 @@ fn answered(status: u16, answer: &Json, told: &str) -> bool {
     if matches!(status, 200 | 204) {
         return true;
     }
-    let refused = answer["details"] == json!("no_shop") || answer["code"] == json!("42501");
+    let refused = ["no_shop", "denied"].iter().any(|word| answer["details"] == json!(word))
+        || answer["code"] == json!("42501");
     assert!(matches!(status, 401 | 403) && refused, "{told}: {status} {answer}");
     false
 }
@@ -154,6 +159,10 @@ fn each_function_answers_whom_it_is_for_about_what_is_theirs() {
             let answered = answered(status, &answer, &told);
             match whom {
                 For::Members | For::MembersAndService => assert_eq!(answered, person.is_here(), "{told}"),
+                For::Auditors => {
+                    let sees = person.is_here() && REPAIR_SHOP.auditors.contains(&person.reads_as());
+                    assert_eq!(answered, sees, "{told}");
+                }
                 For::Service => assert!(!answered, "{told}"),
                 For::Accounts => {
                     assert_eq!(shops(&answer, "id").contains(&rest.shop), person.is_here(), "{told}")
