@@ -84,23 +84,15 @@ pub(super) fn merge_fields(
                 base: edit.was.clone(),
                 mine: wanted(&edit.kind),
                 theirs: current,
-                theirs_by: author_of(books, commit.shop, kept, name)?,
+                // Where nobody is on record, whoever changed the row last.
+                theirs_by: trail::author(books, commit.shop, (kept.row.table.name, &kept.row.id), name)?
+                    .or_else(|| kept.row.meta.updated_by.clone()),
                 on_stamp: kept.state(name).stamp,
             }),
         }
     }
-    trail::note(books, commit, operation, (kept.row.table.name, &kept.row.id), &marks)?;
+    trail::note(books, commit, operation, (kept.row.table.name, &kept.row.id, creates), &marks)?;
     Ok(Ok(merged))
-}
-
-/// Who wrote a field last; where nobody is on record, whoever changed the row last.
-fn author_of(books: &Books<'_>, shop: &str, kept: &Kept, field: &str) -> Result<Option<String>> {
-    let sql = "SELECT actor FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND field = ?4 AND kept
-               ORDER BY n DESC, part DESC LIMIT 1";
-    let row = &kept.row;
-    let found: Option<Option<String>> =
-        books.one(sql, (shop, &row.id, row.table.name, field), |row| row.get(0))?;
-    Ok(found.flatten().or_else(|| row.meta.updated_by.clone()))
 }
 
 /// Whether a row has every value already that an operation sets.

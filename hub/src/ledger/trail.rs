@@ -1,5 +1,6 @@
 //! The audit trail: who changed which field from what to what, when, on which device; what was merged away is there too.
-//! Written with every operation, read by those whom the schema names.
+//! Written with every operation, read by those whom the schema names. A new row is one entry here, with all its fields, and
+//! one for each of them to whoever reads.
 
 use super::access::Member;
 use super::books::Books;
@@ -28,13 +29,14 @@ pub(super) fn note(
     books: &Books<'_>,
     commit: &Commit<'_>,
     operation: &Operation,
-    (table, id): (&str, &str),
+    (table, id, new): (&str, &str, bool),
     marks: &[Mark],
 ) -> Result<()> {
     if marks.is_empty() {
         return Ok(());
     }
-    // One statement for all of them: a new row has as many as it has fields.
+    let whole = (new && marks.iter().all(|mark| mark.kept)).then(|| whole(marks));
+    let marks = whole.as_ref().map_or(marks, std::slice::from_ref);
     let places: Vec<String> = (0..marks.len())
         .map(|at| {
             let own = 8 + 5 * at;
@@ -73,6 +75,28 @@ pub(super) fn note(
     Ok(())
 }
 
+/// The field of an entry that stands for all fields of a new row.
+const EVERY: &str = "";
+
+fn whole(marks: &[Mark]) -> Mark {
+    let fields = marks.iter().map(|mark| (mark.field.clone(), mark.became.clone()));
+    Mark { field: EVERY.into(), was: Json::Null, became: Json::Object(fields.collect()), kept: true }
+}
+
+/// Who wrote a field last, if that is on record.
+pub(super) fn author(
+    books: &Books<'_>,
+    shop: &str,
+    (table, id): (&str, &str),
+    field: &str,
+) -> Result<Option<String>> {
+    let sql =
+        "SELECT actor FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND field IN (?4, ?5) AND kept
+               ORDER BY n DESC, part DESC LIMIT 1";
+    let found: Option<Option<String>> = books.one(sql, (shop, id, table, field, EVERY), |row| row.get(0))?;
+    Ok(found.flatten())
+}
+
 impl Ledger {
     /// What happened to a row, newest first.
     pub fn trail(&self, member: &Member, request: &TrailRequest) -> Result<TrailAnswer> {
@@ -97,11 +121,26 @@ impl Ledger {
                         WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND n < ?4 AND n >= ?5
                         ORDER BY n DESC, at DESC, field, part DESC";
             let entries = books.all(page, (of.0, of.1, of.2, of.3, edge), read)?;
+            let entries = entries.into_iter().flat_map(each_field).collect();
             let more = "SELECT 1 FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND n < ?4 LIMIT 1";
             let more = books.one(more, (of.0, of.1, of.2, edge), |_| Ok(()))?;
             Ok(TrailAnswer { entries, next: more.map(|()| edge) })
         })
     }
+}
+
+/// An entry for every field of a new row.
+fn each_field(entry: TrailEntry) -> Vec<TrailEntry> {
+    if entry.field != EVERY {
+        return vec![entry];
+    }
+    let one = |(field, became): (&String, &Json)| TrailEntry {
+        field: field.clone(),
+        became: became.clone(),
+        was: Json::Null,
+        ..entry.clone()
+    };
+    entry.became.as_object().into_iter().flatten().map(one).collect()
 }
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<TrailEntry> {
