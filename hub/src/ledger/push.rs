@@ -87,8 +87,38 @@ fn forget_details(books: &Books<'_>, commit: &Commit<'_>, acked: i64) -> Result<
     Ok(())
 }
 
-/// Group by group. Gives back a receipt for each operation, and whether anything was written.
+/// How groups are taken in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Groups {
+    /// All of them, or none.
+    Together,
+    /// Each by itself.
+    Apart,
+}
+
+/// Takes in all groups as one and, where one of them cannot be, each by itself: to be able to undo every single one costs
+/// more than most of them. Gives back a receipt for each operation, and whether anything was written.
 fn take_in(books: &Books<'_>, commit: &Commit<'_>, arrived: &[Arrived]) -> Result<(Vec<Receipt>, bool)> {
+    books.execute("SAVEPOINT push", ())?;
+    let taken = take_groups(books, commit, arrived, Groups::Together)?;
+    if taken.is_none() {
+        books.execute("ROLLBACK TO push", ())?;
+        commit.ask_again_who();
+    }
+    books.execute("RELEASE push", ())?;
+    match taken {
+        Some(taken) => Ok(taken),
+        None => Ok(take_groups(books, commit, arrived, Groups::Apart)?.unwrap_or_default()),
+    }
+}
+
+/// Group by group. Nothing where one cannot be taken in and none is to stand by itself.
+fn take_groups(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    arrived: &[Arrived],
+    groups: Groups,
+) -> Result<Option<(Vec<Receipt>, bool)>> {
     let mut receipts = Vec::with_capacity(arrived.len());
     let mut changed = false;
     let mut rest = arrived;
@@ -98,15 +128,20 @@ fn take_in(books: &Books<'_>, commit: &Commit<'_>, arrived: &[Arrived]) -> Resul
             Some(_) => rest.iter().take_while(|next| next.operation.group == first.operation.group).count(),
         };
         let (group, later) = rest.split_at(together);
-        let (given, wrote) = take_group(books, commit, group)?;
+        let Some((given, wrote)) = take_group(books, commit, group, groups)? else { return Ok(None) };
         receipts.extend(given);
         changed |= wrote;
         rest = later;
     }
-    Ok((receipts, changed))
+    Ok(Some((receipts, changed)))
 }
 
-fn take_group(books: &Books<'_>, commit: &Commit<'_>, group: &[Arrived]) -> Result<(Vec<Receipt>, bool)> {
+fn take_group(
+    books: &Books<'_>,
+    commit: &Commit<'_>,
+    group: &[Arrived],
+    groups: Groups,
+) -> Result<Option<(Vec<Receipt>, bool)>> {
     let mut known = HashMap::new();
     for arrived in group {
         if let Some(receipt) = books.receipt(commit.shop, &arrived.operation.id)? {
@@ -116,12 +151,12 @@ fn take_group(books: &Books<'_>, commit: &Commit<'_>, group: &[Arrived]) -> Resu
     // All that came before: answered from the books. A part of a group that was voided takes the rest along.
     let voided = known.values().any(|receipt| receipt.outcome == Outcome::Voided);
     if !voided && known.len() == group.len() {
-        return Ok((
-            group.iter().filter_map(|arrived| known.remove(arrived.operation.id.as_str())).collect(),
-            false,
-        ));
+        let given = group.iter().filter_map(|arrived| known.remove(arrived.operation.id.as_str()));
+        return Ok(Some((given.collect(), false)));
     }
-    books.execute("SAVEPOINT together", ())?;
+    if groups == Groups::Apart {
+        books.execute("SAVEPOINT together", ())?;
+    }
     let mut receipts = Vec::new();
     let mut ended = None;
     for arrived in group {
@@ -140,16 +175,18 @@ fn take_group(books: &Books<'_>, commit: &Commit<'_>, group: &[Arrived]) -> Resu
             },
         }
     }
-    match ended {
-        None => {
+    match (ended, groups) {
+        (None, Groups::Together) => Ok(Some((receipts, true))),
+        (None, Groups::Apart) => {
             books.execute("RELEASE together", ())?;
-            Ok((receipts, true))
+            Ok(Some((receipts, true)))
         }
-        Some((culprit, refused)) => {
+        (Some(_), Groups::Together) => Ok(None),
+        (Some((culprit, refused)), Groups::Apart) => {
             books.execute("ROLLBACK TO together", ())?;
             commit.ask_again_who();
             books.execute("RELEASE together", ())?;
-            refuse(books, commit, group, culprit, &refused)
+            refuse(books, commit, group, culprit, &refused).map(Some)
         }
     }
 }
