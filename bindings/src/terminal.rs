@@ -6,7 +6,7 @@ use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::records::{ServerAddress, TerminalOptions};
 use crate::shop::Shop;
-use crate::threads::{Threads, Waiting};
+use crate::threads::{Answer, Threads, Waiting};
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::env::Env;
 use counterpart_core::terminal::{Options, Unsent};
@@ -203,24 +203,24 @@ impl Terminal {
 }
 
 impl Terminal {
-    async fn desk<T: Send + 'static>(
+    fn desk<T: Send + 'static>(
         &self,
         work: impl FnOnce(Arc<Inner>) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T> {
+    ) -> Answer<T> {
         let inner = Arc::clone(&self.inner);
-        self.inner.threads.desk(move || work(inner)).await
+        self.inner.threads.desk(move || work(inner))
     }
 
-    async fn wait<T, F>(
+    fn wait<T, F>(
         &self,
         cancel: Option<Arc<CancelToken>>,
         work: impl FnOnce(Arc<Inner>) -> F + Send + 'static,
-    ) -> Result<T>
+    ) -> Answer<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
-        self.inner.threads.wait(cancel, work(Arc::clone(&self.inner))).await
+        self.inner.threads.wait(cancel, work(Arc::clone(&self.inner)))
     }
 
     async fn in_turn<F>(&self, work: impl FnOnce(Arc<Inner>) -> F + Send + 'static) -> Result<()>

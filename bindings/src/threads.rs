@@ -1,16 +1,49 @@
 //! The facade's own threads: whatever touches the database, or waits for the network, happens on them and nowhere else.
+//!
+//! An answer travels without its type, for whoever asked knows it: the library holds the way once, and not for each of
+//! its calls.
 
 use crate::cancel::CancelToken;
-use crate::error::{Result, panicked};
+use crate::error::{Result, ShopError, panicked};
 use counterpart_core::{Error, NotNow};
+use std::any::Any;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// Threads that may wait for the disk. SQLite has one writer and few readers: more would only wait for each other.
 const DESKS: usize = 8;
+
+/// What came of some work, whatever it is.
+type Done = Result<Box<dyn Any + Send>, Error>;
+type Waited<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// What came of a call, on its way back from another thread.
+pub(crate) struct Answer<T> {
+    coming: Waited<Result<Box<dyn Any + Send>>>,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: 'static> Future for Answer<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<T>> {
+        match self.coming.as_mut().poll(context) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(done)) => Poll::Ready(done.downcast().map(|done| *done).map_err(|_| mistaken())),
+        }
+    }
+}
+
+/// An answer of another type than was asked for.
+pub(crate) fn mistaken() -> ShopError {
+    Error::Defect { detail: "an answer to something else".into() }.into()
+}
 
 #[derive(Debug)]
 pub(crate) struct Threads {
@@ -31,46 +64,60 @@ impl Threads {
     }
 
     /// Does work that touches the database. Whoever waits for it may stop waiting: the work goes on to its end.
-    pub(crate) async fn desk<T: Send + 'static>(
+    pub(crate) fn desk<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> Result<T, Error> + Send + 'static,
-    ) -> Result<T> {
-        let Some(handle) = self.handle() else { return Err(CLOSED.into()) };
-        let (tell, told) = oneshot::channel();
-        // Boxed, so that the library holds one kind of task and not one for every call. Nobody may be waiting any more.
-        let work: Box<dyn FnOnce() + Send> = Box::new(move || tell.send(work()).map_or((), drop));
-        drop(handle.spawn_blocking(work));
-        // Work that panicked tells nothing.
-        Ok(told.await.map_err(|_| panicked())??)
+    ) -> Answer<T> {
+        let work = Box::new(move || Ok(Box::new(work()?) as Box<dyn Any + Send>));
+        Answer { coming: self.at_a_desk(work), of: PhantomData }
     }
 
     /// Waits for something that takes as long as it takes. It ends when the caller stops waiting, or the token is fired.
-    pub(crate) async fn wait<T: Send + 'static>(
+    pub(crate) fn wait<T: Send + 'static>(
         &self,
         cancel: Option<Arc<CancelToken>>,
         work: impl Future<Output = Result<T, Error>> + Send + 'static,
-    ) -> Result<T> {
-        let Some(handle) = self.handle() else { return Err(CLOSED.into()) };
-        let (tell, told) = oneshot::channel();
-        let work: Pin<Box<dyn Future<Output = ()> + Send>> =
-            Box::pin(async move { tell.send(work.await).map_or((), drop) });
-        let _waiting = Waiting(handle.spawn(work));
-        let fired = async {
-            match cancel {
-                Some(token) => token.fired().await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            () = fired => Err(Error::NotNow(NotNow::Cancelled).into()),
-            done = told => Ok(done.map_err(|_| panicked())??),
-        }
+    ) -> Answer<T> {
+        let work = Box::pin(async move { Ok(Box::new(work.await?) as Box<dyn Any + Send>) });
+        Answer { coming: self.until_fired(cancel, work), of: PhantomData }
     }
 
     /// Something that goes on by itself until it is dropped or done.
     pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) -> Option<Waiting<()>> {
         Some(Waiting(self.handle()?.spawn(work)))
+    }
+
+    fn at_a_desk(&self, work: Box<dyn FnOnce() -> Done + Send>) -> Waited<Result<Box<dyn Any + Send>>> {
+        let Some(handle) = self.handle() else { return Box::pin(async { Err(CLOSED.into()) }) };
+        let (tell, told) = oneshot::channel();
+        // Nobody may be waiting any more.
+        drop(handle.spawn_blocking(move || tell.send(work()).map_or((), drop)));
+        // Work that panicked tells nothing.
+        Box::pin(async move { Ok(told.await.map_err(|_| panicked())??) })
+    }
+
+    fn until_fired(
+        &self,
+        cancel: Option<Arc<CancelToken>>,
+        work: Waited<Done>,
+    ) -> Waited<Result<Box<dyn Any + Send>>> {
+        let (tell, told) = oneshot::channel();
+        let Some(handle) = self.handle() else { return Box::pin(async { Err(CLOSED.into()) }) };
+        let waiting = Waiting(handle.spawn(async move { tell.send(work.await).map_or((), drop) }));
+        Box::pin(async move {
+            let _waiting = waiting;
+            let fired = async {
+                match cancel {
+                    Some(token) => token.fired().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                () = fired => Err(Error::NotNow(NotNow::Cancelled).into()),
+                done = told => Ok(done.map_err(|_| panicked())??),
+            }
+        })
     }
 
     fn handle(&self) -> Option<&Handle> {

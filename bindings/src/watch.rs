@@ -6,7 +6,7 @@ use crate::error::{Result, ShopError, is_closed, panicked};
 use crate::records::{BoardPage, WatchedTicket};
 use crate::shop::{Shop, board_page};
 use crate::terminal::Inner;
-use crate::threads::Waiting;
+use crate::threads::{Waiting, mistaken};
 use chrono::{DateTime, Utc};
 use counterpart_core::desk::{AppointmentRow, Badges, BoardFilter};
 use counterpart_core::entity::{EmployeeId, TicketId};
@@ -17,23 +17,40 @@ use counterpart_core::shop::OpenConflict;
 use counterpart_core::store::ChangeBatch;
 use counterpart_core::sync::SyncState;
 use counterpart_core::{Error, shop};
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Mutex as Turns, Notify, watch};
 
+/// A state, whatever it is of: watches have their types where they cross, and the engine room between them has none, so
+/// that the library holds it once.
+type State = Arc<dyn Any + Send + Sync>;
+
 /// What a watch knows: nothing yet, a state or what went wrong, or that it is over.
-enum Known<T> {
+enum Known {
     Nothing,
-    Is(Result<T>),
+    Is(Result<State>),
     Over,
+}
+
+/// How a watch looks, and whether two states are the same to whoever sees them.
+struct View {
+    look: Box<dyn Fn(&shop::Shop) -> Result<State, Error> + Send + Sync>,
+    same: fn(&State, &State) -> bool,
+}
+
+/// Whether a commit is a reason to look again.
+type Matters = Box<dyn Fn(&ChangeBatch) -> bool + Send + Sync>;
+
+fn same<T: PartialEq + 'static>(one: &State, other: &State) -> bool {
+    one.downcast_ref::<T>() == other.downcast_ref::<T>()
 }
 
 /// The half of a watch that waits.
 struct Watching<T> {
-    known: Turns<watch::Receiver<Known<T>>>,
-    // Ends with the watch, whoever lets go of it first.
-    task: Mutex<Option<Waiting<()>>>,
-    ended: watch::Sender<bool>,
+    wait: Wait,
+    of: PhantomData<fn() -> T>,
 }
 
 impl<T> fmt::Debug for Watching<T> {
@@ -50,13 +67,37 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Watching<T> {
         hints: Option<Hints>,
         look: impl Fn(&shop::Shop) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Watching<T> {
-        let (tell, known) = watch::channel(Known::Nothing);
-        let task = shop.inner.threads.begin(follow(shop, matters, hints, look, tell));
-        Watching { known: Turns::new(known), task: Mutex::new(task), ended: watch::Sender::new(false) }
+        let look = Box::new(move |core: &shop::Shop| Ok(Arc::new(look(core)?) as State));
+        let view = View { look, same: same::<T> };
+        Watching { wait: Wait::begin(shop, Box::new(matters), hints, view), of: PhantomData }
     }
 
     /// The next state; nothing once the watch or the shop has ended.
     async fn next(&self) -> Result<Option<T>> {
+        let Some(state) = self.wait.next().await? else { return Ok(None) };
+        state.downcast_ref().cloned().map(Some).ok_or_else(mistaken)
+    }
+
+    fn end(&self) {
+        self.wait.end();
+    }
+}
+
+struct Wait {
+    known: Turns<watch::Receiver<Known>>,
+    // Ends with the watch, whoever lets go of it first.
+    task: Mutex<Option<Waiting<()>>>,
+    ended: watch::Sender<bool>,
+}
+
+impl Wait {
+    fn begin(of: &Shop, matters: Matters, hints: Option<Hints>, view: View) -> Wait {
+        let (tell, known) = watch::channel(Known::Nothing);
+        let task = of.inner.threads.begin(follow(of, matters, hints, view, tell));
+        Wait { known: Turns::new(known), task: Mutex::new(task), ended: watch::Sender::new(false) }
+    }
+
+    async fn next(&self) -> Result<Option<State>> {
         let mut ended = self.ended.subscribe();
         let mut known = self.known.lock().await;
         let changed = tokio::select! {
@@ -98,17 +139,17 @@ impl Hint {
 }
 
 /// Looks, tells what differs, and waits for a reason to look again.
-fn follow<T: Clone + PartialEq + Send + Sync + 'static>(
+fn follow(
     shop: &Shop,
-    matters: impl Fn(&ChangeBatch) -> bool + Send + Sync + 'static,
+    matters: Matters,
     hints: Option<Hints>,
-    look: impl Fn(&shop::Shop) -> Result<T, Error> + Send + Sync + 'static,
-    tell: watch::Sender<Known<T>>,
+    view: View,
+    tell: watch::Sender<Known>,
 ) -> impl Future<Output = ()> + Send + 'static {
     let (core, inner) = (shop.core.clone(), Arc::downgrade(&shop.inner));
     let mut rewired = shop.inner.rewired.subscribe();
     let stale = Arc::new(Notify::new());
-    let (look, woken) = (Arc::new(look), Arc::clone(&stale));
+    let (view, woken) = (Arc::new(view), Arc::clone(&stale));
     let subscription = core.observe(move |batch| {
         if matters(batch) {
             woken.notify_one();
@@ -122,15 +163,15 @@ fn follow<T: Clone + PartialEq + Send + Sync + 'static>(
             if hint.is_none() {
                 hint = hints.and_then(|hints| inner.upgrade().and_then(|inner| hints(&inner)));
             }
-            let (asked, shown) = (Arc::clone(&look), core.clone());
-            let seen = tokio::task::spawn_blocking(move || asked(&shown)).await;
+            let (asked, shown) = (Arc::clone(&view), core.clone());
+            let seen = tokio::task::spawn_blocking(move || (asked.look)(&shown)).await;
             let seen = seen.unwrap_or_else(|_| Err(panicked()));
             if seen.as_ref().is_err_and(is_closed) {
                 tell.send_replace(Known::Over);
                 return;
             }
             let seen = seen.map_err(ShopError::from);
-            if last.as_ref() != Some(&seen) {
+            if !last.as_ref().is_some_and(|last| view.shows_the_same(last, &seen)) {
                 tell.send_replace(Known::Is(seen.clone()));
                 last = Some(seen);
             }
@@ -154,6 +195,16 @@ fn follow<T: Clone + PartialEq + Send + Sync + 'static>(
             if !lives {
                 hint = None;
             }
+        }
+    }
+}
+
+impl View {
+    fn shows_the_same(&self, last: &Result<State>, seen: &Result<State>) -> bool {
+        match (last, seen) {
+            (Ok(last), Ok(seen)) => (self.same)(last, seen),
+            (Err(last), Err(seen)) => last == seen,
+            (Ok(_), Err(_)) | (Err(_), Ok(_)) => false,
         }
     }
 }

@@ -42,6 +42,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         "release-ffi",
     ]);
     build.env("RUSTFLAGS", flags());
+    bindings::small(&mut build);
     step("The library for Android's four ABIs", build)?;
     for (abi, _, _) in ABIS.iter().filter(|(_, _, large)| *large) {
         check_alignment(&libraries.join(abi).join("libcounterpart_ffi.so"))?;
@@ -52,9 +53,14 @@ pub(crate) fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the linker is told: pages of 16 KB, relocations in the packed form that every supported Android reads.
+/// What the linker is told: pages of 16 KB, relocations in the packed form that every supported Android reads, one
+/// function where several came out the same.
 fn flags() -> String {
-    let linker = [format!("-z,max-page-size={LARGEST_PAGE}"), "--pack-dyn-relocs=android".to_owned()];
+    let linker = [
+        format!("-z,max-page-size={LARGEST_PAGE}"),
+        "--pack-dyn-relocs=android".to_owned(),
+        "--icf=all".to_owned(),
+    ];
     let linker: Vec<String> = linker.iter().map(|flag| format!("-C link-arg=-Wl,{flag}")).collect();
     format!("{} -C strip=symbols", linker.join(" "))
 }

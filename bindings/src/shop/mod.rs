@@ -16,8 +16,8 @@ pub(crate) use board::board_page;
 pub use files::ProgressSink;
 pub use record::*;
 
-use crate::error::Result;
 use crate::terminal::Inner;
+use crate::threads::Answer;
 use counterpart_core::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -44,12 +44,12 @@ impl Shop {
     }
 
     /// Does something with the shop on a thread that may wait for the disk.
-    pub(crate) async fn desk<T: Send + 'static>(
+    pub(crate) fn desk<T: Send + 'static>(
         &self,
         work: impl FnOnce(&counterpart_core::Shop) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T> {
+    ) -> Answer<T> {
         let core = self.core.clone();
-        self.inner.threads.desk(move || work(&core)).await
+        self.inner.threads.desk(move || work(&core))
     }
 }
 

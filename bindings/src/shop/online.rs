@@ -4,6 +4,8 @@ use super::{Shop, calls};
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::records::{RecordKind, TicketSafety};
+use crate::terminal::Inner;
+use crate::threads::Answer;
 use counterpart_core::entity::{Ticket, TicketId};
 use counterpart_core::net::{Present, Showing};
 use counterpart_core::schema::Entity;
@@ -83,24 +85,29 @@ impl Shop {
 
 impl Shop {
     /// Does something with the terminal, as long as this is the shop that is open on it.
-    pub(super) async fn online<T, F>(
+    pub(super) fn online<T, F>(
         &self,
         cancel: Option<Arc<CancelToken>>,
         work: impl FnOnce(Arc<Terminal>) -> F + Send + 'static,
-    ) -> Result<T>
+    ) -> Answer<T>
     where
         T: Send + 'static,
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         let (inner, shop) = (Arc::clone(&self.inner), self.core.clone());
         let done = async move {
-            let core = Arc::clone(&inner.core);
-            let open = core.shop().ok_or(Error::NotNow(NotNow::Closed))?;
-            if open.store().path() != shop.store().path() {
-                return Err(Error::NotNow(NotNow::Closed));
-            }
+            let core = on_line(&inner, &shop)?;
             work(core).await
         };
-        self.inner.threads.wait(cancel, done).await
+        self.inner.threads.wait(cancel, done)
     }
+}
+
+/// The terminal, as long as this is the shop that is open on it.
+fn on_line(inner: &Inner, shop: &counterpart_core::Shop) -> Result<Arc<Terminal>, Error> {
+    let open = inner.core.shop().ok_or(Error::NotNow(NotNow::Closed))?;
+    if open.store().path() != shop.store().path() {
+        return Err(Error::NotNow(NotNow::Closed));
+    }
+    Ok(Arc::clone(&inner.core))
 }
