@@ -16,7 +16,7 @@ const GENERATED: &str = "ios/Sources/ShopModel/generated";
 const INFO: &str = "info.";
 const INFO_GENERATED: &str = "ios/App/generated";
 /// A run with fewer tests than this has lost some.
-const FEWEST_TESTS: usize = 30;
+const FEWEST_TESTS: usize = 54;
 
 /// What is written by hand, but for the mistakes, whose lines are as long as what is to be said of them.
 const SOURCES: &[&str] =

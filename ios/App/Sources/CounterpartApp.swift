@@ -30,6 +30,12 @@ struct CounterpartApp: App {
     }
 }
 
+#if DEBUG
+private let isForDevelopers = true
+#else
+private let isForDevelopers = false
+#endif
+
 /// The device's folder, while it is opened, when it is open, and when it cannot be.
 private struct Opened: View {
     let device: OpenDevice
@@ -37,7 +43,8 @@ private struct Opened: View {
     var body: some View {
         Group {
             if let session = device.session {
-                Root(session) { ConnectHub(session) }
+                Root(session, developer: isForDevelopers) { ConnectHub(session) }
+                    .environment(\.codeReader, CodeReader { ReadBarcode(read: $0) })
                     .task(id: session.state.desk.map(ObjectIdentifier.init)) { await remind(session) }
             } else if let problem = device.problem {
                 CannotOpen(problem: problem) { Task { await device.open() } }
@@ -49,9 +56,9 @@ private struct Opened: View {
     }
 
     private func remind(_ session: Session) async {
-        guard let shop = session.state.desk?.shop else { return }
+        guard let desk = session.state.desk else { return }
         // Without reminders everything else works: the next look at the app begins anew.
-        try? await Reminders(words(for: Bundle.main.preferredLocalizations)).follow(shop)
+        try? await Reminders(words(for: Bundle.main.preferredLocalizations)).follow(desk)
     }
 }
 
@@ -71,7 +78,8 @@ final class OpenDevice {
             opening = Task {
                 do {
                     let terminal = try await Terminal.open()
-                    (session, life, problem) = (Session(terminal), Life(terminal), nil)
+                    let session = Session(terminal, folder: try Terminal.exports())
+                    (self.session, life, problem) = (session, Life(terminal), nil)
                 } catch {
                     // Before the first unlock, say: it is tried again when somebody looks.
                     problem = (error as? ShopError).map(Problem.init) ?? Problem("defect")

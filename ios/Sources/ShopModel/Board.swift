@@ -69,14 +69,13 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
     private var next: Key?
     private var first: [TicketRow] = []
     private var further: [TicketRow] = []
-    private var late: LateFailure?
+    private lazy var late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
 
     public init(_ desk: Desk) {
         self.desk = desk
         var first = BoardState()
         first.canFilterMine = desk.who.actor != nil
         super.init(first)
-        late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
     }
 
     override func begin() {
@@ -84,9 +83,8 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
             names = Dictionary(try await shop.employees().map { ($0.id, $0.name) }) { $1 }
             watch()
         }
-        let calendar = Calendar.current
-        let day = calendar.startOfDay(for: desk.time.now())
-        let nextDay = calendar.date(byAdding: .day, value: 1, to: day) ?? day
+        let day = desk.today
+        let nextDay = desk.calendar.date(byAdding: .day, value: 1, to: day) ?? day
         follow { [self] in
             for try await badges in shop.badgeCounts(day: day, nextDay: nextDay) {
                 show { $0.badges = badges }
@@ -154,7 +152,7 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
             } else {
                 let numbered = try await shop.ticketByNumber(number: words)
                 let found = try await shop.findTickets(words: words, limit: Self.window)
-                try await begin(BoardPage(rows: ([numbered].compactMap { $0 } + found).once(), next: nil))
+                try await begin(BoardPage(rows: ([numbered].compactMap { $0 } + found).once(\.id), next: nil))
             }
         }
     }
@@ -170,7 +168,7 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
     private func lay() async throws {
         let at = desk.time.now()
         // A ticket that came up into the first window is not shown a second time further down.
-        let tickets = (first + further).once()
+        let tickets = (first + further).once(\.id)
         let marks = try await shop.marks(.ticket, tickets.map(\.id.rawValue))
         try Task.checkCancellation()
         show { state in
@@ -178,11 +176,11 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
             state.more = next != nil
             state.rows = tickets.map { row($0, at) }
         }
-        late?.tell(marks)
+        late.tell(marks)
     }
 
     private func tellMarks() async throws {
-        late?.tell(try await shop.marks(.ticket, state.rows.map(\.id.rawValue)))
+        late.tell(try await shop.marks(.ticket, state.rows.map(\.id.rawValue)))
     }
 
     private func mark(_ marks: [String: Mark]) {
@@ -197,19 +195,11 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
         let untouched = Int(at.timeIntervalSince(ticket.updatedAt) / 86_400)
         return BoardRow(
             ticket,
-            mark: late?.marks[ticket.id.rawValue] ?? Mark(),
+            mark: late.marks[ticket.id.rawValue] ?? Mark(),
             overdue: ticket.dueAt.map { $0 < at } == true,
             staleDays: untouched >= Self.stale ? untouched : nil,
             assignee: ticket.assigneeId.flatMap { names[$0] },
             next: Steps.onTheWay(from: ticket.status, desk.who).first
         )
-    }
-}
-
-extension [TicketRow] {
-    /// Each ticket where it stands first.
-    fileprivate func once() -> [TicketRow] {
-        var seen: Set<TicketId> = []
-        return filter { seen.insert($0.id).inserted }
     }
 }

@@ -32,12 +32,41 @@ public final class Desk: Sendable {
     public let currency: String
     /// By which time.
     public let time: any Time
+    /// Where the shop is: its days begin and end there.
+    public let zone: TimeZone
 
-    public init(shop: Shop, who: Who, currency: String, time: any Time = SystemTime()) {
+    public init(
+        shop: Shop,
+        who: Who,
+        currency: String,
+        time: any Time = SystemTime(),
+        zone: TimeZone = .current
+    ) {
         self.shop = shop
         self.who = who
         self.currency = currency
         self.time = time
+        self.zone = zone
+    }
+}
+
+extension Who {
+    /// Whether somebody leads the shop: screens leave out what the engine would refuse them anyway.
+    public var leads: Bool { !station && ["manager", "admin", "owner"].contains(actorRole ?? role) }
+}
+
+extension Shop {
+    /// Looks now, and whenever the queue moved on or something came: for what has no watch of its own.
+    func atChanges(_ look: Deed) async throws {
+        var seen: SyncState?
+        for try await line in states() {
+            var line = line
+            // What comes and goes without a record.
+            (line.online, line.reachable, line.progress, line.lastError) = (true, true, 0, nil)
+            guard line != seen else { continue }
+            seen = line
+            try await look()
+        }
     }
 }
 
@@ -90,6 +119,7 @@ public class ScreenModel<Shown: ScreenState> {
 
     @ObservationIgnored private var follows: [Int: Task<Void, Never>] = [:]
     @ObservationIgnored private var begun = 0
+    @ObservationIgnored private var busy = false
 
     init(_ first: Shown) {
         state = first
@@ -133,6 +163,17 @@ public class ScreenModel<Shown: ScreenState> {
     final func work(_ deed: @escaping Deed) -> Task<Void, Never> {
         show { $0.problem = nil }
         return Task { await tell(deed) }
+    }
+
+    /// Does what a person asked for, and nothing of the kind a second time while it is being done: a nervous finger makes
+    /// one record. Reading it again afterwards is no part of it.
+    final func workOnce(_ deed: @escaping Deed) {
+        guard !busy else { return }
+        busy = true
+        work { [self] in
+            defer { busy = false }
+            try await deed()
+        }
     }
 
     /// Follows something for as long as the screen is there.

@@ -34,6 +34,20 @@ public enum Json {
         }
     }
 
+    /// An object as a list of facts: the names on the way to a value, and the value.
+    public static func facts(_ json: String) -> [Fact] {
+        facts("", parsed(json))
+    }
+
+    private static func facts(_ name: String, _ value: Value) -> [Fact] {
+        switch value {
+        case .object(let named):
+            named.sorted { $0.key < $1.key }.flatMap { facts(name.isEmpty ? $0.key : "\(name).\($0.key)", $0.value) }
+        case .list(let values): values.enumerated().flatMap { facts("\(name).\($0.offset)", $0.element) }
+        case .nothing, .truth, .whole, .number, .text: [Fact(name, plain(value))]
+        }
+    }
+
     /// What is not JSON reads as nothing: the engine writes it, and a screen cannot mend it.
     private static func parsed(_ json: String) -> Value {
         (try? JSONDecoder().decode(Value.self, from: Data(json.utf8))) ?? .nothing

@@ -78,6 +78,53 @@ extension Words {
         }
     }
 
+    public func of(_ kind: MovementKind) -> String {
+        switch kind {
+        case .receive: movementReceive
+        case .use: movementUse
+        case .return: movementReturn
+        case .adjust: movementAdjust
+        case .count: movementCount
+        case .reserve: movementReserve
+        case .release: movementRelease
+        case .shrink: movementShrink
+        case .other(let word): word
+        }
+    }
+
+    public func of(_ kind: AppointmentKind) -> String {
+        switch kind {
+        case .dropOff: visitDropOff
+        case .pickUp: visitPickUp
+        case .consultation: visitConsultation
+        case .onSite: visitOnSite
+        case .other(let word): word
+        }
+    }
+
+    public func of(_ state: AppointmentState) -> String {
+        switch state {
+        case .booked: visitStateBooked
+        case .confirmed: visitStateConfirmed
+        case .arrived: visitStateArrived
+        case .noShow: visitStateNoShow
+        case .cancelled: visitStateCancelled
+        case .done: visitStateDone
+        case .other(let word): word
+        }
+    }
+
+    public func of(_ role: Role) -> String {
+        switch role {
+        case .owner: roleOwner
+        case .admin: roleAdmin
+        case .manager: roleManager
+        case .technician: roleTechnician
+        case .frontDesk: roleFrontDesk
+        case .other(let word): word
+        }
+    }
+
     /// What a record's mark says to somebody who does not see it.
     public func of(_ mark: Mark) -> String {
         let status =
@@ -153,6 +200,21 @@ extension Words {
         case "quantity": fieldQuantity
         case "sku": fieldSku
         case "priority": fieldPriority
+        case "company": fieldCompany
+        case "emails", "email": fieldEmails
+        case "phone": fieldPhones
+        case "name": fieldName
+        case "barcode": fieldBarcode
+        case "price_cents": fieldPriceCents
+        case "reorder_level": fieldReorderLevel
+        case "ticket_window_days": fieldTicketWindowDays
+        case "appointment_window_days": fieldAppointmentWindowDays
+        case "customer_id": ticketCustomer
+        case "date": appointmentsDate
+        case "time", "ends_at": appointmentsTime
+        case "pin": atWorkPin
+        case "time_zone": settingsZone
+        case "currency": settingsCurrency
         default: field.replacingOccurrences(of: "_", with: " ")
         }
     }
@@ -188,30 +250,6 @@ extension Words {
         case .parked: deedParked
         case .broughtBack: deedBroughtBack
         }
-    }
-
-    /// A sum of money, as the currency writes it.
-    public func money(_ cents: Int64, _ currency: String) -> String {
-        let sign: FloatingPointSign = cents < 0 ? .minus : .plus
-        let amount = Decimal(sign: sign, exponent: -digits(currency), significand: Decimal(cents.magnitude))
-        return amount.formatted(.currency(code: currency).locale(locale))
-    }
-
-    /// How many digits of a currency stand behind the point. Foundation says so only by writing them.
-    private func digits(_ currency: String) -> Int {
-        let plain = Locale(identifier: "en_US_POSIX")
-        let zero = Decimal(0).formatted(.currency(code: currency).locale(plain))
-        return zero.split(separator: ".").dropFirst().first?.count(where: \.isNumber) ?? 0
-    }
-
-    /// A moment, as a clock in that zone shows it.
-    public func moment(_ at: Date, _ zone: TimeZone) -> String {
-        at.formatted(Date.FormatStyle(date: .abbreviated, time: .shortened, locale: locale, timeZone: zone))
-    }
-
-    private var locale: Locale {
-        // Ticket numbers and prices stand beside each other: both in the same digits.
-        Locale(identifier: rtl ? "\(language)-u-nu-latn" : "\(language)-GB")
     }
 }
 

@@ -17,34 +17,6 @@ public struct SignInForm: Hashable, Sendable {
     public init() {}
 }
 
-/// Where a person is.
-public enum Place: Hashable, Sendable {
-    /// The ticket board, with the ticket that is open on it.
-    case board(ticket: TicketId?)
-    case intake
-    case syncCentre
-
-    /// From what is kept in the engine's file.
-    init(word: String?) {
-        switch word {
-        case "intake": self = .intake
-        case "sync": self = .syncCentre
-        case let word? where word.hasPrefix("board/"):
-            self = .board(ticket: TicketId(rawValue: String(word.dropFirst("board/".count))))
-        default: self = .board(ticket: nil)
-        }
-    }
-
-    /// As it is kept in the engine's file.
-    var word: String {
-        switch self {
-        case .board(let ticket): ticket.map { "board/\($0.rawValue)" } ?? "board"
-        case .intake: "intake"
-        case .syncCentre: "sync"
-        }
-    }
-}
-
 /// What is known of the app as a whole: who is signed in, the shop, the line to the server, where one is.
 public struct SessionState: ScreenState {
     public var opening = true
@@ -53,7 +25,11 @@ public struct SessionState: ScreenState {
     public var shopName = ""
     public var place = Place.board(ticket: nil)
     public var line: SyncState?
+    /// On a shared tablet: whose work this is.
+    public var worker: Worker?
     public var unsentAtSignOut: Int?
+    /// A file that is not there yet, for everything that this person sees here, while they are asked.
+    public var leavingFile = ""
     public var problem: Problem? {
         get { form.problem }
         set { form.problem = newValue }
@@ -65,6 +41,15 @@ public struct SessionState: ScreenState {
         self.problem = problem
         form.busy = false
         opening = false
+    }
+}
+
+/// Whose work it is at a shared tablet; no name while nobody has entered a PIN.
+public struct Worker: Hashable, Sendable {
+    public let name: String?
+
+    public init(_ name: String?) {
+        self.name = name
     }
 }
 
@@ -82,11 +67,15 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
 
     private let terminal: Terminal
     private let time: any Time
+    /// Where files go that a person asks for: other apps see them there.
+    public let folder: URL
     private var line: Task<Void, Never>?
 
-    public init(_ terminal: Terminal, time: any Time = SystemTime()) {
+    public init(_ terminal: Terminal, time: any Time = SystemTime(), folder: URL? = nil) {
         self.terminal = terminal
         self.time = time
+        let documents = FileManager.default.urls(for: .documentDirectory, in: .userDomainMask).first
+        self.folder = folder ?? documents ?? FileManager.default.temporaryDirectory
         super.init(SessionState())
     }
 
@@ -167,7 +156,12 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
                     state.form.email = form.email
                 }
             } catch ShopError.NotNow("unsent", _, let operations) {
-                show { $0.unsentAtSignOut = Int(operations ?? 0) }
+                let moment = Int(time.now().timeIntervalSince1970 * 1_000)
+                let file = folder.appendingPathComponent("counterpart-\(moment).jsonl").path
+                show { state in
+                    state.unsentAtSignOut = Int(operations ?? 0)
+                    state.leavingFile = file
+                }
             }
         }
     }
@@ -178,19 +172,64 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
 
     /// Goes to a place, and keeps it: whatever ends the app, it opens there again.
     public func go(_ place: Place) {
+        let left = state.place
         show { $0.place = place }
         guard let shop = state.desk?.shop else { return }
-        work { try await shop.saveDraft(name: Self.kept, body: place.word) }
+        work {
+            try await shop.saveDraft(name: Self.kept, body: place.word)
+            // The others see which ticket somebody looks at, and no longer than that.
+            if left.ticket != nil, place.ticket == nil { try await shop.show(ticket: nil) }
+        }
+    }
+
+    /// Another shop of the account, one that this device has opened before.
+    public func switchShop(_ shop: String) {
+        work { [self] in try await enter(terminal.switchShop(shop: shop)) }
+    }
+
+    /// The shops of the account that this device has opened.
+    func shops() async throws -> [String] {
+        try await terminal.shops()
+    }
+
+    /// For a trial of what happens without it: the engine is told that the network is gone, or back.
+    func pretendNetwork(up: Bool) {
+        work { [self] in try await terminal.network(up: up) }
+    }
+
+    /// The shop's name, its currency or its zone changed here.
+    func settingsChanged() async throws {
+        guard let shop = state.desk?.shop else { return }
+        try await name(shop)
+    }
+
+    /// Somebody else works here now: every screen is theirs.
+    public func workerChanged() async throws {
+        guard let before = state.desk else { return }
+        let who = try await before.shop.who()
+        let desk = Desk(shop: before.shop, who: who, currency: before.currency, time: time, zone: before.zone)
+        let worker = try await worker(desk)
+        show { state in
+            state.desk = desk
+            state.worker = worker
+        }
+    }
+
+    private func worker(_ desk: Desk) async throws -> Worker? {
+        guard desk.who.station else { return nil }
+        let actor = desk.who.actor
+        return Worker(try await desk.shop.employees().first { $0.id.rawValue == actor }?.name)
     }
 
     private func enter(_ shop: Shop) async throws {
         let settings = try await shop.settings()
-        let who = try await shop.who()
-        let desk = Desk(shop: shop, who: who, currency: settings?.currency ?? "EUR", time: time)
+        let desk = try await desk(shop, settings)
+        let worker = try await worker(desk)
         let place = Place(word: try await shop.draft(name: Self.kept)?.body)
         show { state in
             state.opening = false
             state.desk = desk
+            state.worker = worker
             state.shopName = settings?.name ?? ""
             state.place = place
             state.form.password = ""
@@ -208,12 +247,25 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
     /// A new device learns the shop's name and its currency with its first sync.
     private func name(_ shop: Shop) async throws {
         guard let settings = try await shop.settings() else { return }
-        let who = try await shop.who()
-        let desk = Desk(shop: shop, who: who, currency: settings.currency, time: time)
+        let desk = try await desk(shop, settings)
         show { state in
             state.shopName = settings.name
             state.desk = desk
         }
+    }
+
+    private func desk(_ shop: Shop, _ settings: ShopSettings?) async throws -> Desk {
+        // A zone that only a newer system knows is shown as this device's own.
+        let zone = (settings?.timeZone).flatMap(TimeZone.init(identifier:)) ?? .current
+        let who = try await shop.who()
+        return Desk(shop: shop, who: who, currency: settings?.currency ?? "EUR", time: time, zone: zone)
+    }
+}
+
+extension Place {
+    /// The ticket that is open.
+    fileprivate var ticket: TicketId? {
+        if case .board(let ticket) = self { ticket } else { nil }
     }
 }
 

@@ -194,7 +194,7 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
         customer.firstName = shown.form.firstName.trimmed.unlessEmpty
         customer.lastName = shown.form.lastName.trimmed.unlessEmpty
         if let number = shown.form.phone.trimmed.unlessEmpty {
-            customer.phones = [Phone(number: number.filter { !" -/()".contains($0) }, label: "mobile")]
+            customer.phones = [Phone(number: number.digits, label: "mobile")]
         }
         return .new(customer: customer)
     }

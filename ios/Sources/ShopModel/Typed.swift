@@ -32,6 +32,7 @@ final class Kept {
     private let kept: @MainActor () -> Void
     private var typing: Task<Void, Never>?
     private var unsaved: [String: String?]?
+    private var changes = 0
 
     /// `kept` hears that everything is kept.
     init(
@@ -48,13 +49,15 @@ final class Kept {
 
     /// The texts that were kept, by name; none where nothing was, or where somebody has typed since.
     func read() async throws -> [String: String] {
+        let before = changes
         let body = try await desk.shop.draft(name: name)?.body
-        return unsaved == nil ? body.map(Typed.read) ?? [:] : [:]
+        return unsaved == nil && changes == before ? body.map(Typed.read) ?? [:] : [:]
     }
 
     func soon(_ texts: [String: String?]) {
         typing?.cancel()
         unsaved = texts
+        changes += 1
         typing = follow { [self] in
             try await desk.time.wait(Self.after)
             try await save()
@@ -84,6 +87,7 @@ final class Kept {
     func drop() async throws {
         typing?.cancel()
         unsaved = nil
+        changes += 1
         // What is being written just now comes first.
         await typing?.value
         try await desk.shop.dropDraft(name: name)

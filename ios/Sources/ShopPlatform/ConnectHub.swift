@@ -22,7 +22,12 @@ public struct ConnectHub: View {
             hubs
             #if os(iOS)
             Button(words.connectScan) { scanning.toggle() }
-            if scanning { camera }
+            if scanning {
+                ReadBarcode { code in
+                    if session.pair(code) { scanning = false }
+                }
+                .frame(height: 240)
+            }
             #endif
         }
         .task(id: looking) {
@@ -48,20 +53,5 @@ public struct ConnectHub: View {
         guard let url = await hub.url() else { return }
         session.reach(url, root: hub.rootSha256)
     }
-
-    #if os(iOS)
-    @ViewBuilder
-    private var camera: some View {
-        switch Barcodes.trouble {
-        case .refused: Label(words.cameraRefused, systemImage: "camera")
-        case .missing: Label(words.cameraMissing, systemImage: "camera")
-        case nil:
-            Barcodes { code in
-                if session.pair(code) { scanning = false }
-            }
-            .frame(height: 240)
-        }
-    }
-    #endif
 }
 #endif

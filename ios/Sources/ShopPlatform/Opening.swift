@@ -19,5 +19,15 @@ extension Terminal {
         #endif
         return try await open(folder: folder, storage: KeychainStorage(), reachability: NetworkReachability())
     }
+
+    /// Where files go that a person asks for: they find them in Files, and no backup takes them along.
+    public static func exports() throws -> URL {
+        var folder = URL.documentsDirectory.appending(path: "Exports", directoryHint: .isDirectory)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        var values = URLResourceValues()
+        values.isExcludedFromBackup = true
+        try folder.setResourceValues(values)
+        return folder
+    }
 }
 #endif

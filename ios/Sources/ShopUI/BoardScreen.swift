@@ -24,7 +24,12 @@ struct BoardScreen: View {
             }
             if state.more { Button(words.actionMore, action: actions.showMore) }
         }
-        .overlay { if state.rows.isEmpty { nothing } }
+        .overlay {
+            if state.rows.isEmpty {
+                let loading = state.loading ? words.boardLoading : nil
+                Nothing(loading: loading, searched: state.words, says: words.boardEmpty, symbol: "tray")
+            }
+        }
         .searchable(text: Binding(state.words, actions.search), prompt: Text(words.boardSearch))
         .toolbar { filter }
     }
@@ -34,17 +39,6 @@ struct BoardScreen: View {
     private func next(_ row: BoardRow) -> some View {
         if let next = row.next {
             Button(words.of(next)) { actions.advance(row.id, to: next) }.tint(next.colour)
-        }
-    }
-
-    @ViewBuilder
-    private var nothing: some View {
-        if state.loading {
-            ProgressView(words.boardLoading)
-        } else if state.words.isEmpty {
-            ContentUnavailableView(words.boardEmpty, systemImage: "tray")
-        } else {
-            ContentUnavailableView(words.boardNothingFound(state.words), systemImage: "magnifyingglass")
         }
     }
 
@@ -80,7 +74,7 @@ private struct Counts: View {
 }
 
 /// One ticket.
-private struct TicketCard: View {
+struct TicketCard: View {
     let row: BoardRow
     @Environment(\.words) private var words
     @Environment(\.timeZone) private var timeZone

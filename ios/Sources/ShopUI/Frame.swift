@@ -4,14 +4,34 @@ import ShopModel
 import SwiftUI
 
 /// The ways through the app.
-private enum Way: Hashable {
-    case board, intake, syncCentre
+enum Way: Hashable {
+    case board, intake, customers, inventory, appointments, team, syncCentre, settings, developer, more
 
+    /// In the order of a day.
+    static func all(developer: Bool) -> [Way] {
+        let all: [Way] = [
+            .board, .intake, .customers, .inventory, .appointments, .team, .syncCentre, .settings,
+        ]
+        return developer ? all + [.developer] : all
+    }
+
+    /// What has room at the foot of a phone.
+    static let atFoot: [Way] = [.board, .intake, .syncCentre]
+
+    /// The way that leads to a place.
     init(_ place: Place) {
         switch place {
-        case .board: self = .board
+        // Who works here is asked over the board.
+        case .board, .atWork: self = .board
         case .intake: self = .intake
+        case .customers: self = .customers
+        case .inventory: self = .inventory
+        case .appointments: self = .appointments
+        case .team: self = .team
         case .syncCentre: self = .syncCentre
+        case .settings: self = .settings
+        case .developer: self = .developer
+        case .more: self = .more
         }
     }
 
@@ -19,53 +39,177 @@ private enum Way: Hashable {
         switch self {
         case .board: .board(ticket: nil)
         case .intake: .intake
+        case .customers: .customers(nil)
+        case .inventory: .inventory(nil)
+        case .appointments: .appointments
+        case .team: .team
         case .syncCentre: .syncCentre
+        case .settings: .settings
+        case .developer: .developer
+        case .more: .more
+        }
+    }
+
+    var symbol: String {
+        switch self {
+        case .board: "ticket"
+        case .intake: "plus.square"
+        case .customers: "person.2"
+        case .inventory: "shippingbox"
+        case .appointments: "calendar"
+        case .team: "person.3"
+        case .syncCentre: "arrow.triangle.2.circlepath"
+        case .settings: "gearshape"
+        case .developer: "ladybug"
+        case .more: "line.3.horizontal"
         }
     }
 }
 
-/// What stands around every screen: the ways, and whether the line is up.
-struct Frame<Board: View, Intake: View, Sync: View>: View {
+extension Words {
+    /// What a way is called.
+    func of(_ way: Way) -> String {
+        switch way {
+        case .board: navBoard
+        case .intake: navIntake
+        case .customers: navCustomers
+        case .inventory: navInventory
+        case .appointments: navAppointments
+        case .team: navTeam
+        case .syncCentre: navSync
+        case .settings: navSettings
+        case .developer: navDeveloper
+        case .more: navMore
+        }
+    }
+}
+
+/// What stands around every screen: the ways, whose work it is, and whether the line is up. On a phone some stand at the foot, and what leads
+/// back to the others is in the environment of what lies behind them.
+struct Frame<Content: View>: View {
     let place: Place
     let line: SyncState?
+    /// On a shared tablet: whose work this is.
+    let worker: Worker?
+    /// Whether this is a build with the developer's screen.
+    let developer: Bool
     let go: @MainActor (Place) -> Void
-    @ViewBuilder let board: Board
-    @ViewBuilder let intake: Intake
-    @ViewBuilder let sync: Sync
+    @ViewBuilder let content: @MainActor (Way) -> Content
     @Environment(\.words) private var words
+    @Environment(\.horizontalSizeClass) private var width
 
     var body: some View {
-        let waiting = Int((line?.failed ?? 0) + (line?.conflicts ?? 0))
-        TabView(selection: Binding(Way(place)) { go($0.place) }) {
-            board.tabItem { Label(words.navBoard, systemImage: "ticket") }.tag(Way.board)
-            NavigationStack { intake.navigationTitle(words.intakeTitle) }
-                .tabItem { Label(words.navIntake, systemImage: "plus.square") }.tag(Way.intake)
-            NavigationStack { sync.navigationTitle(words.syncTitle) }
-                .tabItem { Label(words.navSync, systemImage: "arrow.triangle.2.circlepath") }.tag(Way.syncCentre)
-                .badge(waiting)
+        TabView(selection: Binding(tab) { go($0.place) }) {
+            ForEach(isPhone ? Way.atFoot + [.more] : Way.all(developer: developer), id: \.self) { way in
+                Group {
+                    if way == .more { behindMore } else { content(way) }
+                }
+                .tabItem { Label(words.of(way), systemImage: way.symbol) }
+                .tag(way)
+                .badge(way == .syncCentre ? Int((line?.failed ?? 0) + (line?.conflicts ?? 0)) : 0)
+            }
         }
-        .safeAreaInset(edge: .top) { LineBanner(line: line) }
+        .safeAreaInset(edge: .top, spacing: 0) {
+            VStack(spacing: 0) {
+                if let worker { WorkerBar(worker: worker) { go(.atWork) } }
+                LineBanner(line: line)
+            }
+        }
+    }
+
+    private var isPhone: Bool { width == .compact }
+
+    private var tab: Way {
+        let way = Way(place)
+        return isPhone ? (Way.atFoot.contains(way) ? way : .more) : (way == .more ? .board : way)
+    }
+
+    @ViewBuilder
+    private var behindMore: some View {
+        let way = Way(place)
+        if way == .more || Way.atFoot.contains(way) {
+            NavigationStack { MoreScreen(developer: developer, go: go).navigationTitle(words.navMore) }
+        } else {
+            content(way).environment(\.backToMore, { go(.more) })
+        }
     }
 }
 
-/// The board, and the ticket that is open on it: side by side where there is room.
-struct BoardAndTicket<Board: View, Open: View>: View {
-    let title: String
-    let ticket: TicketId?
-    @ViewBuilder let board: Board
-    @ViewBuilder let open: @MainActor (TicketId) -> Open
+/// On a phone: the ways that have no room at its foot.
+struct MoreScreen: View {
+    let developer: Bool
+    let go: @MainActor (Place) -> Void
     @Environment(\.words) private var words
 
     var body: some View {
-        NavigationSplitView {
-            board.navigationTitle(title.isEmpty ? words.appName : title)
-        } detail: {
-            if let ticket {
-                open(ticket)
-            } else {
-                ContentUnavailableView(words.boardPick, systemImage: "ticket")
+        List {
+            ForEach(Way.all(developer: developer).filter { !Way.atFoot.contains($0) }, id: \.self) { way in
+                Button(action: { go(way.place) }) { Label(words.of(way), systemImage: way.symbol) }
             }
         }
+    }
+}
+
+private struct BackToMoreKey: EnvironmentKey {
+    static let defaultValue: (@MainActor @Sendable () -> Void)? = nil
+}
+
+extension EnvironmentValues {
+    /// On a phone: from a screen that has no place at the foot back to the other ways.
+    var backToMore: (@MainActor @Sendable () -> Void)? {
+        get { self[BackToMoreKey.self] }
+        set { self[BackToMoreKey.self] = newValue }
+    }
+}
+
+/// The arrow back to the other ways, where there is one.
+private struct WayBack: View {
+    @Environment(\.words) private var words
+    @Environment(\.backToMore) private var back
+
+    var body: some View {
+        if let back { Button(words.navMore, systemImage: "chevron.backward", action: back) }
+    }
+}
+
+/// A screen that fills its place.
+struct Whole<Content: View>: View {
+    let title: String
+    @ViewBuilder let content: Content
+
+    var body: some View {
+        NavigationStack {
+            content.navigationTitle(title).toolbar { ToolbarItem(placement: .navigation) { WayBack() } }
+        }
+    }
+}
+
+/// A list, and the record of it that is open: side by side where there is room, else one over the other.
+struct ListAndRecord<Id: Sendable, Items: View, Record: View>: View {
+    let title: String
+    let open: Id?
+    /// Said where no record is open.
+    let pick: String
+    let symbol: String
+    let close: @MainActor () -> Void
+    @ViewBuilder let items: Items
+    @ViewBuilder let record: @MainActor (Id) -> Record
+
+    var body: some View {
+        let column = Binding(open == nil ? NavigationSplitViewColumn.sidebar : .detail) { shown in
+            if shown == .sidebar, open != nil { close() }
+        }
+        NavigationSplitView(preferredCompactColumn: column) {
+            items.navigationTitle(title).toolbar { ToolbarItem(placement: .navigation) { WayBack() } }
+        } detail: {
+            if let open { record(open) } else { ContentUnavailableView(pick, systemImage: symbol) }
+        }
+    }
+}
+
+struct MoreScreen_Previews: PreviewProvider {
+    static var previews: some View {
+        NavigationStack { MoreScreen(developer: true) { _ in } }
     }
 }
 #endif

@@ -106,6 +106,75 @@ struct Field: View {
     }
 }
 
+/// The fields of a form. Each shows one part, and hands on the form with that part written anew.
+struct Fields<Form: Written> {
+    let form: Form
+    /// The engine's name of the field that was not accepted.
+    var wrong: String?
+    let fill: @MainActor (Form) -> Void
+
+    @MainActor
+    func callAsFunction(
+        _ label: String,
+        _ part: WritableKeyPath<Form, String> & Sendable,
+        lines: Int = 1,
+        field: String? = nil
+    ) -> Field {
+        Field(label: label, text: form[keyPath: part], lines: lines, wrong: field != nil && field == wrong) { text in
+            fill(form.with(part, text))
+        }
+    }
+}
+
+/// A list that shows nothing, and why.
+struct Nothing: View {
+    let loading: String?
+    /// What was searched for.
+    var searched = ""
+    let says: String
+    let symbol: String
+    @Environment(\.words) private var words
+
+    var body: some View {
+        if let loading {
+            ProgressView(loading)
+        } else if searched.isEmpty {
+            ContentUnavailableView(says, systemImage: symbol)
+        } else {
+            ContentUnavailableView(words.boardNothingFound(searched), systemImage: "magnifyingglass")
+        }
+    }
+}
+
+/// The last word before something that cannot be taken back.
+struct Sure: View {
+    let asks: String
+    let act: String
+    let sure: @MainActor () -> Void
+    let stay: @MainActor () -> Void
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Text(asks).bold()
+        Button(act, role: .destructive, action: sure)
+        Button(words.actionCancel, action: stay)
+    }
+}
+
+/// A record's name in large letters, with its mark.
+struct EntryName: View {
+    let name: String
+    let mark: Mark
+
+    var body: some View {
+        HStack {
+            Text(name).font(.headline).fontWeight(mark.unread ? .bold : .medium)
+            Spacer()
+            MarkIcon(mark: mark)
+        }
+    }
+}
+
 /// Small words above or below others.
 struct Faint: View {
     let text: String

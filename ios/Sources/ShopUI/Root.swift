@@ -7,10 +7,13 @@ import SwiftUI
 /// on the sign-in screen: how the platform finds a server.
 public struct Root<Connect: View>: View {
     private let session: Session
+    private let developer: Bool
     private let connect: Connect
 
-    public init(_ session: Session, @ViewBuilder connect: () -> Connect) {
+    /// `developer` says whether this is a build with the developer's screen.
+    public init(_ session: Session, developer: Bool = false, @ViewBuilder connect: () -> Connect) {
         self.session = session
+        self.developer = developer
         self.connect = connect()
     }
 
@@ -19,7 +22,7 @@ public struct Root<Connect: View>: View {
             if session.state.opening {
                 ProgressView()
             } else if let desk = session.state.desk {
-                OpenShop(desk: desk, session: session).id(ObjectIdentifier(desk))
+                OpenShop(desk: desk, session: session, developer: developer).id(ObjectIdentifier(desk))
             } else {
                 SignInScreen(form: session.state.form, actions: session) { connect }
             }
@@ -32,87 +35,37 @@ public struct Root<Connect: View>: View {
 private struct OpenShop: View {
     let desk: Desk
     let session: Session
+    let developer: Bool
+    @Environment(\.words) private var words
 
     var body: some View {
         let state = session.state
-        Frame(place: state.place, line: state.line, go: session.go) {
-            BoardPlace(desk: desk, session: session)
-        } intake: {
-            IntakePlace(desk: desk, session: session)
-        } sync: {
-            SyncPlace(desk: desk, session: session)
+        Frame(place: state.place, line: state.line, worker: state.worker, developer: developer, go: session.go) { way in
+            switch way {
+            case .board: BoardPlace(desk: desk, session: session)
+            case .intake: Whole(title: words.intakeTitle) { IntakePlace(desk: desk, session: session) }
+            case .customers: CustomersPlace(desk: desk, session: session)
+            case .inventory: InventoryPlace(desk: desk, session: session)
+            case .appointments: Whole(title: words.navAppointments) { AppointmentsPlace(desk: desk) }
+            case .team: Whole(title: words.navTeam) { TeamPlace(desk: desk) }
+            case .syncCentre: Whole(title: words.syncTitle) { SyncPlace(desk: desk) }
+            case .settings: Whole(title: words.navSettings) { SettingsPlace(desk: desk, session: session) }
+            case .developer:
+                if developer { Whole(title: words.navDeveloper) { DeveloperPlace(desk: desk, session: session) } }
+            case .more: EmptyView()
+            }
         }
-    }
-}
-
-private struct BoardPlace: View {
-    let desk: Desk
-    let session: Session
-    @State private var board: Board
-
-    init(desk: Desk, session: Session) {
-        self.desk = desk
-        self.session = session
-        _board = State(initialValue: Board(desk))
-    }
-
-    var body: some View {
-        BoardAndTicket(title: session.state.shopName, ticket: ticket) {
-            BoardScreen(state: board.state, actions: board, selected: ticket) { session.go(.board(ticket: $0)) }
-        } open: { ticket in
-            TicketPlace(desk: desk, ticket: ticket).id(ticket)
+        .sheet(isPresented: Binding(state.place == .atWork, asksWho)) {
+            NavigationStack {
+                AtWorkPlace(desk: desk, session: session).navigationTitle(words.atWorkTitle)
+                    .toolbar { Button(words.actionClose) { asksWho(false) } }
+            }
         }
-        .task { await board.live() }
+        .environment(\.timeZone, desk.zone)
     }
 
-    private var ticket: TicketId? {
-        if case .board(let ticket) = session.state.place { ticket } else { nil }
-    }
-}
-
-private struct TicketPlace: View {
-    @State private var ticket: OpenTicket
-
-    init(desk: Desk, ticket: TicketId) {
-        _ticket = State(initialValue: OpenTicket(desk, ticket))
-    }
-
-    var body: some View {
-        TicketScreen(state: ticket.state, actions: ticket).task { await ticket.live() }
-    }
-}
-
-private struct IntakePlace: View {
-    let session: Session
-    @State private var counter: TakingIn
-
-    init(desk: Desk, session: Session) {
-        self.session = session
-        _counter = State(initialValue: TakingIn(desk))
-    }
-
-    var body: some View {
-        IntakeScreen(state: counter.state, actions: counter) { session.go(.board(ticket: $0)) }
-            .task { await counter.live() }
-    }
-}
-
-private struct SyncPlace: View {
-    let session: Session
-    @State private var centre: SyncCentre
-
-    init(desk: Desk, session: Session) {
-        self.session = session
-        _centre = State(initialValue: SyncCentre(desk))
-    }
-
-    var body: some View {
-        let leaving = Leaving(
-            unsent: session.state.unsentAtSignOut,
-            signOut: session.signOut,
-            stay: session.stay
-        )
-        SyncCentreScreen(state: centre.state, actions: centre, leaving: leaving).task { await centre.live() }
+    private func asksWho(_ asks: Bool) {
+        if !asks, session.state.place == .atWork { session.go(.board(ticket: nil)) }
     }
 }
 #endif

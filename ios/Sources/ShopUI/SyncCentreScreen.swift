@@ -3,11 +3,10 @@ import Counterpart
 import ShopModel
 import SwiftUI
 
-/// The sync centre, with leaving the shop below everything.
+/// The sync centre.
 struct SyncCentreScreen: View {
     let state: SyncCentreState
     let actions: any SyncCentreActions
-    let leaving: Leaving
     @Environment(\.words) private var words
 
     var body: some View {
@@ -26,7 +25,6 @@ struct SyncCentreScreen: View {
                 Label(words.syncNothing, systemImage: "checkmark.icloud")
             }
             Section(words.syncNews) { News(notices: state.notices, seen: actions.newsSeen) }
-            leaving
         }
     }
 }
@@ -151,42 +149,28 @@ private struct News: View {
     let notices: Notices?
     let seen: @MainActor () -> Void
     @Environment(\.words) private var words
-    @Environment(\.timeZone) private var timeZone
 
     private static let shown = 20
 
     var body: some View {
         let newest = (notices?.newest ?? []).prefix(Self.shown)
         if newest.isEmpty { Faint(text: words.syncNoNews) }
-        ForEach(newest, id: \.id) { notice in
-            let who = notice.you ? words.syncYou : notice.authorName ?? words.syncSomebody
-            VStack(alignment: .leading) {
-                Faint(text: line(who, words.moment(notice.lastAt, timeZone)))
-                Text(line(notice.parts.map { words.of($0) })).fontWeight(notice.seen ? .regular : .medium)
-            }
-        }
+        ForEach(newest, id: \.id) { NoticeLine(notice: $0) }
         if (notices?.unseen ?? 0) > 0 { Button(words.actionSeen, action: seen) }
     }
 }
 
-/// Leaving the shop; with unsent work it asks what becomes of it.
-struct Leaving: View {
-    let unsent: Int?
-    let signOut: @MainActor (Unsent?) -> Void
-    let stay: @MainActor () -> Void
+/// What somebody did.
+struct NoticeLine: View {
+    let notice: Notice
     @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
 
     var body: some View {
-        Section(words.signOutTitle) {
-            if let unsent {
-                Text(words.signOutUnsent(unsent))
-                Button(words.signOutSendFirst) { signOut(.sendFirst) }
-                Button(words.signOutKeep) { signOut(.keep) }
-                Button(words.signOutDiscard, role: .destructive) { signOut(.discard) }
-                Button(words.actionCancel, action: stay)
-            } else {
-                Button(words.signOutTitle) { signOut(nil) }
-            }
+        let who = notice.you ? words.syncYou : notice.authorName ?? words.syncSomebody
+        VStack(alignment: .leading) {
+            Faint(text: line(who, words.moment(notice.lastAt, timeZone)))
+            Text(line(notice.parts.map { words.of($0) })).fontWeight(notice.seen ? .regular : .medium)
         }
     }
 }
@@ -194,12 +178,7 @@ struct Leaving: View {
 struct SyncCentreScreen_Previews: PreviewProvider {
     static var previews: some View {
         ForEach(SyncCentreState.states) { state in
-            SyncCentreScreen(
-                state: state.shown,
-                actions: Nobody(),
-                leaving: Leaving(unsent: state.name == "leaving" ? 4 : nil, signOut: { _ in }, stay: {})
-            )
-            .previewDisplayName(state.name)
+            SyncCentreScreen(state: state.shown, actions: Nobody()).previewDisplayName(state.name)
         }
     }
 }

@@ -58,14 +58,25 @@ extension TicketStatus {
     }
 }
 
-extension IntakeForm {
-    /// The form with one part written anew.
-    func with<Part>(_ part: WritableKeyPath<IntakeForm, Part>, _ value: Part) -> IntakeForm {
+/// What is typed on a screen.
+protocol Written {}
+
+extension Written {
+    /// The same with one part written anew.
+    func with<Part>(_ part: WritableKeyPath<Self, Part>, _ value: Part) -> Self {
         var form = self
         form[keyPath: part] = value
         return form
     }
 }
+
+extension IntakeForm: Written {}
+extension CustomerForm: Written {}
+extension ItemForm: Written {}
+extension AppointmentForm: Written {}
+extension EmployeeForm: Written {}
+extension SettingsForm: Written {}
+extension MovingIn: Written {}
 
 extension View {
     /// In the words of the language in which the system runs the app, so that both read in one direction.

@@ -64,13 +64,18 @@ final class Hub: Sendable {
 
     /// Somebody new, with an account of their own: a hub slows down who signs in over and over.
     func manager() async throws -> Account {
-        let name = "m-\(UUID().uuidString.lowercased())"
-        return try await Task.detached { [self] in try invited(name, "manager") }.value
+        try await invite("m-\(UUID().uuidString.lowercased())", "manager")
     }
 
-    private func invited(_ name: String, _ role: String) throws -> Account {
-        let words = ["invite", "--email", "\(name)@shop.example", "--name", name, "--role", role]
-        let made = try Hub.said(Hub.start(program, folder, words))
+    /// Gives somebody an account, or a shared tablet.
+    func invite(_ name: String, _ role: String, station: Bool = false) async throws -> Account {
+        try await Task.detached { [self] in try invited(name, role, station) }.value
+    }
+
+    private func invited(_ name: String, _ role: String, _ station: Bool) throws -> Account {
+        let address = name.lowercased().filter { $0.isLetter || $0.isNumber || $0 == "-" }
+        let words = ["invite", "--email", "\(address)@shop.example", "--name", name, "--role", role]
+        let made = try Hub.said(Hub.start(program, folder, words + (station ? ["--station"] : [])))
         return Account(email: try Hub.word(made, "email"), password: try Hub.word(made, "password"))
     }
 
@@ -113,7 +118,7 @@ func scratch(_ name: String) throws -> URL {
 final class Device: Sendable {
     let network: SwitchedReachability
     let terminal: Terminal
-    private let folder: URL
+    let folder: URL
 
     init() async throws {
         folder = try scratch("device")
@@ -141,7 +146,7 @@ final class Person {
 
     init() async throws {
         let device = try await Device()
-        let session = Session(device.terminal)
+        let session = Session(device.terminal, folder: device.folder)
         self.device = device
         self.session = session
         living = Task { await session.live() }
@@ -204,16 +209,30 @@ extension ScreenModel {
 }
 
 /// A screen that somebody looks at, and leaves.
-@MainActor
-func on<Shown, Model: ScreenModel<Shown>>(_ model: Model, _ look: (Model) async throws -> Void) async throws {
+@MainActor @discardableResult
+func on<Shown, Model: ScreenModel<Shown>, Seen: Sendable>(
+    _ model: Model,
+    _ look: @MainActor (Model) async throws -> Seen
+) async throws -> Seen {
     let living = Task { await model.live() }
     do {
-        try await look(model)
+        let seen = try await look(model)
+        await leave(living)
+        return seen
     } catch {
         await leave(living)
         throw error
     }
-    await leave(living)
+}
+
+/// A shop on one device that no server was asked about, worked in as somebody of a role.
+@MainActor
+func alone(_ role: String = "owner", _ body: @MainActor (Desk) async throws -> Void) async throws {
+    let device = try await Device()
+    defer { device.throwAway() }
+    let account = Counterpart.Account(id: "lee", role: role, station: false, employee: nil)
+    let shop = try await device.terminal.enter(account: account, shop: "north")
+    try await body(Desk(shop: shop, who: shop.who(), currency: "EUR"))
 }
 
 private func leave(_ living: Task<Void, Never>) async {

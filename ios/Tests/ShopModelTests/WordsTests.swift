@@ -90,13 +90,18 @@ struct TypedTests {
         #expect(Json.of("subject", "x") == "{\"subject\":\"x\"}")
         let fields = "{\"a\":\"x\",\"b\":{\"to\":\"y\",\"base\":\"z\"},\"c\":3,\"d\":{\"to\":null}}"
         #expect(Json.texts(fields) == ["a": "x", "b": "y"])
+        let facts = Json.facts("{\"b\":[1,\"x\"],\"a\":{\"c\":true}}")
+        #expect(facts == [Fact("a.c", "true"), Fact("b.0", "1"), Fact("b.1", "x")])
     }
 
     @Test("A place is kept by a word, and an unknown word is the board")
     func places() {
-        for place in [Place.board(ticket: nil), .board(ticket: "t1"), .intake, .syncCentre] {
-            #expect(Place(word: place.word) == place)
-        }
+        let places: [Place] = [
+            .board(ticket: nil), .board(ticket: "t1"), .intake, .customers(nil), .customers(.new),
+            .customers(.of("c1")), .inventory(nil), .inventory(.new), .inventory(.of("i1")), .appointments, .team,
+            .atWork, .syncCentre, .settings, .developer, .more,
+        ]
+        for place in places { #expect(Place(word: place.word) == place) }
         #expect(Place(word: nil) == .board(ticket: nil) && Place(word: "moon") == .board(ticket: nil))
     }
 

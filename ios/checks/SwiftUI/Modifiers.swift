@@ -11,12 +11,14 @@ extension View {
     nonisolated public func badge(_ count: Int) -> some View { ModifiedContent() }
     nonisolated public func bold(_ isActive: Bool = true) -> some View { ModifiedContent() }
     nonisolated public func buttonStyle<Style: PrimitiveButtonStyle>(_ style: Style) -> some View { ModifiedContent() }
+    nonisolated public func contextMenu<Items: View>(@ViewBuilder menuItems: () -> Items) -> some View { ModifiedContent() }
     nonisolated public func disabled(_ disabled: Bool) -> some View { ModifiedContent() }
     nonisolated public func environment<Value>(_ keyPath: WritableKeyPath<EnvironmentValues, Value>, _ value: Value) -> some View { ModifiedContent() }
+    nonisolated public func fileImporter(isPresented: Binding<Bool>, allowedContentTypes: [UTType], onCompletion: @escaping (Result<URL, any Error>) -> Void) -> some View { ModifiedContent() }
     nonisolated public func font(_ font: Font?) -> some View { ModifiedContent() }
     nonisolated public func fontWeight(_ weight: Font.Weight?) -> some View { ModifiedContent() }
     nonisolated public func foregroundStyle<Style: ShapeStyle>(_ style: Style) -> some View { ModifiedContent() }
-    nonisolated public func frame(maxWidth: CGFloat? = nil, alignment: Alignment = .center) -> some View { ModifiedContent() }
+    nonisolated public func frame(maxWidth: CGFloat? = nil, minHeight: CGFloat? = nil, alignment: Alignment = .center) -> some View { ModifiedContent() }
     nonisolated public func id<Id: Hashable>(_ id: Id) -> some View { ModifiedContent() }
     nonisolated public func keyboardType(_ type: UIKeyboardType) -> some View { ModifiedContent() }
     nonisolated public func lineLimit(_ limit: ClosedRange<Int>) -> some View { ModifiedContent() }
@@ -25,12 +27,15 @@ extension View {
     nonisolated public func multilineTextAlignment(_ alignment: TextAlignment) -> some View { ModifiedContent() }
     nonisolated public func navigationTitle<Words: StringProtocol>(_ title: Words) -> some View { ModifiedContent() }
     nonisolated public func onChange<Value: Equatable>(of value: Value, initial: Bool = false, _ action: @escaping (Value, Value) -> Void) -> some View { ModifiedContent() }
+    nonisolated public func onSubmit(of triggers: SubmitTriggers = .text, _ action: @escaping () -> Void) -> some View { ModifiedContent() }
     nonisolated public func overlay<Over: View>(alignment: Alignment = .center, @ViewBuilder content: () -> Over) -> some View { ModifiedContent() }
     nonisolated public func padding(_ edges: Edge.Set = .all, _ length: CGFloat? = nil) -> some View { ModifiedContent() }
+    nonisolated public func pickerStyle<Style: PickerStyle>(_ style: Style) -> some View { ModifiedContent() }
     nonisolated public func previewDisplayName(_ name: String?) -> some View { ModifiedContent() }
     nonisolated public func privacySensitive(_ sensitive: Bool = true) -> some View { ModifiedContent() }
     nonisolated public func safeAreaInset<Inset: View>(edge: VerticalEdge, spacing: CGFloat? = nil, @ViewBuilder content: () -> Inset) -> some View { ModifiedContent() }
     nonisolated public func searchable(text: Binding<String>, prompt: Text? = nil) -> some View { ModifiedContent() }
+    nonisolated public func sheet<Content: View>(isPresented: Binding<Bool>, onDismiss: (() -> Void)? = nil, @ViewBuilder content: @escaping () -> Content) -> some View { ModifiedContent() }
     nonisolated public func swipeActions<Actions: View>(edge: HorizontalEdge = .trailing, allowsFullSwipe: Bool = true, @ViewBuilder content: () -> Actions) -> some View { ModifiedContent() }
     nonisolated public func tabItem<Item: View>(@ViewBuilder _ label: () -> Item) -> some View { ModifiedContent() }
     nonisolated public func tag<Value: Hashable>(_ tag: Value) -> some View { ModifiedContent() }
@@ -39,6 +44,7 @@ extension View {
     nonisolated public func textInputAutocapitalization(_ style: TextInputAutocapitalization?) -> some View { ModifiedContent() }
     nonisolated public func tint(_ tint: Color?) -> some View { ModifiedContent() }
     nonisolated public func toolbar<Content: View>(@ViewBuilder content: () -> Content) -> some View { ModifiedContent() }
+    nonisolated public func toolbar<Content: ToolbarContent>(@ToolbarContentBuilder content: () -> Content) -> some View { ModifiedContent() }
 }
 
 public protocol ShapeStyle: Sendable {}
@@ -76,6 +82,10 @@ public struct RoundedRectangle: Shape {
 public struct BorderedButtonStyle: PrimitiveButtonStyle { nonisolated init() {} }
 public struct BorderedProminentButtonStyle: PrimitiveButtonStyle { nonisolated init() {} }
 public struct BorderlessButtonStyle: PrimitiveButtonStyle { nonisolated init() {} }
+public struct PlainButtonStyle: PrimitiveButtonStyle { nonisolated init() {} }
+extension PrimitiveButtonStyle where Self == PlainButtonStyle {
+    nonisolated public static var plain: PlainButtonStyle { PlainButtonStyle() }
+}
 extension PrimitiveButtonStyle where Self == BorderedButtonStyle {
     nonisolated public static var bordered: BorderedButtonStyle { BorderedButtonStyle() }
 }
@@ -84,6 +94,12 @@ extension PrimitiveButtonStyle where Self == BorderedProminentButtonStyle {
 }
 extension PrimitiveButtonStyle where Self == BorderlessButtonStyle {
     nonisolated public static var borderless: BorderlessButtonStyle { BorderlessButtonStyle() }
+}
+
+@MainActor @preconcurrency public protocol PickerStyle {}
+public struct SegmentedPickerStyle: PickerStyle { nonisolated init() {} }
+extension PickerStyle where Self == SegmentedPickerStyle {
+    nonisolated public static var segmented: SegmentedPickerStyle { SegmentedPickerStyle() }
 }
 
 public struct Font: Hashable, Sendable {
@@ -124,6 +140,17 @@ public enum Edge: Sendable {
 
 public enum VerticalEdge: Sendable { case top, bottom }
 public enum HorizontalEdge: Sendable { case leading, trailing }
+public struct UTType: Hashable, Sendable {
+    public static let data = UTType()
+}
+
+public struct SubmitTriggers: OptionSet, Sendable {
+    public let rawValue: Int
+    public init(rawValue: Int) { self.rawValue = rawValue }
+    public static let text = SubmitTriggers(rawValue: 1)
+    public static let search = SubmitTriggers(rawValue: 2)
+}
+
 public enum TextAlignment: Sendable { case leading, center, trailing }
 public enum UIKeyboardType: Sendable { case `default`, numbersAndPunctuation, numberPad }
 
@@ -154,6 +181,7 @@ public struct AccessibilityTraits: Sendable {
 public struct UITextContentType: Sendable {
     public static let username = UITextContentType()
     public static let password = UITextContentType()
+    public static let oneTimeCode = UITextContentType()
 }
 
 public struct TextInputAutocapitalization: Sendable {

@@ -41,7 +41,15 @@ public struct EnvironmentValues: Sendable {
         get { fatalError() }
         set {}
     }
+    public var layoutDirection: LayoutDirection {
+        get { fatalError() }
+        set {}
+    }
     public var timeZone: TimeZone {
+        get { fatalError() }
+        set {}
+    }
+    public var horizontalSizeClass: UserInterfaceSizeClass? {
         get { fatalError() }
         set {}
     }
@@ -49,6 +57,14 @@ public struct EnvironmentValues: Sendable {
         get { fatalError() }
         set {}
     }
+}
+
+public enum LayoutDirection: Sendable {
+    case leftToRight, rightToLeft
+}
+
+public enum UserInterfaceSizeClass: Sendable {
+    case compact, regular
 }
 
 public enum ScenePhase: Comparable, Sendable {

@@ -27,6 +27,10 @@ public struct EmptyView: Primitive {
     nonisolated public init() {}
 }
 
+public struct AnyView: Primitive {
+    nonisolated public init<Content: View>(_ view: Content) {}
+}
+
 public struct TupleView<Content>: Primitive {}
 
 public struct ConditionalContent<True: View, False: View>: Primitive {}
@@ -89,6 +93,18 @@ public struct Button<Content: View>: Primitive {
     ) where Content == Text {}
 }
 
+extension Button where Content == Label<Text, Image> {
+    nonisolated public init<Title: StringProtocol>(
+        _ title: Title,
+        systemImage name: String,
+        action: @escaping @MainActor () -> Void
+    ) {}
+}
+
+public struct ShareLink<Content: View>: Primitive {
+    nonisolated public init(item: URL) where Content == Label<Text, Image> {}
+}
+
 public struct ButtonRole: Sendable {
     public static let destructive = ButtonRole()
     public static let cancel = ButtonRole()
@@ -113,6 +129,10 @@ public struct Picker<Content: View, Selected: Hashable, Choices: View>: Primitiv
         selection: Binding<Selected>,
         @ViewBuilder content: () -> Choices
     ) where Content == Text {}
+}
+
+public struct DatePicker<Content: View>: Primitive {
+    nonisolated public init<Title: StringProtocol>(_ title: Title, selection: Binding<Date>) where Content == Text {}
 }
 
 public struct Menu<Title: View, Content: View>: Primitive {
@@ -193,6 +213,36 @@ public struct NavigationStack<Content: View>: Primitive {
     nonisolated public init(@ViewBuilder root: () -> Content) {}
 }
 
+public struct NavigationSplitViewColumn: Hashable, Sendable {
+    public static var sidebar: NavigationSplitViewColumn { NavigationSplitViewColumn() }
+    public static var content: NavigationSplitViewColumn { NavigationSplitViewColumn() }
+    public static var detail: NavigationSplitViewColumn { NavigationSplitViewColumn() }
+}
+
 public struct NavigationSplitView<Sidebar: View, Detail: View>: Primitive {
+    nonisolated public init(
+        preferredCompactColumn: Binding<NavigationSplitViewColumn>,
+        @ViewBuilder sidebar: () -> Sidebar,
+        @ViewBuilder detail: () -> Detail
+    ) {}
     nonisolated public init(@ViewBuilder sidebar: () -> Sidebar, @ViewBuilder detail: () -> Detail) {}
+}
+
+@MainActor @preconcurrency
+public protocol ToolbarContent {}
+
+public struct ToolbarItem<Content: View>: ToolbarContent {
+    nonisolated public init(placement: ToolbarItemPlacement = .automatic, @ViewBuilder content: () -> Content) {}
+}
+
+public struct ToolbarItemPlacement: Sendable {
+    public static let automatic = ToolbarItemPlacement()
+    public static let navigation = ToolbarItemPlacement()
+    public static let primaryAction = ToolbarItemPlacement()
+}
+
+@resultBuilder
+public struct ToolbarContentBuilder {
+    public static func buildExpression<Content: ToolbarContent>(_ content: Content) -> Content { content }
+    public static func buildBlock<Content: ToolbarContent>(_ content: Content) -> Content { content }
 }

@@ -78,6 +78,20 @@ struct Screens: View {
     }
 }
 
+struct Parts: View {
+    var body: some View {
+        let field = ShopUI.Fields(form: CustomerForm(), fill: Nobody().fill)
+        field("", \.city)
+        field("", \.imei)  // expected-error {{has no member 'imei'}}
+        field("", \.noTexts)  // expected-error {{cannot be converted to}}
+    }
+}
+
+@MainActor
+func otherCard(_ session: Session, _ item: InventoryItemId) {
+    session.go(.customers(.of(item)))  // expected-error {{cannot convert value of type 'InventoryItemId' to expected argument type 'CustomerId'}}
+}
+
 @MainActor
 func otherRecord(_ session: Session, _ customer: CustomerId) {
     session.go(.board(ticket: customer))  // expected-error {{cannot convert value of type 'CustomerId' to expected argument type 'TicketId?'}}

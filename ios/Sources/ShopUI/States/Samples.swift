@@ -7,7 +7,10 @@ import ShopModel
 enum Samples {
     static let now = Date(timeIntervalSince1970: 1_773_307_800)
 
-    private static let meta = Meta(
+    /// When that day began.
+    static let today = Date(timeIntervalSince1970: 1_773_270_000)
+
+    static let meta = Meta(
         createdAt: now.addingTimeInterval(-90_000),
         createdBy: "ada",
         updatedAt: now.addingTimeInterval(-3_600),
@@ -60,6 +63,49 @@ enum Samples {
         ),
         BoardRow(row(6, "Fan is loud", "Lena Fischer", "Dell XPS 13", .awaitingApproval), mark: Mark(.failed)),
     ]
+
+    static let people = [
+        EmployeeRow(id: "e1", name: "Ada Okafor", role: .owner, colour: nil, active: true),
+        EmployeeRow(id: "e2", name: "Łukasz Wiśniewski", role: .technician, colour: nil, active: true),
+        EmployeeRow(id: "e3", name: "ליאור כהן", role: .frontDesk, colour: nil, active: true),
+    ]
+
+    static func visit(
+        _ index: Int,
+        _ customer: String,
+        hours: Double,
+        _ kind: AppointmentKind = .pickUp,
+        _ state: AppointmentState = .booked,
+        overlaps: Bool = false
+    ) -> AppointmentRow {
+        let begins = now.addingTimeInterval(hours * 3_600)
+        let slot = Slot(startsAt: begins, endsAt: begins.addingTimeInterval(1_800), timeZone: "Europe/Berlin")
+        return AppointmentRow(
+            id: AppointmentId(rawValue: "a\(index)"),
+            customerId: CustomerId(rawValue: "c\(index)"),
+            customer: customer,
+            ticketId: nil,
+            kind: kind,
+            slot: slot,
+            assigneeId: nil,
+            state: state,
+            overlaps: overlaps
+        )
+    }
+
+    static func item(_ index: Int, _ name: String, _ quantity: Int64, reserved: Int64 = 0) -> ItemRow {
+        ItemRow(
+            id: InventoryItemId(rawValue: "i\(index)"),
+            sku: "SKU-\(index)",
+            name: name,
+            brand: "Samsung",
+            bin: "A\(index)",
+            priceCents: 3_400,
+            quantity: quantity,
+            reserved: reserved,
+            reorderLevel: 2
+        )
+    }
 
     static let longRow = BoardRow(
         row(

@@ -1,5 +1,6 @@
 #if canImport(SwiftUI)
 import Counterpart
+import Foundation
 import ShopModel
 
 /// A screen's state with a name: a preview, and what is looked at before a release.
@@ -17,8 +18,20 @@ struct Shown<Screen>: Identifiable {
     }
 }
 
+/// A copy with something changed.
+func with<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
+    var value = value
+    change(&value)
+    return value
+}
+
 /// A person who does nothing: a screen's actions in a preview.
 struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCentreActions {
+    func edit() {}
+    func save() {}
+    func cancel() {}
+    func merge() {}
+
     func fill(_ form: SignInForm) {}
     func signIn() {}
     func dismiss() {}
@@ -50,6 +63,65 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func takeIn() {}
     func nextCustomer() {}
 
+    func fill(_ form: CustomerForm) {}
+    func showMoreTickets() {}
+    func askMerge(_ duplicate: CustomerRow?) {}
+    func askDelete(_ asks: Bool) {}
+    func delete() {}
+
+    func enter() {}
+    func writeAmount(_ amount: String) {}
+    func writeReason(_ reason: String) {}
+    func receive() {}
+    func count() {}
+    func adjust() {}
+    func writeOff() {}
+    func fill(_ form: ItemForm) {}
+    func askMerge(_ duplicate: ItemRow?) {}
+
+    func goEarlier() {}
+    func goLater() {}
+    func goToday() {}
+    func week(_ week: Bool) {}
+    func beginNew() {}
+    func edit(_ row: AppointmentRow) {}
+    func fill(_ form: AppointmentForm) {}
+    func choose(_ customer: CustomerRow) {}
+    func advance(_ row: AppointmentRow, to: AppointmentState) {}
+    func undo() {}
+
+    func edit(_ employee: EmployeeId) {}
+    func fill(_ form: EmployeeForm) {}
+    func setPin(_ colleague: Colleague) {}
+    func writePin(_ pin: String) {}
+    func savePin() {}
+
+    func choose(_ person: EmployeeRow?) {}
+    func press(_ digit: Character) {}
+    func rubOut() {}
+    func leave() {}
+
+    func fill(_ form: SettingsForm) {}
+    func writeFlag(_ name: String) {}
+    func addFlag() {}
+    func setFlag(_ name: String, _ percent: Int64) {}
+    func switchShop(_ shop: String) {}
+
+    func export() {}
+    func fill(_ form: MovingIn) {}
+    func pick(_ file: URL) {}
+    func bringIn(tries: Bool) {}
+    func stop() {}
+
+    func look(_ view: DeveloperView) {}
+    func only(_ kind: SyncKind?) {}
+    func write(_ wanted: String) {}
+    func lookUp() {}
+    func pretendOffline(_ offline: Bool) {}
+    func checksum() {}
+    func evict() {}
+    func seed() {}
+
     func syncNow() {}
     func retry(_ operation: String) {}
     func retryAll() {}
@@ -62,4 +134,8 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func keepOwn(_ conflict: OpenConflict) {}
     func newsSeen() {}
 }
+
+extension Nobody: CustomersActions, CustomerActions, InventoryActions, ItemActions, AppointmentsActions, TeamActions,
+    AtWorkActions, SettingsActions, MovingActions, DeveloperActions
+{}
 #endif

@@ -159,7 +159,7 @@ extension SyncCentreState {
             },
             Shown("discarding", failed) { $0.discarding = "o2" },
             Shown("conflict", calm) { $0.conflicts = [conflict] },
-            Shown("leaving", calm) { $0.notices = nil },
+            Shown("quiet", calm) { $0.notices = nil },
         ]
     }
 
@@ -197,7 +197,7 @@ extension SyncCentreState {
         )
     )
 
-    private static let news = Notices(
+    static let news = Notices(
         newest: [
             notice(
                 2,

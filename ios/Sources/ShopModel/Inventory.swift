@@ -1,0 +1,130 @@
+import Counterpart
+
+/// An item in the list.
+public struct ItemLine: Hashable, Identifiable, Sendable {
+    public var row: ItemRow
+    public var mark: Mark
+
+    public var id: InventoryItemId { row.id }
+    /// Whether it has to be ordered.
+    public var low: Bool { row.quantity <= row.reorderLevel ?? -1 }
+
+    public init(_ row: ItemRow, mark: Mark = Mark()) {
+        self.row = row
+        self.mark = mark
+    }
+}
+
+/// What the list of items shows: what was searched for or, without words, what has to be ordered.
+public struct InventoryState: ScreenState {
+    public var loading = true
+    public var words = ""
+    public var rows: [ItemLine] = []
+    public var more = false
+    public var currency = "EUR"
+    public var problem: Problem?
+
+    public init() {}
+}
+
+/// What a person can do with the list.
+@MainActor
+public protocol InventoryActions: Sendable {
+    func search(_ words: String)
+    /// Opens the one item that is meant: a scanner ends what it reads with Enter.
+    func enter()
+    func showMore()
+    func dismiss()
+}
+
+/// The shelf: by barcode, by number, by any words, and what runs low.
+public final class Inventory: ScreenModel<InventoryState>, InventoryActions {
+    private static let window: UInt32 = 50
+
+    private let desk: Desk
+    private let open: @MainActor (InventoryItemId) -> Void
+    private var shop: Shop { desk.shop }
+    private lazy var late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
+    private var looking: Task<Void, Never>?
+    private var further: [ItemRow] = []
+    private var ended = false
+
+    /// `open` hears of an item that was meant.
+    public init(_ desk: Desk, open: @escaping @MainActor (InventoryItemId) -> Void) {
+        self.desk = desk
+        self.open = open
+        var first = InventoryState()
+        first.currency = desk.currency
+        super.init(first)
+    }
+
+    override func begin() {
+        follow { [self] in try await shop.atChanges(look) }
+    }
+
+    public func search(_ words: String) {
+        show { $0.words = words }
+        (further, ended) = ([], false)
+        looking?.cancel()
+        looking = follow(look)
+    }
+
+    public func enter() {
+        let words = state.words.trimmed
+        guard !words.isEmpty else { return }
+        work { [self] in
+            let meant = try await found(words)
+            guard meant.count == 1, let item = meant.first else { return }
+            if state.words.trimmed == words { search("") }
+            open(item.id)
+        }
+    }
+
+    public func showMore() {
+        guard let last = state.rows.last?.row else { return }
+        work { [self] in
+            let page = try await shop.lowStock(after: last, limit: Self.window)
+            // What came was asked for twice, or somebody looks for something else by now.
+            guard state.rows.last?.row == last, state.words.trimmed.isEmpty else { return }
+            further += page
+            ended = page.count < Int(Self.window)
+            try await look()
+        }
+    }
+
+    private func look() async throws {
+        let words = state.words
+        let rows: [ItemRow]
+        let more: Bool
+        if words.trimmed.isEmpty {
+            let first = try await shop.lowStock(after: nil, limit: Self.window)
+            rows = (first + further).once(\.id)
+            more = !ended && first.count == Int(Self.window)
+        } else {
+            rows = try await found(words.trimmed)
+            more = false
+        }
+        let marks = try await shop.marks(.inventoryItem, rows.map(\.id.rawValue))
+        // An answer to an older question is of no use.
+        guard state.words == words else { return }
+        show { state in
+            state.loading = false
+            state.rows = rows.map { ItemLine($0, mark: late.marks[$0.id.rawValue] ?? Mark()) }
+            state.more = more
+        }
+        late.tell(marks)
+    }
+
+    private func found(_ words: String) async throws -> [ItemRow] {
+        let exact = try await shop.itemsByBarcode(barcode: words) + shop.itemsBySku(sku: words)
+        return (exact.isEmpty ? try await shop.findItems(words: words, limit: Self.window) : exact).once(\.id)
+    }
+
+    private func mark(_ marks: [String: Mark]) {
+        show { state in
+            for at in state.rows.indices {
+                if let mark = marks[state.rows[at].id.rawValue] { state.rows[at].mark = mark }
+            }
+        }
+    }
+}
