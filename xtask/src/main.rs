@@ -88,8 +88,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "app",
-        arguments: "",
-        does: "the app in a window, over a hub with a shop to try things in",
+        arguments: "[--walk [DIR]]",
+        does: "the app in a window, over a hub with a shop to try things in; with --walk, somebody works in it",
         run: app::run,
     },
     Command {

@@ -34,6 +34,7 @@ class PressingTest {
             Press("board", "problem", "Close", "dismiss"),
             Press("ticket", "open", "Quality check", "move"),
             Press("ticket", "typing", "Undo", "undoMove"),
+            Press("ticket", "ended", "Undo", "move"),
             Press("ticket", "open", "Check now", "askSafe"),
             Press("ticket", "open", "Show passcode", "revealPasscode"),
             Press("ticket", "typing", "Use a part: Charging port S23", "usePart"),

@@ -30,6 +30,7 @@ import androidx.compose.ui.unit.dp
 import dev.counterpart.app.Safety
 import dev.counterpart.app.TicketActions
 import dev.counterpart.app.TicketState
+import dev.counterpart.model.TicketStatus
 import dev.counterpart.model.TicketView
 
 /** One ticket. */
@@ -62,7 +63,7 @@ private fun Everything(
 ) {
     val words = LocalWords.current
     Head(state, view)
-    Section(words.ticketNext) { Steps(state, actions) }
+    Section(words.ticketNext) { Steps(state, view.ticket.status, actions) }
     Section(words.ticketSafeAsk) { SafeToHandOver(state.safety, actions) }
     Section(words.ticketTexts) { Texts(state, view, actions) }
     Section(words.ticketLines) { Lines(state, view, actions) }
@@ -107,12 +108,15 @@ private fun Head(
 @Composable
 private fun Steps(
     state: TicketState,
+    status: TicketStatus,
     actions: TicketActions,
 ) {
     val words = LocalWords.current
     val likeliest = state.steps.firstOrNull()
-    if (likeliest == null) {
+    if (likeliest == null || status == TicketStatus.PickedUp) {
         Text(words.ticketNoStep, color = MaterialTheme.colorScheme.onSurfaceVariant)
+        // The way back from an end is nothing that one is led to.
+        likeliest?.let { back -> TextButton({ actions.move(back) }) { Text(words.actionUndo) } }
         return
     }
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {

@@ -75,7 +75,7 @@ internal val ticketStates: Map<String, TicketState> =
         "not-safe" to ticket.copy(safety = Safety.Known(TicketSafety(2u, null))),
         "typing" to ticket.copy(diagnosisText = "Digitizer dead", note = "Call before five", partWords = "port", parts = listOf(port), undo = TicketStatus.Diagnosing),
         "passcode" to ticket.copy(passcode = "2580"),
-        "ended" to ticket.copy(view = Samples.view.copy(ticket = Samples.view.ticket.copy(status = TicketStatus.PickedUp)), steps = emptyList(), mark = Mark()),
+        "ended" to ticket.copy(view = Samples.view.copy(ticket = Samples.view.ticket.copy(status = TicketStatus.PickedUp)), steps = listOf(TicketStatus.Ready), mark = Mark()),
         "long" to ticket.copy(view = Samples.longView, mark = Mark(Status.FAILED, unread = true)),
     )
 
