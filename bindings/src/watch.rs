@@ -34,9 +34,12 @@ enum Known {
     Over,
 }
 
+/// What a watch looks at.
+type Look = Box<dyn Fn(&shop::Shop) -> Result<State, Error> + Send + Sync>;
+
 /// How a watch looks, and whether two states are the same to whoever sees them.
 struct View {
-    look: Box<dyn Fn(&shop::Shop) -> Result<State, Error> + Send + Sync>,
+    look: Look,
     same: fn(&State, &State) -> bool,
 }
 
