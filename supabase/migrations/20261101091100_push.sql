@@ -255,7 +255,7 @@ begin
                   (counterpart.head_of(shop)).head + 1);
 end $$;
 
--- In the order of the push: long runs of new rows at once, the rest group by group.
+-- In the order of the push: long runs of new rows and of edits that meet nothing at once, the rest group by group.
 create function counterpart.take_in(p counterpart.push, arrived counterpart.arrived[]) returns jsonb[]
 language plpgsql as $$
 declare
@@ -267,6 +267,7 @@ declare
   entangled boolean := (select count(distinct i) from unnest(ids) as i) < cardinality(ids)
     or exists (select from unnest(arrived) as a where a.op ->> 'replaces' is not null);
   plain boolean[] := counterpart.which_are_plain(p, arrived, known = '{}' and not entangled);
+  earlier bigint[] := counterpart.earlier_on_the_row(arrived);
   first integer := 1;
   last integer;
   patience integer := 8;
@@ -280,13 +281,13 @@ begin
   end if;
   while first <= many loop
     taken := null;
-    last := counterpart.plain_until(arrived, plain, first, many);
+    last := counterpart.plain_until(arrived, plain, earlier, first, many);
     while patience > 0 and last - first >= 7 loop
-      taken := counterpart.take_new_rows(p, arrived[first:last]);
+      taken := counterpart.take_at_once(p, arrived[first:last]);
       exit when taken is not null;
       -- Some of them cannot: half as many, a few times.
       patience := patience - 1;
-      last := counterpart.plain_until(arrived, plain, first, first + (last - first) / 2);
+      last := counterpart.plain_until(arrived, plain, earlier, first, first + (last - first) / 2);
     end loop;
     if taken is not null then
       receipts := receipts || taken;

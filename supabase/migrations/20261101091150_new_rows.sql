@@ -1,5 +1,4 @@
--- New rows, table by table: what most of a long push is made of. It says the same as one operation after another would,
--- or nothing at all: whatever it cannot decide so is taken one by one.
+-- New rows, table by table: what most of a long push is made of.
 
 -- A row that an operation makes: its fields, and those of them that are more than a new row has anyway.
 create type counterpart.new_row as (tbl text, id text, at bigint, body jsonb, sets text[], fields jsonb);
@@ -59,18 +58,14 @@ begin
   order by m.ordinality, s.place;
 end $$;
 
--- Whether each of these rows is new, and whatever these operations need took effect or comes before them.
+-- Whether each of these rows is new.
 create function counterpart.all_new(shop uuid, arrived counterpart.arrived[]) returns boolean
 language plpgsql stable as $$
 declare
   known boolean;
   t text;
 begin
-  if (select count(distinct (a.op ->> 'table', a.op ->> 'row')) from unnest(arrived) as a) < cardinality(arrived)
-     or exists (
-       select from unnest(arrived) with ordinality as a, jsonb_array_elements_text(a.op -> 'needs') as needed
-       where not exists (select from unnest(arrived) with ordinality as b where b.id = needed and b.ordinality < a.ordinality)
-         and not counterpart.stands(shop, needed)) then
+  if (select count(distinct (a.op ->> 'table', a.op ->> 'row')) from unnest(arrived) as a) < cardinality(arrived) then
     return false;
   end if;
   for t in select distinct a.op ->> 'table' from unnest(arrived) as a loop
@@ -98,16 +93,16 @@ begin
   end loop;
 end $$;
 
--- Takes plain operations in, one statement a table; nothing where they have to be taken one by one.
-create function counterpart.take_new_rows(p counterpart.push, arrived counterpart.arrived[]) returns jsonb[]
+-- Enters the rows that plain operations make, one statement a table, or raises what refuses one of them. Gives back
+-- those of the operations that came too late to move anything.
+create function counterpart.enter_new_rows(p counterpart.push, arrived counterpart.arrived[]) returns text[]
 language plpgsql as $$
 declare
   made counterpart.new_row[];
   of_table record;
-  late text[];
 begin
   if not counterpart.all_new(p.shop, arrived) then
-    return null;
+    perform counterpart.refuse('not_new');
   end if;
   made := counterpart.new_rows(p, arrived);
   perform counterpart.announce(p, (arrived[1]).op, '{}');
@@ -123,61 +118,10 @@ begin
     end if;
   end loop;
   perform counterpart.audit_new_rows(p.shop, made, (arrived[1]).op ->> 'actor', p.device);
-  late := array(select e.id from public.ticket_events as e
-                where e.shop_id = p.shop and e.outcome = 'history'
-                  and e.id = any (array(select m.id from unnest(made) as m where m.tbl = 'ticket_events')));
-  return counterpart.keep_receipts(p.shop, p.device, array(select a.id from unnest(arrived) as a),
-    array(select a.hash from unnest(arrived) as a),
-    array(select case when m.tbl = 'ticket_events' and m.id = any (late) then 'history' end from unnest(made) as m));
--- What any of them caused is found out one by one.
-exception when check_violation or not_null_violation or insufficient_privilege or data_exception
-    or integrity_constraint_violation or raise_exception or sqlstate 'CP001' then
-  return null;
-end $$;
-
--- How far the plain operations reach that begin at a place, groups whole.
-create function counterpart.plain_until(arrived counterpart.arrived[], plain boolean[], first integer, many integer) returns integer
-language plpgsql immutable as $$
-declare
-  at integer := first;
-  whole integer := first - 1;
-begin
-  while at <= many and plain[at] loop
-    if at = cardinality(arrived) or (arrived[at]).grp is null or (arrived[at + 1]).grp is distinct from (arrived[at]).grp then
-      whole := at;
-    end if;
-    at := at + 1;
-  end loop;
-  return whole;
-end $$;
-
--- Which operations may be taken in that way, by themselves: a new row of a table on which no other operation's verdict
--- hangs, its fields set to values and decided on nothing.
-create function counterpart.which_are_plain(p counterpart.push, arrived counterpart.arrived[], may boolean) returns boolean[]
-language plpgsql stable as $$
-declare
-  actor text := (arrived[1]).op ->> 'actor';
-begin
-  if not may or cardinality(arrived) < 8 or not counterpart.named_rightly(p, actor) then
-    return array_fill(false, array[cardinality(arrived)]);
-  end if;
   return array(
-    select coalesce(
-      a.op ->> 'replaces' is null and (a.op ->> 'actor') is not distinct from actor
-      and a.op ->> 'kind' = case when t.append_only then 'append' else 'insert' end
-      and (t.append_only or counterpart.reads(p.member, t.readers))
-      and t.name in ('customers', 'tickets', 'ticket_notes', 'ticket_events', 'ticket_lines', 'ticket_secrets',
-                     'secret_reveals', 'stock_movements', 'appointments')
-      -- A count may meet another.
-      and not (t.name = 'stock_movements' and coalesce(a.op #>> '{fields,kind,to}', '') = 'count')
-      and not exists (
-        select from jsonb_each(a.op -> 'fields') as e
-        left join counterpart.fields as f on f.tbl = a.op ->> 'table' and f.name = e.key
-        where f.name is null or f.policy in ('counter', 'event') or not e.value ? 'to' or coalesce(e.value ->> 'on', '0') <> '0'),
-      false)
-    from unnest(arrived) with ordinality as a
-    left join counterpart.tables as t on t.name = a.op ->> 'table'
-    order by a.ordinality);
+    select a.id from unnest(arrived) as a
+    join public.ticket_events as e on e.shop_id = p.shop and e.id = a.op ->> 'row' and e.outcome = 'history'
+    where a.op ->> 'table' = 'ticket_events');
 end $$;
 
 revoke execute on all functions in schema counterpart from public;
