@@ -230,6 +230,11 @@ impl Database {
         database
     }
 
+    /// Another database of the same cluster.
+    pub fn named(&self, name: &str) -> Database {
+        Database { cluster: self.cluster, name: name.into() }
+    }
+
     /// A copy of what it holds. Nobody may be connected to it.
     pub fn copy(&self) -> Database {
         let name = self.cluster.new_name();
