@@ -104,6 +104,44 @@ fn hang_up(hubs: &HubPostgres) {
 }
 
 #[test]
+fn a_connection_lost_behind_postgrest_or_a_slow_statement_there_doubles_nothing() {
+    let rest = OnPostgrest::open(template());
+    let (shop, mut sql) = (rest.shop(), rest.database().admin());
+    let hand = owners(&rest, &rest.address());
+    let (head, customers, receipts) = books(&mut sql, &shop);
+    let ends = |how: &str| {
+        format!(
+            "select {how}(pid) from pg_stat_activity where datname = current_database() and usename = 'authenticator'
+               and wait_event_type = 'Lock'"
+        )
+    };
+    // The second is what the role's limit of its statements does.
+    for (how, codes) in
+        [("pg_terminate_backend", ["PGRST001", "57P01"]), ("pg_cancel_backend", ["57014", "57014"])]
+    {
+        let mut holding = rest.database().admin();
+        let mut held = holding.transaction().unwrap();
+        held.execute("lock table public.customers in share mode", &[]).unwrap();
+        thread::scope(|scope| {
+            let push = scope.spawn(|| hand.push("c1"));
+            while !sql.query_one(WAITS_FOR_CUSTOMERS, &[]).unwrap().get::<_, bool>(0) {}
+            sql.query(&ends(how), &[]).unwrap();
+            let (status, answer) = push.join().unwrap();
+            assert!(
+                status >= 500 && codes.contains(&answer["code"].as_str().unwrap_or_default()),
+                "{status} {answer}"
+            );
+        });
+        held.commit().unwrap();
+        assert_eq!(books(&mut sql, &shop), (head, customers, receipts));
+    }
+    hand.push_until_taken("c1");
+    assert_eq!(books(&mut sql, &shop), (head + 1, customers + 1, receipts + 1));
+    hand.push_until_taken("c1");
+    assert_eq!(books(&mut sql, &shop), (head + 1, customers + 1, receipts + 1));
+}
+
+#[test]
 fn a_statement_that_takes_too_long_says_so_and_doubles_nothing() {
     let mut hubs = template().open();
     let (shop, mut sql) = (hubs.shop(), hubs.database().admin());
