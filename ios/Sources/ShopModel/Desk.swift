@@ -165,8 +165,8 @@ public class ScreenModel<Shown: ScreenState> {
         return Task { await tell(deed) }
     }
 
-    /// Does what a person asked for, and nothing of the kind a second time while it is being done: a nervous finger makes
-    /// one record. Reading it again afterwards is no part of it.
+    /// Does what a person asked for, and nothing of the kind a second time meanwhile: a nervous finger makes one
+    /// record. Reading it again afterwards is no part of it.
     final func workOnce(_ deed: @escaping Deed) {
         guard !busy else { return }
         busy = true

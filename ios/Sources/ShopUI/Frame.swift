@@ -84,8 +84,8 @@ extension Words {
     }
 }
 
-/// What stands around every screen: the ways, whose work it is, and whether the line is up. On a phone some stand at the foot, and what leads
-/// back to the others is in the environment of what lies behind them.
+/// What stands around every screen: the ways, whose work it is, and whether the line is up. On a phone some stand at the
+/// foot, and what leads back to the others is in the environment of what lies behind them.
 struct Frame<Content: View>: View {
     let place: Place
     let line: SyncState?
@@ -119,14 +119,18 @@ struct Frame<Content: View>: View {
 
     private var isPhone: Bool { width == .compact }
 
-    private var tab: Way {
+    /// A build without the developer's screen may open where one with it was left.
+    private var way: Way {
         let way = Way(place)
-        return isPhone ? (Way.atFoot.contains(way) ? way : .more) : (way == .more ? .board : way)
+        return way == .developer && !developer ? .board : way
+    }
+
+    private var tab: Way {
+        isPhone ? (Way.atFoot.contains(way) ? way : .more) : (way == .more ? .board : way)
     }
 
     @ViewBuilder
     private var behindMore: some View {
-        let way = Way(place)
         if way == .more || Way.atFoot.contains(way) {
             NavigationStack { MoreScreen(developer: developer, go: go).navigationTitle(words.navMore) }
         } else {

@@ -78,12 +78,18 @@ struct Screens: View {
     }
 }
 
-struct Parts: View {
+struct Parts1: View {
     var body: some View {
         let field = ShopUI.Fields(form: CustomerForm(), fill: Nobody().fill)
         field("", \.city)
-        field("", \.imei)  // expected-error {{has no member 'imei'}}
-        field("", \.noTexts)  // expected-error {{cannot be converted to}}
+        field("", \.imei)  // expected-error {{has no member 'imei'}} expected-error {{cannot convert value of type}}
+    }
+}
+
+struct Parts2: View {
+    var body: some View {
+        let field = ShopUI.Fields(form: CustomerForm(), fill: Nobody().fill)
+        field("", \.noTexts)  // expected-error {{cannot convert value of type 'WritableKeyPath<CustomerForm, Bool>'}} expected-note {{'Bool'}}
     }
 }
 
