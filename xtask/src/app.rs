@@ -1,7 +1,9 @@
 //! `app`: the app in a window on this computer, over a hub in a process of its own with a shop to try things in; or
-//! somebody who walks a device through the shop in that window, and keeps pictures of the way.
+//! somebody who walks a device through the shop in that window, and keeps pictures of the way; or what the screens promise
+//! of themselves, measured.
 
-use crate::step::{Failure, built, run as step, workspace};
+use crate::bindings::Build;
+use crate::step::{Failure, run as step, workspace};
 use crate::{apps, debian};
 use std::path::{PathBuf, absolute};
 use std::process::Command;
@@ -14,21 +16,25 @@ const SCREEN: (&str, &str) = ("usr/bin/xvfb-run", "xvfb");
 /// Where a walk's pictures lie if nobody says where.
 const PICTURES: &str = "target/walk";
 
+/// The rows of the bench that the apps' models answer for.
+pub(crate) const ROWS: &[&str] = &["board_first_window", "board_search_key", "board_other_device"];
+
 /// Builds what the window needs, and opens it.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     match arguments {
-        [] => step("The app", program("MainKt")?),
+        [] => step("The app", window("MainKt")?),
         ["--walk"] => walk(workspace(PICTURES)),
         ["--walk", folder] => walk(
             absolute(folder)
                 .map_err(|error| Failure::Asked(format!("The folder cannot be named from here: {error}.")))?,
         ),
-        _ => Err(Failure::Asked("`cargo xtask app [--walk [DIR]]`".into())),
+        ["--budget"] => measure(ROWS, &["--kept"]),
+        _ => Err(Failure::Asked("`cargo xtask app [--walk [DIR] | --budget]`".into())),
     }
 }
 
 fn walk(folder: PathBuf) -> Result<(), Failure> {
-    let mut walk = program("WalkKt")?;
+    let mut walk = window("WalkKt")?;
     walk.arg(folder);
     if cfg!(target_os = "linux") && std::env::var_os("DISPLAY").is_none() {
         walk = on_a_screen(&walk)?;
@@ -36,20 +42,35 @@ fn walk(folder: PathBuf) -> Result<(), Failure> {
     step("An intake, a repair and a hand-over, in the window", walk)
 }
 
-/// One of the desktop's programs, built, with the hub that it starts.
-fn program(main: &str) -> Result<Command, Failure> {
-    apps::prepare("app")?;
+/// Measures those of the rows, with the engine and the hub as they are shipped.
+pub(crate) fn measure(rows: &[&str], settings: &[&str]) -> Result<(), Failure> {
+    let mut budget = program("BudgetKt", Build::Release)?;
+    budget.args(settings).args(rows);
+    step("What the apps' screens promise, measured", budget)
+}
+
+/// One of the programs with a window.
+fn window(main: &str) -> Result<Command, Failure> {
     if cfg!(target_os = "linux") && !apps::is_on_disk(WINDOW.0) {
         debian::install_packages("app", "Java for windows", &[WINDOW.1])?;
     }
-    step("The app is built", apps::maven(&["-q", "process-classes"])?)?;
-    let hub = format!("-Dcounterpart.hub={}", built("counterpart-hub")?.display());
-    let mut java = apps::java("desktop", &["-Xmx1g", &hub], &format!("dev.counterpart.desktop.{main}"))?;
+    let mut java = program(main, Build::Debug)?;
     // Draws where there is no graphics card too.
     if std::env::var_os("SKIKO_RENDER_API").is_none() && cfg!(target_os = "linux") {
         java.env("SKIKO_RENDER_API", "SOFTWARE");
     }
     Ok(java)
+}
+
+/// One of the desktop's programs, built, with the hub that it starts.
+fn program(main: &str, build: Build) -> Result<Command, Failure> {
+    let hub = apps::prepare("app", build)?;
+    let mut maven = apps::maven(&["-q", "process-classes"])?;
+    // What Maven says is none of the program's lines.
+    maven.stdout(std::io::stderr());
+    step("The app is built", maven)?;
+    let hub = format!("-Dcounterpart.hub={}", hub.display());
+    apps::java("desktop", &["-Xmx1g", &hub], &format!("dev.counterpart.desktop.{main}"))
 }
 
 /// The same on a screen that nobody sees.

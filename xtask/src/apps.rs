@@ -21,7 +21,7 @@ const DRAWING: &[Needed] = &[
 
 /// Installs what is missing, builds, and runs the suites, those in Swift last.
 pub(crate) fn run() -> Result<(), Failure> {
-    prepare("test apps")?;
+    prepare("test apps", Build::Debug)?;
     for (reports, _) in SUITES {
         bindings::fresh(reports)?;
     }
@@ -38,16 +38,22 @@ pub(crate) fn run() -> Result<(), Failure> {
     apple::test()
 }
 
-/// What every command over the apps needs: the tools, the hub, the engine and the words.
-pub(crate) fn prepare(command: &str) -> Result<(), Failure> {
+/// What every command over the apps needs: the tools, the hub, the engine and the words. Where the hub's program lies.
+pub(crate) fn prepare(command: &str, build: Build) -> Result<PathBuf, Failure> {
     debian::install(command, "Java and Maven", kotlin::NEEDED)?;
     if cfg!(target_os = "linux") {
         let missing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file)).map(|(_, package)| *package);
         debian::install_packages(command, "what Compose draws with", &missing.collect::<Vec<_>>())?;
     }
-    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
-    bindings::kotlin(Build::Debug)?;
-    words::generate()
+    let release: &[&str] = if build == Build::Release { &["--release"] } else { &[] };
+    step("The hub", cargo(&[&["build", "-p", "counterpart-hub"], release].concat()))?;
+    bindings::kotlin(build)?;
+    words::generate()?;
+    let hub = built("counterpart-hub")?;
+    Ok(match build {
+        Build::Debug => hub,
+        Build::Release => workspace("target/release").join(hub.file_name().unwrap_or_default()),
+    })
 }
 
 /// Maven over the apps.

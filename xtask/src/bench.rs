@@ -2,7 +2,7 @@
 
 use crate::bindings;
 use crate::step::{Failure, cargo, run as step, workspace};
-use crate::{kotlin, swift};
+use crate::{app, kotlin, swift};
 use serde_json::json;
 use std::fs;
 use std::process::Command;
@@ -24,12 +24,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     if filter == Some(LIBRARY_SIZE) {
         return library_size(json);
     }
+    if let Some(row) = filter.filter(|filter| app::ROWS.contains(filter)) {
+        return of_the_apps(&[row], json);
+    }
     step("The benchmarks", cargo(&["build", "--release", "-p", "counterpart-tests", "--bin", "bench"]))?;
     let names = names()?;
     let wanted = wanted(filter, &names);
     let of = |language: &str| wanted.iter().any(|name| is_of(name, language));
-    let in_rust =
-        |name: &&str| *name != LIBRARY_SIZE && !LANGUAGES.iter().any(|(other, _)| is_of(name, other));
+    let in_rust = |name: &&str| {
+        *name != LIBRARY_SIZE
+            && !app::ROWS.contains(name)
+            && !LANGUAGES.iter().any(|(other, _)| is_of(name, other))
+    };
     // What nobody measures is for the bench to refuse.
     if wanted.iter().any(in_rust) || wanted.is_empty() {
         step("The hub", cargo(&["build", "--release", "-p", "counterpart-hub"]))?;
@@ -41,7 +47,15 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         let beside = [&["--beside", language], arguments, &["--"], &program].concat();
         step(&format!("The benchmarks of {language}, beside Rust"), bench(&beside))?;
     }
+    let rows: Vec<&str> = app::ROWS.iter().copied().filter(|row| wanted.contains(row)).collect();
+    if !rows.is_empty() {
+        of_the_apps(&rows, json)?;
+    }
     if wanted.contains(&LIBRARY_SIZE) { library_size(json) } else { Ok(()) }
+}
+
+fn of_the_apps(rows: &[&str], json: bool) -> Result<(), Failure> {
+    app::measure(rows, if json { &["--json"] } else { &[] })
 }
 
 fn bench(arguments: &[&str]) -> Command {
@@ -59,7 +73,7 @@ fn names() -> Result<Vec<String>, Failure> {
 
 /// The row of that name or, if there is none, every row whose name contains it.
 fn wanted<'a>(filter: Option<&str>, names: &'a [String]) -> Vec<&'a str> {
-    let names = names.iter().map(String::as_str).chain([LIBRARY_SIZE]);
+    let names = names.iter().map(String::as_str).chain(app::ROWS.iter().copied()).chain([LIBRARY_SIZE]);
     let filter = filter.unwrap_or_default();
     let exact: Vec<&str> = names.clone().filter(|name| *name == filter).collect();
     if exact.is_empty() { names.filter(|name| name.contains(filter)).collect() } else { exact }
@@ -110,7 +124,8 @@ mod tests {
             ["list_50", "list_50_100k", "swift_list_50", "kotlin_list_50"]
         );
         assert_eq!(wanted(Some("nothing"), &names), [""; 0]);
-        assert_eq!(wanted(None, &names).len(), 5);
+        assert_eq!(wanted(Some("board"), &names), app::ROWS);
+        assert_eq!(wanted(None, &names).len(), names.len() + app::ROWS.len() + 1);
         assert!(is_of("swift_10k", "swift") && !is_of("swiftly", "swift"));
     }
 

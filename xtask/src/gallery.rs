@@ -2,6 +2,7 @@
 //! that they name.
 
 use crate::apps;
+use crate::bindings::Build;
 use crate::step::{Failure, run as step, workspace};
 use std::path::absolute;
 
@@ -12,7 +13,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     };
     let folder = absolute(folder)
         .map_err(|error| Failure::Asked(format!("The folder cannot be named from here: {error}.")))?;
-    apps::prepare("gallery")?;
+    apps::prepare("gallery", Build::Debug)?;
     let mut maven = apps::maven(&["-q", "process-classes"])?;
     // What Maven says is not the gallery's last line.
     maven.stdout(std::io::stderr());

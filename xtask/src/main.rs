@@ -88,8 +88,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "app",
-        arguments: "[--walk [DIR]]",
-        does: "the app in a window, over a hub with a shop to try things in; with --walk, somebody works in it",
+        arguments: "[--walk [DIR]|--budget]",
+        does: "the app in a window, over a hub with a shop to try things in; or walked through, or measured",
         run: app::run,
     },
     Command {
