@@ -181,7 +181,9 @@ declare
 begin
   if coalesce(current_setting('counterpart.locked', true), '') = '' then
     mine := counterpart.my_shops();
-    if mine = '{}' then
+    if mine = '{}' and counterpart.account() is not null then
+      raise exception 'not allowed' using errcode = 'insufficient_privilege';
+    elsif mine = '{}' then
       raise exception 'this transaction has not said which shops it changes' using errcode = 'object_not_in_prerequisite_state',
         hint = 'First call lock_shops with their ids.';
     end if;
@@ -216,6 +218,9 @@ begin
     return n;
   end if;
   if shop::text <> all (string_to_array(coalesce(current_setting('counterpart.locked', true), ''), ',')) then
+    if counterpart.account() is not null and shop <> all (counterpart.my_shops()) then
+      raise exception 'not allowed' using errcode = 'insufficient_privilege';
+    end if;
     raise exception 'this transaction has not said that it changes that shop' using errcode = 'object_not_in_prerequisite_state',
       hint = 'First call lock_shops with the ids of all shops that it changes.';
   end if;

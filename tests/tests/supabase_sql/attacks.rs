@@ -258,8 +258,8 @@ fn a_direct_write_does_what_the_permission_table_allows_and_nothing_else() {
         let mut sql = person.sql(&target.database);
         let told = told(&mut sql, "select public.attack($1, $2)", &Json::Null, &statements);
         let who = person.at_work(None);
-        // Denied; not to be seen; kept by the shop; a shop that is not one's own was never named.
-        let refused = ["42501", "nothing", "23514", "55000"];
+        // Denied; not to be seen; kept by the shop.
+        let refused = ["42501", "nothing", "23514"];
         let done = judge(&attacks, who.as_ref(), &told, &refused, person.name);
         assert_eq!(done > 0, person.is_here() && !person.station, "{}", person.name);
     }

@@ -45,9 +45,7 @@ impl Attacker<'_> {
     fn ask(&self, method: &str, path: &str, headers: &str, body: Option<&Json>) -> Json {
         let token = self.person.map(token);
         let (status, answer) = self.rest.ask(method, path, token.as_deref(), headers, body);
-        // Whoever works nowhere has not said which shop they change.
-        let refused = status < 500 || answer["code"] == json!("55000");
-        assert!(refused, "{}: {status} {answer}", self.told(method));
+        assert!(status < 500, "{}: {status} {answer}", self.told(method));
         answer
     }
 
