@@ -1,5 +1,6 @@
 package dev.counterpart.ui
 
+import androidx.compose.foundation.background
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Box
 import androidx.compose.foundation.layout.BoxWithConstraints
@@ -26,20 +27,24 @@ import androidx.compose.material3.BadgedBox
 import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.Icon
 import androidx.compose.material3.IconButton
+import androidx.compose.material3.LocalContentColor
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.graphics.vector.ImageVector
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
+import androidx.compose.ui.unit.sp
 import dev.counterpart.app.Place
 import dev.counterpart.app.Worker
 import dev.counterpart.model.SyncState
@@ -169,8 +174,10 @@ private fun Foot(
 ) {
     val (atFoot, others) = ways(state.line, state.developer).partition { it.atFoot }
     val more = Way(Place.More, wayToMore, LocalWords.current.navMore)
+    // A badge stands over its icon, and grows with the letters.
+    val above = with(LocalDensity.current) { 6.sp.toDp() }
     Surface(color = MaterialTheme.colorScheme.surface) {
-        Row(Modifier.fillMaxWidth().padding(4.dp)) {
+        Row(Modifier.fillMaxWidth().padding(start = 4.dp, top = above, end = 4.dp, bottom = 4.dp)) {
             for (way in atFoot) WayItem(way, way.leadsTo(state.place), Modifier.weight(1f)) { go(way.place) }
             val here = state.place == Place.More || others.any { it.leadsTo(state.place) }
             WayItem(more, here, Modifier.weight(1f)) { go(more.place) }
@@ -194,8 +201,9 @@ private fun WayItem(
         horizontalAlignment = Alignment.CenterHorizontally,
         verticalArrangement = Arrangement.spacedBy(4.dp),
     ) {
-        Surface(color = ground, contentColor = ink, shape = RoundedCornerShape(50)) {
-            Box(Modifier.padding(horizontal = 20.dp, vertical = 4.dp)) { WayIcon(way) }
+        CompositionLocalProvider(LocalContentColor provides ink) {
+            // Not a surface: it would cut off what stands over its edge.
+            Box(Modifier.background(ground, RoundedCornerShape(50)).padding(horizontal = 20.dp, vertical = 4.dp)) { WayIcon(way) }
         }
         Text(way.name, color = if (here) scheme.onSurface else ink, style = MaterialTheme.typography.labelMedium, textAlign = TextAlign.Center)
     }
