@@ -7,7 +7,10 @@ import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.onFirst
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.runSkikoComposeUiTest
+import androidx.compose.ui.test.swipeLeft
+import androidx.compose.ui.test.swipeRight
 import androidx.compose.ui.unit.Density
 import dev.counterpart.app.English
 import dev.counterpart.ui.states.asked
@@ -31,6 +34,8 @@ class PressingTest {
             Press("sign-in", "shop", "Sign in", "signIn"),
             Press("board", "full", "Mine", "onlyMine"),
             Press("board", "full", "Show more", "showMore"),
+            Press("board", "swiped", "Undo", "undo"),
+            Press("board", "taken", "Close", "leave"),
             Press("board", "problem", "Close", "dismiss"),
             Press("ticket", "open", "Quality check", "move"),
             Press("ticket", "typing", "Undo", "undoMove"),
@@ -76,6 +81,21 @@ class PressingTest {
             Press("settings", "calm", "signatures: 50 %", "setFlag"),
             Press("developer", "device", "Pretend to be offline", "pretendOffline"),
         )
+
+    @TestFactory
+    fun `a ticket under a finger goes one step on, or becomes one's own`() =
+        listOf("onward" to "advance", "back" to "take").map { (way, asks) ->
+            DynamicTest.dynamicTest(way) {
+                val picture = pictures.single { it.screen == "board" && it.state == "full" }
+                runSkikoComposeUiTest(Size(412f, 4_000f), Density(1f)) {
+                    setContent { Look("tall", 412, 4_000, dark = false, English).Show(picture) }
+                    asked.clear()
+                    onNode(hasClickAction() and hasText("Does not charge")).performTouchInput { if (way == "onward") swipeRight() else swipeLeft() }
+                    waitForIdle()
+                    assertEquals(listOf(asks), asked.toList())
+                }
+            }
+        }
 
     @TestFactory
     fun `what is pressed is what is asked`() =

@@ -5,7 +5,6 @@ import dev.counterpart.RecordKind
 import dev.counterpart.badgeCounts
 import dev.counterpart.boards
 import dev.counterpart.ids.EmployeeId
-import dev.counterpart.ids.TicketId
 import dev.counterpart.model.Badges
 import dev.counterpart.model.BoardFilter
 import dev.counterpart.model.BoardOrder
@@ -27,6 +26,17 @@ data class BoardRow(
     /** For how many days nobody touched it, if that is worth saying. */
     val staleDays: Long? = null,
     val assignee: String? = null,
+    /** Where one swipe brings it, if anywhere. */
+    val next: TicketStatus? = null,
+    /** Whether the other swipe makes it this person's. */
+    val canTake: Boolean = false,
+)
+
+/** What was done to a ticket without opening it: moved, or taken on where it has not moved. */
+data class Swiped(
+    val before: TicketRow,
+    val to: TicketStatus? = null,
+    val canUndo: Boolean = true,
 )
 
 /** What the board shows. */
@@ -39,6 +49,7 @@ data class BoardState(
     val canFilterMine: Boolean = false,
     val words: String = "",
     val badges: Badges? = null,
+    val swiped: Swiped? = null,
     val problem: Problem? = null,
 )
 
@@ -52,10 +63,16 @@ interface BoardActions {
 
     fun showMore()
 
-    fun advance(
-        ticket: TicketId,
-        to: TicketStatus,
-    )
+    /** Moves a ticket one step on. */
+    fun advance(row: BoardRow)
+
+    /** Makes a ticket this person's. */
+    fun take(row: BoardRow)
+
+    fun undo()
+
+    /** What was done was read. */
+    fun leave()
 
     fun dismiss()
 }
@@ -114,12 +131,33 @@ class Board(
         }
     }
 
-    override fun advance(
-        ticket: TicketId,
-        to: TicketStatus,
-    ) {
-        work { shop.transition(ticket, to, null) }
+    override fun advance(row: BoardRow) {
+        val (ticket, to) = row.ticket to (row.next ?: return)
+        work {
+            shop.transition(ticket.id, to, null)
+            val back = shop.ticket(ticket.id)?.let { Steps.of(it, desk.who, desk.clock.now()) }.orEmpty()
+            show { copy(swiped = Swiped(ticket, to, ticket.status in back)) }
+        }
     }
+
+    override fun take(row: BoardRow) {
+        val me = desk.who.actor?.let(::EmployeeId) ?: return
+        work {
+            shop.assign(row.ticket.id, me)
+            show { copy(swiped = Swiped(row.ticket)) }
+        }
+    }
+
+    override fun undo() {
+        val swiped = now.swiped ?: return
+        val before = swiped.before
+        work {
+            if (swiped.to == null) shop.assign(before.id, before.assigneeId) else shop.transition(before.id, before.status, null)
+            leave()
+        }
+    }
+
+    override fun leave() = show { copy(swiped = null) }
 
     private fun filter() =
         BoardFilter(listOfNotNull(now.status), desk.who.actor?.takeIf { now.onlyMine }?.let(::EmployeeId), null, BoardOrder.UPDATED)
@@ -171,6 +209,8 @@ class Board(
             overdue = ticket.dueAt?.isBefore(at) == true,
             staleDays = untouched.takeIf { it >= STALE_DAYS },
             assignee = ticket.assigneeId?.let { names[it.value] },
+            next = Steps.likeliest(ticket.status, desk.who),
+            canTake = desk.who.actor != null && ticket.assigneeId?.value != desk.who.actor,
         )
     }
 

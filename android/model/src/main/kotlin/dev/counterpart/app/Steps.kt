@@ -44,6 +44,17 @@ object Steps {
 
     private fun open(status: TicketStatus) = status !in setOf(PickedUp, Cancelled, Abandoned)
 
+    private fun onTheWay(
+        status: TicketStatus,
+        role: String,
+    ) = moves.filter { (from, roles, _) -> from == status && (role in roles || role in lead) }.flatMap { it.third }
+
+    /** The likeliest step of this person from a status; none where more of the ticket has to be known. */
+    fun likeliest(
+        status: TicketStatus,
+        who: Who,
+    ): TicketStatus? = onTheWay(status, who.actorRole ?: who.role).firstOrNull()
+
     /** The steps that this person may take with a ticket. */
     fun of(
         ticket: Ticket,
@@ -56,11 +67,7 @@ object Steps {
         }
         if (!open(ticket.status) || role !in both + lead) return emptyList()
         val onTheWay =
-            if (ticket.status == OnHold) {
-                listOfNotNull(ticket.onHoldFrom)
-            } else {
-                moves.filter { (from, roles, _) -> from == ticket.status && (role in roles || role in lead) }.flatMap { it.third }
-            }
+            if (ticket.status == OnHold) listOfNotNull(ticket.onHoldFrom) else onTheWay(ticket.status, role)
         val hold = if (ticket.status == OnHold) emptyList() else listOf(OnHold)
         val mayCancel = role in lead || role in desk && ticket.workStartedAt == null
         return (onTheWay + hold + if (mayCancel) listOf(Cancelled) else emptyList()).distinct()

@@ -61,6 +61,7 @@ fun BoardScreen(
         SearchField(LocalWords.current.boardSearch, state.words, search = actions::search)
         Filters(state, actions)
         Counts(state)
+        state.swiped?.let { SwipedBar(it, actions) }
         Tickets(state, actions, selected, open)
     }
 }
@@ -126,7 +127,9 @@ private fun Tickets(
                 verticalArrangement = Arrangement.spacedBy(8.dp),
             ) {
                 items(state.rows, key = { it.ticket.id.value }) { row ->
-                    TicketCard(row, row.ticket.id.value == selected) { open(row.ticket.id.value) }
+                    Swipes(row, actions) { modifier ->
+                        TicketCard(row, row.ticket.id.value == selected, modifier) { open(row.ticket.id.value) }
+                    }
                 }
                 if (state.more) item { TextButton(actions::showMore, Modifier.fillMaxWidth()) { Text(words.actionMore) } }
             }
@@ -139,6 +142,7 @@ private fun Tickets(
 internal fun TicketCard(
     row: BoardRow,
     chosen: Boolean,
+    modifier: Modifier = Modifier,
     open: () -> Unit,
 ) {
     val words = LocalWords.current
@@ -148,7 +152,7 @@ internal fun TicketCard(
     val ink = if (chosen) scheme.onPrimaryContainer else scheme.onSurface
     val faint = if (chosen) scheme.onPrimaryContainer else scheme.onSurfaceVariant
     Surface(
-        Modifier.fillMaxWidth().clickable(onClick = open).semantics { selected = chosen },
+        modifier.fillMaxWidth().clickable(onClick = open).semantics { selected = chosen },
         shape = RoundedCornerShape(12.dp),
         color = ground,
         contentColor = ink,

@@ -79,7 +79,7 @@ internal object Samples {
     val rows =
         listOf(
             BoardRow(row(1, "Screen cracked", "Mira Núñez", "Apple iPhone 14", TicketStatus.InRepair, Priority.High), Mark(Status.SYNCING), assignee = "Łukasz"),
-            BoardRow(row(2, "Does not charge", "Jonas Weber", "Samsung Galaxy S23", TicketStatus.Received), Mark(Status.PENDING)),
+            BoardRow(row(2, "Does not charge", "Jonas Weber", "Samsung Galaxy S23", TicketStatus.Received), Mark(Status.PENDING), next = TicketStatus.Diagnosing, canTake = true),
             BoardRow(row(3, "Keyboard wet", "שירה לוי", "Lenovo ThinkPad X1", TicketStatus.Diagnosing, Priority.Urgent), Mark(Status.CONFLICT, unread = true), overdue = true, assignee = "Ada"),
             BoardRow(row(4, "Battery swells", "Ayşe Yılmaz", "Apple iPad Air", TicketStatus.AwaitingParts), Mark(), staleDays = 9),
             BoardRow(row(5, "Camera blurred", "أمينة حداد", "Google Pixel 8", TicketStatus.Ready, Priority.Low), Mark(unread = true)),

@@ -10,6 +10,7 @@ import dev.counterpart.app.Problem
 import dev.counterpart.app.Safety
 import dev.counterpart.app.ShownConflict
 import dev.counterpart.app.SignInForm
+import dev.counterpart.app.Swiped
 import dev.counterpart.app.SyncCentreState
 import dev.counterpart.app.Taken
 import dev.counterpart.app.TicketState
@@ -54,6 +55,8 @@ internal val boardStates: Map<String, Pair<BoardState, SyncState>> =
         "unreachable" to (board to Samples.unreachable),
         "nothing-found" to (board.copy(rows = emptyList(), more = false, words = "zx81") to Samples.online),
         "long" to (board.copy(rows = listOf(Samples.long) + Samples.rows) to Samples.online),
+        "swiped" to (board.copy(swiped = Swiped(Samples.rows[1].ticket, TicketStatus.Diagnosing)) to Samples.online),
+        "taken" to (board.copy(swiped = Swiped(Samples.rows[1].ticket)) to Samples.online),
         "problem" to (board.copy(problem = Problem("denied")) to Samples.waiting),
     )
 
