@@ -144,6 +144,20 @@ pub struct WatchedTicket {
     pub view: Option<counterpart_core::desk::TicketView>,
 }
 
+/// A customer that somebody watches.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct WatchedCustomer {
+    /// The customer; nothing while it is not here, or deleted.
+    pub customer: Option<entity::Customer>,
+}
+
+/// An item that somebody watches.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct WatchedItem {
+    /// The item; nothing while it is not here, or deleted.
+    pub item: Option<entity::InventoryItem>,
+}
+
 /// One window of an item's history.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
 pub struct MovementPage {

@@ -3,13 +3,13 @@
 //! end, and no listener is ever called under a lock.
 
 use crate::error::{Result, ShopError, is_closed, panicked};
-use crate::records::{BoardPage, WatchedTicket};
-use crate::shop::{Shop, board_page};
+use crate::records::{BoardPage, RecordKind, WatchedCustomer, WatchedItem, WatchedTicket};
+use crate::shop::{Shop, board_page, window};
 use crate::terminal::Inner;
 use crate::threads::{Waiting, mistaken};
 use chrono::{DateTime, Utc};
-use counterpart_core::desk::{AppointmentRow, Badges, BoardFilter};
-use counterpart_core::entity::{EmployeeId, TicketId};
+use counterpart_core::desk::{AppointmentRow, Badges, BoardFilter, EmployeeRow, ItemRow};
+use counterpart_core::entity::{CustomerId, EmployeeId, InventoryItemId, TicketId};
 use counterpart_core::net::Present;
 use counterpart_core::outbox::Parked;
 use counterpart_core::shop::Notices;
@@ -20,6 +20,7 @@ use counterpart_core::{Error, shop};
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Mutex as Turns, Notify, watch};
 
@@ -280,6 +281,47 @@ watches! {
         Watching::begin(shop, touches(tables), None, move |core| {
             Ok(WatchedTicket { view: core.ticket_view(&ticket)? })
         })
+    }
+
+    /// A customer, as somebody here or elsewhere changes it.
+    CustomerWatch of WatchedCustomer = watch_customer(shop, customer: CustomerId) {
+        Watching::begin(shop, touches(&["customers"]), None, move |core| {
+            Ok(WatchedCustomer { customer: core.get(&customer.0)? })
+        })
+    }
+
+    /// An item of the shelf with its quantity, as it changes.
+    ItemWatch of WatchedItem = watch_item(shop, item: InventoryItemId) {
+        Watching::begin(shop, touches(&["inventory_items", "stock_movements"]), None, move |core| {
+            Ok(WatchedItem { item: core.get(&item.0)? })
+        })
+    }
+
+    /// The employees by name, those who left last, as they change.
+    EmployeesWatch of Vec<EmployeeRow> = watch_employees(shop) {
+        Watching::begin(shop, touches(&["employees"]), None, |core| core.employees())
+    }
+
+    /// Items to order, by name, as they change: the first window.
+    LowStockWatch of Vec<ItemRow> = watch_low_stock(shop, limit: u32) {
+        let look = move |core: &shop::Shop| core.low_stock(None, window(limit));
+        Watching::begin(shop, touches(&["inventory_items", "stock_movements"]), None, look)
+    }
+
+    /// How often something of these kinds changed since the watch began: a reason to read again what a search, or any list
+    /// without a watch of its own, shows.
+    ChangesWatch of u64 = watch_changes(shop, kinds: Vec<RecordKind>) {
+        let changes = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&changes);
+        let matters = move |batch: &ChangeBatch| {
+            let changed = kinds.iter().any(|kind| batch.touches(kind.table()));
+            if changed {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+            changed
+        };
+        // Whether the shop is still open is asked as with any other watch.
+        Watching::begin(shop, matters, None, move |core| core.read(|_| Ok(changes.load(Ordering::Relaxed))))
     }
 
     /// The appointments of a range of time, as they change.

@@ -54,7 +54,7 @@ impl Shop {
 }
 
 /// How many rows a window has.
-fn window(limit: u32) -> usize {
+pub(crate) fn window(limit: u32) -> usize {
     usize::try_from(limit.min(LONGEST_WINDOW)).unwrap_or_default()
 }
 

@@ -9,8 +9,9 @@ use crate::threads::Answer;
 use counterpart_core::entity::{Ticket, TicketId};
 use counterpart_core::net::{Present, Showing};
 use counterpart_core::schema::Entity;
-use counterpart_core::sync::wire::Wanted;
+use counterpart_core::sync::wire::{DeviceStanding, Wanted};
 use counterpart_core::{Error, NotNow, Terminal};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,25 @@ impl Shop {
         self.online(cancel, async move |core| core.fetch(&wanted).await).await
     }
 
+    /// Fetches what of a kind lies further back than this device keeps, as many days as asked for: a calendar's earlier
+    /// months. What lies within the windows comes again with it: for a person who asks, not for every turn of a page.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn fetch_days(
+        &self,
+        kind: RecordKind,
+        days: u32,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<()> {
+        let windows = BTreeMap::from([(kind.table().to_owned(), i64::from(days))]);
+        self.online(cancel, async move |core| core.fetch(&Wanted::Windows(windows)).await).await
+    }
+
+    /// The shop's devices as the server last heard of them. It needs the server.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn devices(&self, cancel: Option<Arc<CancelToken>>) -> Result<Vec<DeviceStanding>> {
+        self.online(cancel, async |core| core.devices().await).await
+    }
+
     /// Whether a ticket may leave the shop: what this device has not sent of it, and which others have unsent work.
     #[uniffi::method(default(cancel = None))]
     pub async fn safe(&self, ticket: TicketId, cancel: Option<Arc<CancelToken>>) -> Result<TicketSafety> {
@@ -61,9 +81,7 @@ impl Shop {
             let unsent = shop.safe(Ticket::TABLE.name, &ticket.0)?.unsent;
             let own = shop.device()?;
             let devices = core.devices().await.ok();
-            let others = |device: &counterpart_core::sync::wire::DeviceStanding| {
-                device.device != own && device.unsent > 0
-            };
+            let others = |device: &DeviceStanding| device.device != own && device.unsent > 0;
             let devices = devices.map(|devices| devices.into_iter().filter(others).collect());
             Ok(TicketSafety { unsent, devices })
         })

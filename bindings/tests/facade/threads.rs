@@ -252,6 +252,8 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         shop.sync_once(short, None);
         shop.idle(short, None);
         shop.fetch(RecordKind::Ticket, "none".into(), None);
+        shop.fetch_days(RecordKind::Appointment, 90, None);
+        shop.devices(None);
         shop.safe("none".into(), None);
         shop.present();
         shop.show(None);
@@ -262,7 +264,10 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
     let calendar = marked(|| shop.watch_calendar(day(0), day(1), None));
     let (badges, notices) = marked(|| (shop.watch_badges(day(0), day(1)), shop.watch_notices(50)));
     let (parked, conflicts) = marked(|| (shop.watch_parked(), shop.watch_conflicts()));
-    let presence = marked(|| shop.watch_presence());
+    let (presence, changes) =
+        marked(|| (shop.watch_presence(), shop.watch_changes(vec![RecordKind::Customer])));
+    let (customer, item) = marked(|| (shop.watch_customer("none".into()), shop.watch_item("none".into())));
+    let (employees, low_stock) = marked(|| (shop.watch_employees(), shop.watch_low_stock(50)));
     poll! { polled:
         state.next();
         board.next();
@@ -273,6 +278,11 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         parked.next();
         conflicts.next();
         presence.next();
+        changes.next();
+        customer.next();
+        item.next();
+        employees.next();
+        low_stock.next();
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::desk::{Device, soon};
 use counterpart_core::desk::{BoardFilter, BoardOrder, Bringer, Intake};
-use counterpart_core::entity::{Customer, Ticket, TicketStatus};
-use counterpart_ffi::{blank_customer, blank_ticket};
+use counterpart_core::entity::{Customer, Employee, InventoryItem, Ticket, TicketStatus};
+use counterpart_ffi::{RecordKind, blank_customer, blank_employee, blank_item, blank_ticket};
 
 fn intake(subject: &str) -> Intake {
     let customer = Customer { last_name: Some("Okafor".into()), ..blank_customer() };
@@ -59,6 +59,44 @@ async fn a_watch_that_ended_tells_whoever_waits_for_it_and_nothing_after() {
     assert_eq!(waited.unwrap(), None);
     ada.shop().intake(intake("Screen"), None).await.unwrap();
     assert_eq!(soon(watch.next()).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_search_is_told_when_to_look_again_and_only_then() {
+    let ada = Device::alone().await;
+    let shop = ada.shop();
+    let changes = shop.watch_changes(vec![RecordKind::Customer, RecordKind::InventoryItem]);
+    assert_eq!(soon(changes.next()).await.unwrap(), Some(0));
+    // Neither a draft nor an employee is what the search shows.
+    shop.save_draft("customer".into(), "{}".into()).await.unwrap();
+    shop.create_employee(Employee { first_name: Some("Ngozi".into()), ..blank_employee() }).await.unwrap();
+    let customer = Customer { last_name: Some("Okafor".into()), ..blank_customer() };
+    shop.create_customer(customer).await.unwrap();
+    assert_eq!(soon(changes.next()).await.unwrap(), Some(1));
+}
+
+#[tokio::test]
+async fn a_customer_and_an_item_are_told_as_they_change() {
+    let ada = Device::alone().await;
+    let shop = ada.shop();
+    let customer = Customer { last_name: Some("Okafor".into()), ..blank_customer() };
+    let id = shop.create_customer(customer).await.unwrap();
+    let watch = shop.watch_customer(id.clone());
+    let before = soon(watch.next()).await.unwrap().unwrap().customer.unwrap();
+    let after = Customer { company: Some("Okafor Ltd".into()), ..before.clone() };
+    shop.edit_customer(before, after).await.unwrap();
+    let seen = soon(watch.next()).await.unwrap().unwrap().customer.unwrap();
+    assert_eq!(seen.company.as_deref(), Some("Okafor Ltd"));
+    shop.delete_customer(id).await.unwrap();
+    assert_eq!(soon(watch.next()).await.unwrap().unwrap().customer, None);
+
+    let item = InventoryItem { sku: Some("S-1".into()), name: "Screen".into(), ..blank_item() };
+    let id = shop.create_item(item).await.unwrap();
+    let watch = shop.watch_item(id.clone());
+    let shelf = |item: Option<InventoryItem>| item.map(|item| item.quantity);
+    assert_eq!(shelf(soon(watch.next()).await.unwrap().unwrap().item), Some(0));
+    shop.receive(id, 3, None).await.unwrap();
+    assert_eq!(shelf(soon(watch.next()).await.unwrap().unwrap().item), Some(3));
 }
 
 #[tokio::test]

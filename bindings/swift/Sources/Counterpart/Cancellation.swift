@@ -59,6 +59,17 @@ extension Shop {
         try await cancellable { try await self.fetch(kind: kind, id: id, cancel: $0) }
     }
 
+    /// Fetches what of a kind lies further back than this device keeps, as many days as asked for: a calendar's earlier
+    /// months. What lies within the windows comes again with it: for a person who asks, not for every turn of a page.
+    public func fetchDays(kind: RecordKind, days: UInt32) async throws {
+        try await cancellable { try await self.fetchDays(kind: kind, days: days, cancel: $0) }
+    }
+
+    /// The shop's devices as the server last heard of them. It needs the server.
+    public func devices() async throws -> [DeviceStanding] {
+        try await cancellable { try await self.devices(cancel: $0) }
+    }
+
     /// Whether a ticket may leave the shop: what this device has not sent of it, and which others have unsent work.
     public func safe(ticket: TicketId) async throws -> TicketSafety {
         try await cancellable { try await self.safe(ticket: ticket, cancel: $0) }

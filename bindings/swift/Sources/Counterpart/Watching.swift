@@ -15,6 +15,11 @@ public protocol Watch: AnyObject, Sendable {
 extension StateWatch: Watch {}
 extension BoardWatch: Watch {}
 extension TicketWatch: Watch {}
+extension CustomerWatch: Watch {}
+extension ItemWatch: Watch {}
+extension EmployeesWatch: Watch {}
+extension LowStockWatch: Watch {}
+extension ChangesWatch: Watch {}
 extension CalendarWatch: Watch {}
 extension BadgesWatch: Watch {}
 extension NoticesWatch: Watch {}
@@ -68,6 +73,32 @@ extension Shop {
     /// A ticket with all that its screen shows, as it changes.
     public func tickets(_ id: TicketId) -> Watched<TicketWatch> {
         Watched { self.watchTicket(ticket: id) }
+    }
+
+    /// A customer, as somebody here or elsewhere changes it.
+    public func customers(_ id: CustomerId) -> Watched<CustomerWatch> {
+        Watched { self.watchCustomer(customer: id) }
+    }
+
+    /// An item of the shelf with its quantity, as it changes.
+    public func items(_ id: InventoryItemId) -> Watched<ItemWatch> {
+        Watched { self.watchItem(item: id) }
+    }
+
+    /// The employees by name, those who left last, as they change.
+    public func staff() -> Watched<EmployeesWatch> {
+        Watched { self.watchEmployees() }
+    }
+
+    /// Items to order, by name, as they change.
+    public func itemsToOrder(limit: UInt32 = 50) -> Watched<LowStockWatch> {
+        Watched { self.watchLowStock(limit: limit) }
+    }
+
+    /// How often something of these kinds changed: a reason to read again what a search, or any list without a sequence
+    /// of its own, shows.
+    public func changes(of kinds: [RecordKind]) -> Watched<ChangesWatch> {
+        Watched { self.watchChanges(kinds: kinds) }
     }
 
     /// The appointments of a range of time, as they change.

@@ -133,6 +133,51 @@ struct StoryTests {
         try await first(shop.boards(everything)) { $0.rows.contains(where: wanted) }
     }
 
+    @Test("Customers, the shelf and the staff are told as they change on another device")
+    func watches() async throws {
+        let (office, bench) = (try await Device(), try await Device())
+        let (desk, shelf) = (try await office.signIn(hub, hub.owner), try await bench.signIn(hub, bo))
+        let id = try await desk.createCustomer(record: customer("Watched"))
+        _ = try await CounterpartTests.first(shelf.customers(id)) { $0.customer?.lastName == "Watched" }
+        var kim = blankEmployee()
+        kim.firstName = "Kim"
+        _ = try await desk.createEmployee(record: kim)
+        _ = try await CounterpartTests.first(shelf.staff()) { $0.contains { $0.name == "Kim" } }
+        var screen = blankItem()
+        screen.name = "Screen S9"
+        screen.reorderLevel = 2
+        let item = try await shelf.createItem(record: screen)
+        _ = try await CounterpartTests.first(desk.itemsToOrder()) { $0.map(\.id) == [item] }
+        _ = try await shelf.receive(item: item, quantity: 3, reason: nil)
+        _ = try await CounterpartTests.first(desk.items(item)) { $0.item?.quantity == 3 }
+        var seen: [UInt64] = []
+        for try await times in desk.changes(of: [.customer]) {
+            seen.append(times)
+            if times == 1 { break }
+            _ = try await desk.createCustomer(record: customer("Another"))
+        }
+        #expect(seen == [0, 1])
+    }
+
+    @Test("A calendar's earlier months come when they are asked for, and the shop's devices are known")
+    func beyondTheWindow() async throws {
+        let (first, second) = (try await Device(), try await Device())
+        let office = try await first.signIn(hub, hub.owner)
+        var visit = blankAppointment()
+        visit.customerId = try await office.createCustomer(record: customer("Long ago"))
+        visit.startsAt = Date(timeIntervalSinceNow: -100 * 86_400)
+        visit.endsAt = visit.startsAt.addingTimeInterval(1_800)
+        visit.timeZone = "Europe/Berlin"
+        let old = try await office.createAppointment(record: visit)
+        try await office.sync()
+        let bench = try await second.signIn(hub, bo)
+        #expect(try await bench.appointment(id: old) == nil)
+        try await bench.fetchDays(kind: .appointment, days: 120)
+        #expect(try await bench.appointment(id: old)?.id == old)
+        let devices = try await bench.devices().map(\.device)
+        #expect(try await devices.contains(office.device()) && devices.contains(bench.device()))
+    }
+
     @Test("Two versions of a problem wait for a person, and any device resolves them")
     func conflict() async throws {
         let (first, second) = (try await Device(), try await Device())

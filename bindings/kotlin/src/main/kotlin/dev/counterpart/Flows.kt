@@ -1,10 +1,16 @@
 package dev.counterpart
 
+import dev.counterpart.ids.CustomerId
 import dev.counterpart.ids.EmployeeId
+import dev.counterpart.ids.InventoryItemId
 import dev.counterpart.ids.TicketId
 import dev.counterpart.model.AppointmentRow
 import dev.counterpart.model.Badges
 import dev.counterpart.model.BoardFilter
+import dev.counterpart.model.Customer
+import dev.counterpart.model.EmployeeRow
+import dev.counterpart.model.InventoryItem
+import dev.counterpart.model.ItemRow
 import dev.counterpart.model.Notices
 import dev.counterpart.model.OpenConflict
 import dev.counterpart.model.Parked
@@ -35,6 +41,24 @@ fun Shop.boards(
 
 /** A ticket with all that its screen shows, as it changes; null while it is not here. */
 fun Shop.tickets(id: TicketId): Flow<TicketView?> = watching({ watchTicket(id) }, { it.next() }, { it.end() }).map { it.view }
+
+/** A customer, as somebody here or elsewhere changes it; null while it is not here. */
+fun Shop.customers(id: CustomerId): Flow<Customer?> = watching({ watchCustomer(id) }, { it.next() }, { it.end() }).map { it.customer }
+
+/** An item of the shelf with its quantity, as it changes; null while it is not here. */
+fun Shop.items(id: InventoryItemId): Flow<InventoryItem?> = watching({ watchItem(id) }, { it.next() }, { it.end() }).map { it.item }
+
+/** The employees by name, those who left last, as they change. */
+fun Shop.staff(): Flow<List<EmployeeRow>> = watching(::watchEmployees, { it.next() }, { it.end() })
+
+/** Items to order, by name, as they change. */
+fun Shop.itemsToOrder(limit: UInt = 50u): Flow<List<ItemRow>> = watching({ watchLowStock(limit) }, { it.next() }, { it.end() })
+
+/**
+ * How often something of these kinds changed: a reason to read again what a search, or any list without a flow of its
+ * own, shows.
+ */
+fun Shop.changes(vararg kinds: RecordKind): Flow<ULong> = watching({ watchChanges(kinds.asList()) }, { it.next() }, { it.end() })
 
 /** The appointments of a range of time, as they change. */
 fun Shop.calendars(

@@ -8,8 +8,12 @@ import dev.counterpart.blankEmployee
 import dev.counterpart.blankItem
 import dev.counterpart.blankTicket
 import dev.counterpart.boards
+import dev.counterpart.changes
 import dev.counterpart.code
+import dev.counterpart.customers
 import dev.counterpart.ids.CustomerId
+import dev.counterpart.items
+import dev.counterpart.itemsToOrder
 import dev.counterpart.model.BoardFilter
 import dev.counterpart.model.BoardOrder
 import dev.counterpart.model.Bringer
@@ -23,9 +27,12 @@ import dev.counterpart.model.TicketStatus
 import dev.counterpart.model.Unsent
 import dev.counterpart.news
 import dev.counterpart.openConflicts
+import dev.counterpart.staff
 import dev.counterpart.states
 import kotlinx.coroutines.async
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.onEach
+import kotlinx.coroutines.flow.take
 import kotlinx.coroutines.flow.toList
 import kotlinx.coroutines.flow.transformWhile
 import org.junit.jupiter.api.AfterAll
@@ -256,6 +263,58 @@ class StoryTest {
                     val refused = failure { shop.createEmployee(blankEmployee().copy(firstName = "Nobody")) }
                     assertTrue(refused is ShopException.Denied, "$refused")
                     shop.switchOff()
+                }
+            }
+        }
+
+    @Test
+    fun `customers, the shelf and the staff are told as they change on another device`() =
+        story {
+            Device.open().use { first ->
+                val desk = first.signIn(hub, hub.owner).shop
+                Device.open().use { second ->
+                    val shelf = second.signIn(hub, bo).shop
+                    val customer = desk.createCustomer(blankCustomer().copy(lastName = "Watched"))
+                    shelf.customers(customer).first { it?.lastName == "Watched" }
+                    desk.createEmployee(blankEmployee().copy(firstName = "Kim"))
+                    shelf.staff().first { staff -> staff.any { it.name == "Kim" } }
+                    val item = shelf.createItem(blankItem().copy(name = "Screen S9", reorderLevel = 2))
+                    desk.itemsToOrder().first { rows -> rows.any { it.id == item } }
+                    shelf.receive(item, 3, null)
+                    desk.items(item).first { it?.quantity == 3L }
+                    val seen =
+                        desk
+                            .changes(RecordKind.CUSTOMER)
+                            .onEach { if (it == 0uL) desk.createCustomer(blankCustomer().copy(lastName = "Another")) }
+                            .take(2)
+                            .toList()
+                    assertEquals(listOf(0uL, 1uL), seen)
+                }
+            }
+        }
+
+    @Test
+    fun `a calendar's earlier months come when they are asked for, and the shop's devices are known`() =
+        story {
+            Device.open().use { first ->
+                val office = first.signIn(hub, hub.owner).shop
+                val starts = Instant.now().minus(Duration.ofDays(100))
+                val visit =
+                    blankAppointment().copy(
+                        customerId = office.createCustomer(blankCustomer().copy(lastName = "Long ago")),
+                        startsAt = starts,
+                        endsAt = starts.plusSeconds(1_800),
+                        timeZone = "Europe/Berlin",
+                    )
+                val old = office.createAppointment(visit)
+                office.sync()
+                Device.open().use { second ->
+                    val bench = second.signIn(hub, bo).shop
+                    assertNull(bench.appointment(old))
+                    bench.fetchDays(RecordKind.APPOINTMENT, 120u)
+                    assertEquals(old, bench.appointment(old)?.id)
+                    val devices = bench.devices().map { it.device }
+                    assertTrue(devices.containsAll(listOf(office.device(), bench.device())))
                 }
             }
         }
