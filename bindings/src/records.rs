@@ -10,6 +10,7 @@ use counterpart_core::shop::import::{self, Outcome};
 use counterpart_core::shop::{self, Progress};
 use counterpart_core::store::Durability;
 use counterpart_core::sync::RetryPolicy;
+use counterpart_core::sync::wire::{self, TrailAnswer};
 use counterpart_core::terminal::{Address, Options};
 use std::collections::HashMap;
 
@@ -216,6 +217,49 @@ pub struct HistoryEntry {
     pub kind: String,
     /// What became of it: waiting, accepted, applied, discarded …
     pub outcome: String,
+}
+
+/// A page of a record's audit trail.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct Trail {
+    /// What happened, newest first.
+    pub entries: Vec<TrailEntry>,
+    /// Where the page before this one in time begins, if there is one.
+    pub next: Option<i64>,
+}
+
+/// One field of a record that somebody set, or wanted to.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct TrailEntry {
+    /// When, by the clock of the device.
+    pub at: DateTime<Utc>,
+    /// The employee; nobody where it was done beside the devices.
+    pub actor: Option<String>,
+    /// On which device; none where it was done beside them.
+    pub device: String,
+    /// The field.
+    pub field: String,
+    /// What it was, as JSON.
+    pub from: String,
+    /// What it became, or should have, as JSON.
+    pub to: String,
+    /// Whether it did: what somebody else had set later stands.
+    pub kept: bool,
+}
+
+impl From<TrailAnswer> for Trail {
+    fn from(page: TrailAnswer) -> Self {
+        let entry = |entry: wire::TrailEntry| TrailEntry {
+            at: time_from_ms(entry.at),
+            actor: entry.actor,
+            device: entry.device,
+            field: entry.field,
+            from: entry.was.to_string(),
+            to: entry.became.to_string(),
+            kept: entry.kept,
+        };
+        Trail { entries: page.entries.into_iter().map(entry).collect(), next: page.next }
+    }
 }
 
 impl From<Trace> for HistoryEntry {

@@ -3,7 +3,7 @@
 use super::{Shop, calls};
 use crate::cancel::CancelToken;
 use crate::error::Result;
-use crate::records::{RecordKind, TicketSafety};
+use crate::records::{RecordKind, TicketSafety, Trail};
 use crate::terminal::Inner;
 use crate::threads::Answer;
 use counterpart_core::entity::{Ticket, TicketId};
@@ -71,6 +71,22 @@ impl Shop {
     #[uniffi::method(default(cancel = None))]
     pub async fn devices(&self, cancel: Option<Arc<CancelToken>>) -> Result<Vec<DeviceStanding>> {
         self.online(cancel, async |core| core.devices().await).await
+    }
+
+    /// Who changed what of a record, when, on which device, newest first: for managers. So many entries, those before
+    /// `before` where an earlier page named it. It needs the server.
+    #[uniffi::method(default(before = None, cancel = None))]
+    pub async fn trail(
+        &self,
+        kind: RecordKind,
+        id: String,
+        limit: u32,
+        before: Option<i64>,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<Trail> {
+        let page =
+            async move |core: Arc<Terminal>| core.trail(kind.table(), &id, before, limit as usize).await;
+        Ok(self.online(cancel, page).await?.into())
     }
 
     /// Whether a ticket may leave the shop: what this device has not sent of it, and which others have unsent work.

@@ -27,6 +27,26 @@ fn code(error: &ShopError) -> &str {
 }
 
 #[tokio::test]
+async fn whoever_leads_sees_who_changed_what() {
+    let desk = Desk::open().await;
+    let (ada, bo) = (desk.device("ada").await, desk.device("bo").await);
+    let id = ada.shop().create_customer(customer("Okafor")).await.unwrap();
+    ada.shop().sync(None).await.unwrap();
+    bo.shop().sync(None).await.unwrap();
+    let before = bo.shop().customer(id.clone()).await.unwrap().unwrap();
+    let after = counterpart_core::entity::Customer { last_name: Some("Curie".into()), ..before.clone() };
+    bo.shop().edit_customer(before, after).await.unwrap();
+    bo.shop().sync(None).await.unwrap();
+    let newest = ada.shop().trail(RecordKind::Customer, id.0.clone(), 1, None, None).await.unwrap();
+    let told: Vec<(&str, &str, &str)> =
+        newest.entries.iter().map(|e| (e.field.as_str(), e.from.as_str(), e.to.as_str())).collect();
+    assert_eq!(told, [("last_name", "\"Okafor\"", "\"Curie\"")]);
+    let older = ada.shop().trail(RecordKind::Customer, id.0, 50, newest.next, None).await.unwrap();
+    assert!(older.entries.iter().all(|entry| entry.device != newest.entries[0].device));
+    assert!(older.next.is_none() && !older.entries.is_empty());
+}
+
+#[tokio::test]
 async fn what_one_device_saves_another_shows() {
     let desk = Desk::open().await;
     let (ada, bo) = (desk.device("ada").await, desk.device("bo").await);

@@ -254,6 +254,7 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         shop.fetch(RecordKind::Ticket, "none".into(), None);
         shop.fetch_days(RecordKind::Appointment, 90, None);
         shop.devices(None);
+        shop.trail(RecordKind::Ticket, "none".into(), 50, None, None);
         shop.safe("none".into(), None);
         shop.present();
         shop.show(None);

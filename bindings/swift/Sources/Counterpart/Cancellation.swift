@@ -70,6 +70,12 @@ extension Shop {
         try await cancellable { try await self.devices(cancel: $0) }
     }
 
+    /// Who changed what of a record, when, on which device, newest first: for managers. So many entries, those before
+    /// `before` where an earlier page named it. It needs the server.
+    public func trail(kind: RecordKind, id: String, limit: UInt32, before: Int64? = nil) async throws -> Trail {
+        try await cancellable { try await self.trail(kind: kind, id: id, limit: limit, before: before, cancel: $0) }
+    }
+
     /// Whether a ticket may leave the shop: what this device has not sent of it, and which others have unsent work.
     public func safe(ticket: TicketId) async throws -> TicketSafety {
         try await cancellable { try await self.safe(ticket: ticket, cancel: $0) }
