@@ -32,6 +32,7 @@ final class Kept {
     private let kept: @MainActor () -> Void
     private var typing: Task<Void, Never>?
     private var unsaved: [String: String?]?
+    private var writing: Task<Void, any Error>?
     private var changes = 0
 
     /// `kept` hears that everything is kept.
@@ -72,11 +73,15 @@ final class Kept {
 
     private func save() async throws {
         guard let texts = unsaved else { return }
-        if texts.values.allSatisfy({ $0 == nil }) {
-            try await desk.shop.dropDraft(name: name)
-        } else {
-            try await desk.shop.saveDraft(name: name, body: Typed.write(texts))
+        let write = Task { [shop = desk.shop, name] in
+            if texts.values.allSatisfy({ $0 == nil }) {
+                try await shop.dropDraft(name: name)
+            } else {
+                try await shop.saveDraft(name: name, body: Typed.write(texts))
+            }
         }
+        writing = write
+        try await write.value
         // Something else may have been typed meanwhile.
         guard unsaved == texts else { return }
         unsaved = nil
@@ -89,7 +94,7 @@ final class Kept {
         unsaved = nil
         changes += 1
         // What is being written just now comes first.
-        await typing?.value
+        _ = await writing?.result
         try await desk.shop.dropDraft(name: name)
     }
 }
