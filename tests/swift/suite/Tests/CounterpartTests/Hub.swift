@@ -81,7 +81,7 @@ final class Hub: @unchecked Sendable {
     private static func log(_ folder: URL) throws -> FileHandle {
         let file = folder.appendingPathComponent("log")
         if !FileManager.default.fileExists(atPath: file.path) {
-            FileManager.default.createFile(atPath: file.path, contents: nil)
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
         }
         let handle = try FileHandle(forWritingTo: file)
         try handle.seekToEnd()
