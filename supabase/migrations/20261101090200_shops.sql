@@ -111,9 +111,11 @@ create table public.audit (
   kept boolean not null,
   actor text,
   device text not null,
-  at timestamptz(3) not null
+  at timestamptz(3) not null,
+  -- Tells apart what one commit did to one field of a row, twice.
+  part bigint generated always as identity,
+  primary key (shop_id, id, n, part)
 );
-create index audit_row on public.audit (shop_id, id, n);
 
 -- Who is asking. Claims say which account it is and nothing else; the rest is read from tables.
 

@@ -122,7 +122,7 @@ begin
     'entries', (
       select coalesce(json_agg(json_build_object('n', a.n, 'at', counterpart.ms(a.at), 'field', a.field, 'was', a.was,
                                                  'became', a.became, 'kept', a.kept, 'actor', a.actor, 'device', a.device)
-                               order by a.n desc, a.at desc, a.field), '[]')
+                               order by a.n desc, a.at desc, a.field, a.part desc), '[]')
       from public.audit as a
       where a.shop_id = shop and a.id = row_id and a.tbl = named and a.n < before and a.n >= edge),
     'next', case when exists (select from public.audit as a

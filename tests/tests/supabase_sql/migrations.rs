@@ -104,6 +104,10 @@ fn every_table_has_row_level_security_and_a_key_that_begins_with_the_shop() {
     let open = "select c.relname::text from pg_class as c
         where c.relnamespace in ('public'::regnamespace, 'counterpart'::regnamespace) and c.relkind = 'r' and not c.relrowsecurity";
     assert_eq!(ask(open), Vec::<String>::new());
+    let without = "select c.relname::text from pg_class as c
+        where c.relnamespace in ('public'::regnamespace, 'counterpart'::regnamespace) and c.relkind = 'r'
+          and not exists (select from pg_index as i where i.indrelid = c.oid and i.indisprimary)";
+    assert_eq!(ask(without), Vec::<String>::new());
     let elsewhere = "select c.relname::text from pg_class as c join pg_index as i on i.indrelid = c.oid and i.indisprimary
         join pg_attribute as a on a.attrelid = c.oid and a.attnum = i.indkey[0]
         where c.relnamespace in ('public'::regnamespace, 'counterpart'::regnamespace)
