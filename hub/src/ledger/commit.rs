@@ -42,11 +42,11 @@ impl<'a> Commit<'a> {
         }
     }
 
-    /// The numbers of so many more entries in this commit's part of the audit trail: the first of them.
-    pub(super) fn next_parts(&self, many: usize) -> i64 {
-        let first = self.parts.get();
-        self.parts.set(first + i64::try_from(many).unwrap_or(0));
-        first
+    /// The number of one more entry in this commit's part of the audit trail.
+    pub(super) fn next_part(&self) -> i64 {
+        let next = self.parts.get();
+        self.parts.set(next + 1);
+        next
     }
 
     /// Who is at work, for the person that an operation names.

@@ -4,7 +4,7 @@
 use super::access::Member;
 use super::books::{Books, ShopState};
 use super::{Ledger, LedgerError, Result, devices};
-use counterpart_core::schema::{Readers, Table};
+use counterpart_core::schema::{Readers, Schema, Table};
 use counterpart_core::sync::wire::{Cursor, RangeAnswer, RangeRequest, RangeToken, TableRows, Wanted};
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as Cell;
@@ -136,20 +136,22 @@ fn parts(books: &Books<'_>, member: &Member, request: &RangeRequest) -> Vec<Part
             .filter(|table| names.iter().any(|name| name == table.name))
             .map(|table| Part::all_of(table).inside(books, &none))
             .collect(),
-        Wanted::Row { table: wanted, id } => tables.filter_map(|table| family(table, wanted, id)).collect(),
+        Wanted::Row { table: wanted, id } => {
+            tables.filter_map(|table| family(books.schema, table, wanted, id)).collect()
+        }
     };
     parts.into_iter().map(|part| part.for_reader(member)).collect()
 }
 
 /// The row itself, or what belongs to it.
-fn family(table: &'static Table, wanted: &str, id: &str) -> Option<Part> {
+fn family(schema: &Schema, table: &'static Table, wanted: &str, id: &str) -> Option<Part> {
     let mut part = Part::all_of(table);
     let id = part.parameter(id.to_owned());
     if table.name == wanted {
         return Some(part.and(&format!("id = {id}")));
     }
-    let parent = table.parent.and_then(|field| table.field(field)).and_then(|field| field.refers);
-    (parent == Some(wanted)).then(|| part.and(&format!("ledger_parent = {id}")))
+    let belongs = schema.parent_of(table).is_some_and(|(_, parents)| parents.name == wanted);
+    belongs.then(|| part.and(&format!("ledger_parent = {id}")))
 }
 
 /// How many rows there are, for a device to show how far it is. Of a large table it is an estimate from a part of its

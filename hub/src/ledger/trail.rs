@@ -9,8 +9,6 @@ use super::{Ledger, LedgerError, Result};
 use counterpart_core::outbox::Operation;
 use counterpart_core::schema::Json;
 use counterpart_core::sync::wire::{TrailAnswer, TrailEntry, TrailRequest};
-use rusqlite::types::ToSqlOutput;
-use rusqlite::{ToSql, params_from_iter};
 
 /// Entries of a page, at most, whatever was asked for; the last commit on it is whole.
 const MOST: usize = 500;
@@ -32,46 +30,29 @@ pub(super) fn note(
     (table, id, new): (&str, &str, bool),
     marks: &[Mark],
 ) -> Result<()> {
-    if marks.is_empty() {
-        return Ok(());
-    }
-    let whole = (new && marks.iter().all(|mark| mark.kept)).then(|| whole(marks));
+    let all_stand = !marks.is_empty() && marks.iter().all(|mark| mark.kept);
+    let whole = (new && all_stand).then(|| whole(marks));
     let marks = whole.as_ref().map_or(marks, std::slice::from_ref);
-    let places: Vec<String> = (0..marks.len())
-        .map(|at| {
-            let own = 8 + 5 * at;
-            let [part, field, was, became, kept] = [own, own + 1, own + 2, own + 3, own + 4];
-            format!("(?1, ?3, ?2, ?{part}, ?4, ?{field}, ?{was}, ?{became}, ?{kept}, ?5, ?6, ?7)")
-        })
-        .collect();
-    let sql = format!(
-        "INSERT INTO audit (shop, id, n, part, tbl, field, was, became, kept, actor, device, at) VALUES {}",
-        places.join(", ")
-    );
-    let first = commit.next_parts(marks.len());
-    let texts: Vec<(i64, String, String)> = (first..)
-        .zip(marks)
-        .map(|(part, mark)| (part, mark.was.to_string(), mark.became.to_string()))
-        .collect();
-    let mut values: Vec<ToSqlOutput<'_>> = vec![
-        commit.shop.into(),
-        commit.n.into(),
-        id.into(),
-        table.into(),
-        operation.actor.to_sql()?,
-        commit.device.into(),
-        operation.at.into(),
-    ];
-    for (mark, (part, was, became)) in marks.iter().zip(&texts) {
-        values.extend([
-            (*part).into(),
-            mark.field.as_str().into(),
-            was.as_str().into(),
-            became.as_str().into(),
-            mark.kept.into(),
-        ]);
+    for mark in marks {
+        books.execute(
+            "INSERT INTO audit (shop, id, n, part, tbl, field, was, became, kept, actor, device, at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            (
+                commit.shop,
+                id,
+                commit.n,
+                commit.next_part(),
+                table,
+                &mark.field,
+                mark.was.to_string(),
+                mark.became.to_string(),
+                mark.kept,
+                &operation.actor,
+                commit.device,
+                operation.at,
+            ),
+        )?;
     }
-    books.execute(&sql, params_from_iter(values))?;
     Ok(())
 }
 
@@ -110,20 +91,20 @@ impl Ledger {
         let most = i64::try_from(request.limit.clamp(1, MOST)).unwrap_or(1);
         let before = request.before.unwrap_or(i64::MAX);
         self.read(|books| {
-            let of = (&request.shop, &request.id, table.name, before);
+            let (shop, id, table) = (&request.shop, &request.id, table.name);
             let edge =
                 "SELECT min(n) FROM (SELECT n FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND n < ?4
                                             ORDER BY n DESC LIMIT ?5)";
             let edge: Option<i64> =
-                books.one(edge, (of.0, of.1, of.2, of.3, most), |row| row.get(0))?.flatten();
+                books.one(edge, (shop, id, table, before, most), |row| row.get(0))?.flatten();
             let Some(edge) = edge else { return Ok(TrailAnswer::default()) };
             let page = "SELECT n, at, field, was, became, kept, actor, device FROM audit
                         WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND n < ?4 AND n >= ?5
                         ORDER BY n DESC, at DESC, field, part DESC";
-            let entries = books.all(page, (of.0, of.1, of.2, of.3, edge), read)?;
+            let entries = books.all(page, (shop, id, table, before, edge), read)?;
             let entries = entries.into_iter().flat_map(each_field).collect();
             let more = "SELECT 1 FROM audit WHERE shop = ?1 AND id = ?2 AND tbl = ?3 AND n < ?4 LIMIT 1";
-            let more = books.one(more, (of.0, of.1, of.2, edge), |_| Ok(()))?;
+            let more = books.one(more, (shop, id, table, edge), |_| Ok(()))?;
             Ok(TrailAnswer { entries, next: more.map(|()| edge) })
         })
     }
