@@ -1,6 +1,6 @@
 //! Choosing what goes next, and freezing it before its first byte leaves.
 
-use super::operation::{Kind, Operation, State};
+use super::operation::{Kind, State};
 use super::{ENTRY, Entry, group_of};
 use crate::error::Result;
 use crate::store::{Reader, Tx};
@@ -97,16 +97,15 @@ impl Choice {
             return Ok(());
         }
         let group = group_of(reader, &entry)?;
-        let operations: Vec<&Operation> = group.iter().map(Entry::operation).collect::<Result<_>>()?;
-        if self.is_held(reader, &group, &operations, limits)? {
-            self.hold(&group, &operations);
+        if self.is_held(reader, &group, limits)? {
+            self.hold(&group);
             return Ok(());
         }
         let bytes: usize = group.iter().map(|entry| entry.body.len()).sum();
         let too_many = !self.taken.is_empty() && self.taken.len() + group.len() > limits.operations;
         if too_many || self.is_full(limits, bytes) {
             // It goes with the next push, and so does what comes after it on its rows.
-            self.hold(&group, &operations);
+            self.hold(&group);
             return Ok(());
         }
         self.bytes += bytes;
@@ -115,36 +114,27 @@ impl Choice {
         Ok(())
     }
 
-    fn hold(&mut self, group: &[Entry], operations: &[&Operation]) {
+    fn hold(&mut self, group: &[Entry]) {
         self.held_ids.extend(group.iter().map(|entry| entry.id.clone()));
         // A void does not stand in the way of its row, and neither does what it voids: it is not sent any more.
-        let blocks = |(entry, operation): &(&Entry, &&Operation)| {
-            operation.kind != Kind::Void && entry.state != State::Voiding
-        };
-        let rows = group.iter().zip(operations).filter(blocks).map(|(_, operation)| operation.row.clone());
-        self.held_rows.extend(rows);
+        let blocks = |entry: &&Entry| entry.kind != Kind::Void && entry.state != State::Voiding;
+        self.held_rows.extend(group.iter().filter(blocks).map(|entry| entry.row.clone()));
     }
 
     /// Whether a group has to wait: one of it is parked or being voided, or something before it waits.
-    fn is_held(
-        &mut self,
-        reader: &Reader<'_>,
-        group: &[Entry],
-        operations: &[&Operation],
-        limits: BatchLimits,
-    ) -> Result<bool> {
+    fn is_held(&mut self, reader: &Reader<'_>, group: &[Entry], limits: BatchLimits) -> Result<bool> {
         if group.iter().any(|entry| matches!(entry.state, State::Parked | State::Voiding)) {
             return Ok(true);
         }
-        let voids = operations.iter().all(|operation| operation.kind == Kind::Void);
-        if !voids && operations.iter().any(|operation| self.held_rows.contains(&operation.row)) {
+        let voids = group.iter().all(|entry| entry.kind == Kind::Void);
+        if !voids && group.iter().any(|entry| self.held_rows.contains(&entry.row)) {
             return Ok(true);
         }
-        for (entry, operation) in group.iter().zip(operations) {
+        for entry in group {
             // Earlier operations of the row and needed ones may stand in the other lane: they come along first.
-            let mut before = earlier_in_other_lane(reader, entry, operation)?;
-            for needed in &operation.needs {
-                before.extend(super::park::standing(reader, needed)?);
+            let mut before = earlier_in_other_lane(reader, entry)?;
+            for needed in entry.needs()? {
+                before.extend(super::park::standing(reader, &needed)?);
             }
             for needed in before {
                 let in_group = group.iter().any(|member| member.id == needed.id);
@@ -163,14 +153,14 @@ impl Choice {
     }
 }
 
-fn earlier_in_other_lane(reader: &Reader<'_>, entry: &Entry, operation: &Operation) -> Result<Vec<Entry>> {
+fn earlier_in_other_lane(reader: &Reader<'_>, entry: &Entry) -> Result<Vec<Entry>> {
     if entry.lane != 0 {
         return Ok(Vec::new());
     }
     let sql = format!(
         "SELECT {ENTRY} FROM outbox WHERE row_id = ?1 AND seq < ?2 AND lane > 0 AND state <> 'accepted' ORDER BY seq"
     );
-    reader.all(&sql, (&operation.row, entry.seq), Entry::read)
+    reader.all(&sql, (&entry.row, entry.seq), Entry::read)
 }
 
 /// Fixes id and content of what is about to leave. Commit this before the first byte.

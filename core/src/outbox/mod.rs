@@ -27,11 +27,12 @@ pub(crate) use overlay::{absorb_over, absorb_row, drop_row, due_for_search, rebu
 pub(crate) use park::{count_unanswered, discard, edit, park_unprocessable, parked, revive};
 pub(crate) use resend::{begin_resend, end_resend, is_resending, next_resend, take_again};
 pub(crate) use sealed::{erase_sealed, erase_unreadable, has_sealed, next_sealed, seal_lost, take_sealed};
-pub(crate) use settle::{cover, forget_safe, lift, settle, wipe};
+pub(crate) use settle::{Uncovered, cover, forget_safe, lift, settle, wipe};
 pub(crate) use status::{history, status};
 pub(crate) use write::{complete_insert, delete, insert, patch};
 
 use crate::error::{Error, Result};
+use crate::schema::Schema;
 use crate::store::Reader;
 use operation::State;
 use std::cell::OnceCell;
@@ -48,13 +49,19 @@ pub(crate) struct Entry {
     pub(crate) code: Option<String>,
     pub(crate) field: Option<String>,
     pub(crate) message: Option<String>,
+    pub(crate) kind: Kind,
+    pub(crate) table: String,
+    pub(crate) row: String,
+    // The row that it moves, if it is an append that does.
+    also: Option<String>,
     pub(crate) body: String,
     // What the body says, read once and only if somebody asks.
     said: OnceCell<Operation>,
 }
 
 /// The columns of an [`Entry`], in order.
-const ENTRY: &str = "seq, id, grp, lane, state, refused, code, field, message, body";
+const ENTRY: &str =
+    "seq, id, grp, lane, state, refused, code, field, message, kind, tbl, row_id, also_id, body";
 
 impl Entry {
     fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
@@ -68,17 +75,37 @@ impl Entry {
             code: row.get(6)?,
             field: row.get(7)?,
             message: row.get(8)?,
-            body: row.get(9)?,
+            kind: row.get(9)?,
+            table: row.get(10)?,
+            row: row.get(11)?,
+            also: row.get(12)?,
+            body: row.get(13)?,
             said: OnceCell::new(),
         })
     }
 
+    /// All that it says. What a column says too is better asked there: reading a body takes long.
     fn operation(&self) -> Result<&Operation> {
         if let Some(operation) = self.said.get() {
             return Ok(operation);
         }
         let operation = Operation::from_body(&self.body)?;
         Ok(self.said.get_or_init(|| operation))
+    }
+
+    /// The operations that have to have applied before.
+    fn needs(&self) -> Result<Vec<String>> {
+        match self.said.get() {
+            Some(operation) => Ok(operation.needs.clone()),
+            None => operation::needs(&self.body),
+        }
+    }
+
+    /// The rows that it shows on.
+    fn touched(&self, schema: &Schema) -> Vec<(&'static str, String)> {
+        let Some(table) = schema.table(&self.table) else { return Vec::new() };
+        let also = table.onto.as_ref().zip(self.also.clone()).map(|(onto, parent)| (onto.table, parent));
+        [(table.name, self.row.clone())].into_iter().chain(also).collect()
     }
 }
 
@@ -106,5 +133,5 @@ fn group_of(reader: &Reader<'_>, entry: &Entry) -> Result<Vec<Entry>> {
 
 /// The table of the row that an operation is about.
 pub(crate) fn table_of(reader: &Reader<'_>, id: &str) -> Result<String> {
-    Ok(known(reader, id)?.operation()?.table.clone())
+    Ok(known(reader, id)?.table)
 }

@@ -34,6 +34,14 @@ impl Kind {
     }
 }
 
+impl FromSql for Kind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let all = [Kind::Insert, Kind::Patch, Kind::Delete, Kind::Append, Kind::Void];
+        let found = value.as_str()?;
+        all.into_iter().find(|kind| kind.word() == found).ok_or(FromSqlError::InvalidType)
+    }
+}
+
 /// Where an operation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum State {
@@ -205,6 +213,17 @@ impl Operation {
         }
         Ok(())
     }
+}
+
+/// What a body says has to have applied before, and nothing else of it.
+pub(super) fn needs(body: &str) -> Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Needs {
+        #[serde(default)]
+        needs: Vec<String>,
+    }
+    let read: serde_json::Result<Needs> = serde_json::from_str(body);
+    read.map(|read| read.needs).map_err(|_| Error::DAMAGED)
 }
 
 impl Edit {

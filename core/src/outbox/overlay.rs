@@ -1,6 +1,7 @@
 //! What is shown: the row as the server last confirmed it, under the effects of this device's own operations.
 
 use super::operation::{Kind, Operation, State};
+use super::settle::Uncovered;
 use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
 use crate::schema::{Json, Row, Schema, Table};
@@ -144,11 +145,16 @@ fn move_parent(schema: &Schema, operation: &Operation, parent: &mut Row) -> Resu
 /// Takes in a row as the server has it: under the operations on it, if there are any. Older news is left out.
 /// Gives back whether it was news.
 pub(crate) fn absorb_row(tx: &Tx<'_>, row: &Row) -> Result<bool> {
-    absorb_over(tx, tx.row(row.table, &row.id)?.as_ref(), row)
+    absorb_over(tx, tx.row(row.table, &row.id)?.as_ref(), row, &mut Uncovered::default())
 }
 
-/// The same for whoever has read what is shown.
-pub(crate) fn absorb_over(tx: &Tx<'_>, shown: Option<&Row>, row: &Row) -> Result<bool> {
+/// The same for whoever has read what is shown, among rows that were uncovered.
+pub(crate) fn absorb_over(
+    tx: &Tx<'_>,
+    shown: Option<&Row>,
+    row: &Row,
+    uncovered: &mut Uncovered,
+) -> Result<bool> {
     let entries = showing(tx, row.table, &row.id)?;
     let under = if entries.is_empty() { None } else { base(tx, row.table, &row.id)? };
     let known = if entries.is_empty() { shown } else { under.as_ref() };
@@ -161,15 +167,17 @@ pub(crate) fn absorb_over(tx: &Tx<'_>, shown: Option<&Row>, row: &Row) -> Result
             (None, false) => What::Created,
             (Some(_), false) => What::Updated,
         };
+        if uncovered.take(row) {
+            drop_base(tx, row.table, &row.id)?;
+        }
         show(tx, row, what)?;
         return Ok(true);
     }
     replace_base(tx, row)?;
     // An appended row that arrives is the proof that its operation took effect, receipt or not.
     for entry in entries.iter().filter(|entry| entry.state != State::Accepted) {
-        let operation = entry.operation()?;
-        if operation.kind == Kind::Append && operation.row == row.id {
-            super::settle::arrived(tx, entry, operation, row.meta.stamp)?;
+        if entry.kind == Kind::Append && entry.row == row.id {
+            super::settle::arrived(tx, entry, row.meta.stamp)?;
         }
     }
     repaint(tx, row.table, &row.id, What::Updated)?;
@@ -191,7 +199,7 @@ pub(crate) fn drop_row(tx: &Tx<'_>, table: &'static Table, id: &str) -> Result<(
 pub(crate) fn rebuild(tx: &Tx<'_>) -> Result<()> {
     let mut rows = BTreeSet::new();
     for entry in tx.all(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"), [], Entry::read)? {
-        rows.extend(touched(tx.schema(), entry.operation()?));
+        rows.extend(entry.touched(tx.schema()));
     }
     for (table, id) in rows {
         if let Some(table) = tx.schema().table(table) {

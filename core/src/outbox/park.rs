@@ -91,7 +91,7 @@ pub(crate) fn park(tx: &Tx<'_>, entry: &Entry, refusal: Refusal) -> Result<()> {
     let sql = "UPDATE outbox SET state = 'parked', refused = ?2, code = ?3, field = ?4, message = ?5 WHERE seq = ?1";
     tx.execute(sql, (entry.seq, refusal.known, refusal.code, refusal.field, refusal.message))?;
     count(tx, entry.state, State::Parked);
-    note_status(tx, entry.operation()?);
+    note_status(tx, entry.touched(tx.schema()));
     Ok(())
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn revive(tx: &Tx<'_>, id: &str) -> Result<()> {
 /// Puts other content in a parked operation's place and sends that.
 pub(crate) fn edit(tx: &Tx<'_>, id: &str, row: &Row, changes: &[(&'static str, Value)]) -> Result<()> {
     let entry = known(tx, id)?;
-    if matches!(entry.operation()?.kind, Kind::Delete | Kind::Void) {
+    if matches!(entry.kind, Kind::Delete | Kind::Void) {
         return Err(Error::Missing { what: "operation with fields" });
     }
     if !is_out(tx, &entry, EDIT_AFTER_VOID)? {
@@ -180,11 +180,10 @@ pub(crate) fn discard(tx: &Tx<'_>, id: &str) -> Result<()> {
     if entry.state == State::Accepted {
         return Err(Error::Missing { what: "unsent operation" });
     }
-    let operation = entry.operation()?;
-    if operation.kind == Kind::Void {
+    if entry.kind == Kind::Void {
         // What it should have voided goes on as it was: if the void did arrive, that one's receipt will say so.
         leave(tx, &entry, "discarded", None, None)?;
-        return match voided_by(tx, operation)? {
+        return match voided_by(tx, &entry)? {
             Some(target) => set_state(tx, &target, State::Frozen),
             None => Ok(()),
         };
@@ -246,9 +245,8 @@ pub(super) fn take_out(tx: &Tx<'_>, entry: &Entry, outcome: &str) -> Result<()> 
     leave(tx, entry, outcome, None, Some(&entry.body))?;
     let names = names_of(tx, &entry.id)?;
     for dependent in tx.all(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"), [], Entry::read)? {
-        let needs = |entry: &Entry| {
-            Ok::<_, Error>(entry.operation()?.needs.iter().any(|needed| names.contains(needed)))
-        };
+        let needs =
+            |entry: &Entry| Ok::<_, Error>(entry.needs()?.iter().any(|needed| names.contains(needed)));
         if !matches!(dependent.state, State::Queued | State::Frozen) || !needs(&dependent)? {
             continue;
         }
@@ -297,7 +295,7 @@ fn resend_as(tx: &Tx<'_>, entry: &Entry, mut operation: Operation) -> Result<()>
     let outcome = format!("replaced:{}", operation.id);
     tx.execute(sql, (old, &operation.table, &operation.row, outcome, operation.at))?;
     count(tx, entry.state, State::Queued);
-    note_status(tx, &operation);
+    note_status(tx, touched(tx.schema(), &operation));
     Ok(())
 }
 

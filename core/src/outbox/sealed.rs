@@ -2,7 +2,7 @@
 //! is left.
 
 use super::operation::State;
-use super::overlay::{repaint, touched};
+use super::overlay::repaint;
 use super::settle::{Receipt, leave};
 use super::{Batch, BatchLimits, ENTRY, Entry, Sendable};
 use crate::env::Env;
@@ -19,13 +19,11 @@ pub(crate) fn seal_lost(
     lost: impl Fn(&str, &str) -> bool,
 ) -> Result<()> {
     let queue = tx.all(&format!("SELECT {ENTRY} FROM outbox ORDER BY seq"), [], Entry::read)?;
-    let queue = queue
-        .into_iter()
-        .map(|entry| {
-            let rows = touched(tx.schema(), entry.operation()?);
-            Ok((entry, rows))
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let with_rows = |entry: Entry| {
+        let rows = entry.touched(tx.schema());
+        (entry, rows)
+    };
+    let queue: Vec<_> = queue.into_iter().map(with_rows).collect();
     let is_lost = |rows: &[(&str, String)]| rows.first().is_some_and(|(table, row)| lost(table, row));
     let groups: BTreeSet<&String> = queue
         .iter()
@@ -62,10 +60,9 @@ pub(crate) fn seal_lost(
 
 /// The id stays readable, so that a receipt finds it, and the row's, so that nobody takes its work for done.
 fn seal_one(tx: &Tx<'_>, env: &Env, key: &Key, entry: &Entry) -> Result<()> {
-    let operation = entry.operation()?;
     let body = seal::seal(env, key, entry.body.as_bytes(), &entry.id)?;
     let sql = "INSERT INTO sealed (seq, id, grp, tbl, row_id, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    tx.execute(sql, (entry.seq, &entry.id, &entry.group, &operation.table, &operation.row, body))?;
+    tx.execute(sql, (entry.seq, &entry.id, &entry.group, &entry.table, &entry.row, body))?;
     tx.execute("DELETE FROM outbox WHERE seq = ?1", [entry.seq])?;
     // It still has no outcome: the count of what waits stays as it is.
     tx.note_queue(0, 0);

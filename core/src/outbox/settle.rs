@@ -1,14 +1,14 @@
 //! Receipts: what the server made of an operation, and when its effect may leave the overlay.
 
-use super::operation::{Kind, Operation, State};
-use super::overlay::{repaint, touched};
+use super::operation::{Kind, State};
+use super::overlay::repaint;
 use super::{Entry, entry, group_of, park};
 use crate::error::Result;
 use crate::schema::{Row, Table, Value};
 use crate::store::{Tx, What};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the server made of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,14 +67,11 @@ pub struct Receipt {
 
 /// The hash by which receipts name content: SHA-256 of the body, in hexadecimal.
 pub fn content_hash(body: &str) -> String {
-    use std::fmt::Write as _;
-    Sha256::digest(body.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-        // Writing to a String cannot fail; a failure would show as a hash that matches nothing.
-        if write!(text, "{byte:02x}").is_err() {
-            text.clear();
-        }
-        text
-    })
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(body.as_bytes()) {
+        text.extend([byte >> 4, byte & 15].into_iter().filter_map(|half| char::from_digit(half.into(), 16)));
+    }
+    text
 }
 
 /// Takes in a receipt. One for content that is not this device's own, or for an operation that has an outcome
@@ -89,20 +86,20 @@ pub(crate) fn settle(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
         refuse(tx, &entry, &park::Refusal::known("id_reused"))?;
         return Ok(true);
     }
-    let operation = entry.operation()?;
+    let is_void = entry.kind == Kind::Void;
     match receipt.outcome {
-        Outcome::Applied | Outcome::Merged | Outcome::Conflict if operation.kind == Kind::Void => {
-            voided(tx, &entry, operation)?;
+        Outcome::Applied | Outcome::Merged | Outcome::Conflict if is_void => {
+            voided(tx, &entry)?;
         }
         Outcome::Applied | Outcome::Merged | Outcome::Conflict => {
             // Without a commit nobody could say when its effect may leave: the answer is none.
             let Some(n) = receipt.n else { return Ok(false) };
             accept(tx, &entry, n)?;
         }
-        Outcome::Rejected | Outcome::Voided if operation.kind == Kind::Void => {
+        Outcome::Rejected | Outcome::Voided if is_void => {
             // What it should have voided stands: that one goes on as it was, unless its own answer came first.
             end(tx, &entry, "refused")?;
-            if let Some(target) = voided_by(tx, operation)? {
+            if let Some(target) = voided_by(tx, &entry)? {
                 set_state(tx, &target, State::Frozen)?;
             }
         }
@@ -139,14 +136,14 @@ fn accept(tx: &Tx<'_>, entry: &Entry, n: i64) -> Result<()> {
     let sql = "UPDATE outbox SET state = 'accepted', commit_n = ?2, code = NULL, field = NULL, message = NULL WHERE seq = ?1";
     tx.execute(sql, (entry.seq, n))?;
     count(tx, entry.state, State::Accepted);
-    note_status(tx, entry.operation()?);
+    note_status(tx, entry.touched(tx.schema()));
     Ok(())
 }
 
 /// A void stands: the operation that it names is out, as the person wanted.
-fn voided(tx: &Tx<'_>, void: &Entry, operation: &Operation) -> Result<()> {
+fn voided(tx: &Tx<'_>, void: &Entry) -> Result<()> {
     end(tx, void, "applied")?;
-    match voided_by(tx, operation)? {
+    match voided_by(tx, void)? {
         Some(target) if park::is_wanted_back(&target) => {
             park::park(tx, &target, park::Refusal::known("voided"))
         }
@@ -156,15 +153,15 @@ fn voided(tx: &Tx<'_>, void: &Entry, operation: &Operation) -> Result<()> {
 }
 
 /// The operation that still waits for what this void says.
-pub(super) fn voided_by(tx: &Tx<'_>, void: &Operation) -> Result<Option<Entry>> {
-    let target = void.replaces.as_deref().map(|id| entry(tx, id)).transpose()?.flatten();
+pub(super) fn voided_by(tx: &Tx<'_>, void: &Entry) -> Result<Option<Entry>> {
+    let target = void.operation()?.replaces.as_deref().map(|id| entry(tx, id)).transpose()?.flatten();
     Ok(target.filter(|target| target.state == State::Voiding))
 }
 
 /// An appended row that arrived is its own receipt.
-pub(super) fn arrived(tx: &Tx<'_>, entry: &Entry, operation: &Operation, n: i64) -> Result<()> {
+pub(super) fn arrived(tx: &Tx<'_>, entry: &Entry, n: i64) -> Result<()> {
     leave(tx, entry, "applied", Some(n), entry.body.as_str().into())?;
-    for (table, id) in touched(tx.schema(), operation).into_iter().skip(1) {
+    for (table, id) in entry.touched(tx.schema()).into_iter().skip(1) {
         if let Some(table) = tx.schema().table(table) {
             repaint(tx, table, &id, What::Updated)?;
         }
@@ -181,15 +178,24 @@ pub(crate) fn cover(tx: &Tx<'_>, n: i64) -> Result<()> {
 }
 
 /// Rows whose operations were lifted off them, to be shown once what the server made of them lies below.
+#[derive(Default)]
 #[must_use = "the rows still show what was lifted off them"]
-pub(crate) struct Uncovered(BTreeSet<(&'static str, String)>);
+pub(crate) struct Uncovered(BTreeMap<&'static str, BTreeSet<String>>);
 
 impl Uncovered {
+    fn add(&mut self, table: &'static str, id: String) {
+        self.0.entry(table).or_default().insert(id);
+    }
+
+    /// A row is about to be shown as the server has it. Says whether it was one of these.
+    pub(super) fn take(&mut self, row: &Row) -> bool {
+        self.0.get_mut(row.table.name).is_some_and(|ids| ids.remove(&row.id))
+    }
+
     pub(crate) fn show(self, tx: &Tx<'_>) -> Result<()> {
-        for (table, id) in self.0 {
-            if let Some(table) = tx.schema().table(table) {
-                repaint(tx, table, &id, What::Updated)?;
-            }
+        for (table, ids) in self.0 {
+            let Some(table) = tx.schema().table(table) else { continue };
+            ids.iter().try_for_each(|id| repaint(tx, table, id, What::Updated))?;
         }
         Ok(())
     }
@@ -198,17 +204,21 @@ impl Uncovered {
 /// Takes what the commits up to `n` hold out of the queue. Done before their rows are absorbed, each of those is
 /// written once, as it is, and not first under the operation that it is the outcome of.
 pub(crate) fn lift(tx: &Tx<'_>, n: i64) -> Result<Uncovered> {
-    let mut rows = BTreeSet::new();
+    let mut uncovered = Uncovered::default();
     let named = format!("SELECT tbl, row_id, also_id FROM outbox WHERE {COVERED}");
     let lifted: Vec<(String, String, Option<String>)> =
         tx.all(&named, [n], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     if lifted.is_empty() {
-        return Ok(Uncovered(rows));
+        return Ok(uncovered);
     }
+    let queued: Option<i64> = tx.one("SELECT count(*) FROM outbox", [], |row| row.get(0))?;
+    let all = queued == i64::try_from(lifted.len()).ok();
     for (table, id, also) in lifted {
         let Some(table) = tx.schema().table(&table) else { continue };
-        rows.insert((table.name, id));
-        rows.extend(table.onto.as_ref().zip(also).map(|(onto, parent)| (onto.table, parent)));
+        uncovered.add(table.name, id);
+        if let Some((onto, parent)) = table.onto.as_ref().zip(also) {
+            uncovered.add(onto.table, parent);
+        }
     }
     let known = format!(
         "INSERT OR REPLACE INTO settled (seq, id, tbl, row_id, body, outcome, epoch, commit_n, at)
@@ -216,9 +226,13 @@ pub(crate) fn lift(tx: &Tx<'_>, n: i64) -> Result<Uncovered> {
                 body ->> '$.at' FROM outbox WHERE {COVERED}"
     );
     tx.execute(&known, [n])?;
-    tx.execute(&format!("DELETE FROM outbox WHERE {COVERED}"), [n])?;
+    // A queue that goes as a whole goes at once, not one by one.
+    match all {
+        true => tx.execute("DELETE FROM outbox", [])?,
+        false => tx.execute(&format!("DELETE FROM outbox WHERE {COVERED}"), [n])?,
+    };
     tx.note_queue(0, 0);
-    Ok(Uncovered(rows))
+    Ok(uncovered)
 }
 
 /// Forgets what the server cannot lose any more: settled up to commit `n` of an epoch. The newest is kept, so that
@@ -272,9 +286,8 @@ fn empty(row: &mut Row, fields: &[&'static str]) {
 /// Ends a void. It may have been the last that kept a second copy of its row.
 fn end(tx: &Tx<'_>, void: &Entry, outcome: &str) -> Result<()> {
     leave(tx, void, outcome, None, None)?;
-    let operation = void.operation()?;
-    match tx.schema().table(&operation.table) {
-        Some(table) => repaint(tx, table, &operation.row, What::Status),
+    match tx.schema().table(&void.table) {
+        Some(table) => repaint(tx, table, &void.row, What::Status),
         None => Ok(()),
     }
 }
@@ -287,12 +300,11 @@ pub(super) fn leave(
     commit: Option<i64>,
     body: Option<&str>,
 ) -> Result<()> {
-    let operation = entry.operation()?;
+    let at = entry.operation()?.at;
     let epoch = tx.fact("epoch")?;
     let sql = "INSERT OR REPLACE INTO settled (seq, id, tbl, row_id, body, outcome, epoch, commit_n, at)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    let row =
-        (entry.seq, &entry.id, &operation.table, &operation.row, body, outcome, epoch, commit, operation.at);
+    let row = (entry.seq, &entry.id, &entry.table, &entry.row, body, outcome, epoch, commit, at);
     tx.execute(sql, row)?;
     tx.execute("DELETE FROM outbox WHERE seq = ?1", [entry.seq])?;
     let (pending, parked) = (i64::from(entry.state.is_pending()), i64::from(entry.state == State::Parked));
@@ -303,7 +315,7 @@ pub(super) fn leave(
 pub(super) fn set_state(tx: &Tx<'_>, entry: &Entry, state: State) -> Result<()> {
     tx.execute("UPDATE outbox SET state = ?2 WHERE seq = ?1", (entry.seq, state))?;
     count(tx, entry.state, state);
-    note_status(tx, entry.operation()?);
+    note_status(tx, entry.touched(tx.schema()));
     Ok(())
 }
 
@@ -314,9 +326,9 @@ pub(super) fn count(tx: &Tx<'_>, from: State, to: State) {
     tx.note_queue(pending(to) - pending(from), parked(to) - parked(from));
 }
 
-/// Tells the observers that a row's status changed.
-pub(super) fn note_status(tx: &Tx<'_>, operation: &Operation) {
-    for (table, id) in touched(tx.schema(), operation) {
+/// Tells the observers that the status of rows changed.
+pub(super) fn note_status(tx: &Tx<'_>, rows: Vec<(&'static str, String)>) {
+    for (table, id) in rows {
         if let Some(table) = tx.schema().table(table) {
             tx.note(table, &id, What::Status);
         }

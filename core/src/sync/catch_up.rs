@@ -13,7 +13,7 @@ use super::wire::{
 use crate::error::{Error, Result};
 use crate::journal::Journal;
 use crate::news::{self, News};
-use crate::outbox::{self, Receipt, absorb_over, absorb_row};
+use crate::outbox::{self, Receipt, Uncovered, absorb_over, absorb_row};
 use crate::schema::{Row, Table};
 use crate::store::{Reader, Tx, layout};
 use serde::de::DeserializeOwned;
@@ -314,7 +314,7 @@ fn is_overtaken(tx: &Tx<'_>, answer: &PullAnswer) -> Result<bool> {
 fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) -> Result<()> {
     let load = load(tx)?;
     let now = reception.now;
-    let uncovered = outbox::lift(tx, last.head.n)?;
+    let mut uncovered = outbox::lift(tx, last.head.n)?;
     // What a load brings was there before: only what changed since is news.
     let after_load = load.is_none() && tx.fact(BEHIND)?.is_none();
     let mut news = after_load.then(|| News::new(now, reception.me.take(), reception.notices));
@@ -333,15 +333,13 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) ->
             } else {
                 from_json::<PullAnswer>(&body)?.rows
             };
-            let mut taken = Taking { range: *range, kept: &mut kept, news: &mut news, now };
+            let uncovered = &mut uncovered;
+            let mut taken = Taking { range: *range, kept: &mut kept, news: &mut news, uncovered, now };
             absorb(tx, &rows, children, &mut taken)?;
         }
-        absorb(
-            tx,
-            &last.rows,
-            children,
-            &mut Taking { range: false, kept: &mut kept, news: &mut news, now },
-        )?;
+        let uncovered = &mut uncovered;
+        let mut taken = Taking { range: false, kept: &mut kept, news: &mut news, uncovered, now };
+        absorb(tx, &last.rows, children, &mut taken)?;
     }
     if let Some(kept) = kept {
         drop_others(tx, &kept)?;
@@ -411,6 +409,8 @@ struct Taking<'a> {
     kept: &'a mut Kept,
     /// Who hears of them.
     news: &'a mut Option<News>,
+    /// Rows that this device's own work was lifted off.
+    uncovered: &'a mut Uncovered,
     now: i64,
 }
 
@@ -433,7 +433,7 @@ fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<
                 return absorb_row(tx, &row).map(drop);
             }
             let before = tx.row(table, &row.id)?;
-            let is_news = absorb_over(tx, before.as_ref(), &row)?;
+            let is_news = absorb_over(tx, before.as_ref(), &row, taking.uncovered)?;
             if before.is_none() && is_outside(tx, table, &row, taking.now)? {
                 return outbox::drop_row(tx, table, &row.id);
             }
