@@ -5,7 +5,7 @@ use super::{Shop, lock};
 use crate::error::{Error, NotNow, Result};
 use crate::outbox::content_hash;
 use crate::schema::{Readers, Table};
-use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, RangeAnswer, Wanted};
+use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, PullRequest, RangeAnswer, Wanted};
 use crate::sync::{Answer, Call, Event, Landed, Place, PushAnswer, outside_windows};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -50,6 +50,11 @@ impl Shop {
     pub fn pushed(&self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
         let calls = lock(&self.inner.engine).pushed(answer)?;
         self.own_calls(calls)
+    }
+
+    /// What would be asked now about what changed: after a push, a driver may ask it while the receipts are taken in.
+    pub(crate) fn next_pull(&self) -> Result<PullRequest> {
+        lock(&self.inner.engine).pull_request()
     }
 
     /// A page of what changed came, or did not.

@@ -165,22 +165,19 @@ impl Engine {
     }
 
     fn carry_out(&mut self, effect: Effect, calls: &mut Vec<Call>) -> Result<()> {
-        let limit = self.policy.page;
         self.note_asking(effect);
         match effect {
             Effect::Open => calls.push(Call::Open(self.open_request()?)),
             Effect::LeaveShop => calls.push(Call::LeaveShop),
             Effect::NewIdentity => calls.push(Call::TakeNewIdentity),
             Effect::Send { operations } => self.send(operations, calls)?,
-            Effect::Pull => {
-                let request = self.store.read(|reader| catch_up::pull_request(reader, &self.shop, limit))?;
-                calls.push(Call::Pull(request));
-            }
+            Effect::Pull => calls.push(Call::Pull(self.pull_request()?)),
             Effect::FetchRange => {
                 if let Some(request) = self.snapshot_request()? {
                     calls.push(Call::Snapshot(request));
                     return Ok(());
                 }
+                let limit = self.policy.page;
                 match self.store.read(|reader| catch_up::range_request(reader, &self.shop, limit))? {
                     Some(request) => calls.push(Call::Range(request)),
                     None => self.follow(Event::Answered(Answer::Page { more: false }), calls)?,
@@ -193,6 +190,11 @@ impl Engine {
             Effect::WakeAt { at } => calls.push(Call::WakeAt(at)),
         }
         Ok(())
+    }
+
+    /// What this device asks next about what changed.
+    pub(crate) fn pull_request(&self) -> Result<PullRequest> {
+        self.store.read(|reader| catch_up::pull_request(reader, &self.shop, self.policy.page))
     }
 
     /// A first load begins with a snapshot, unless it could not be fetched twice: ranges go on where they broke off.

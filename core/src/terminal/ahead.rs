@@ -1,5 +1,5 @@
-//! The page after the one that is being taken in is asked for meanwhile. If something else is asked for then, it counts
-//! for nothing, like any answer that nobody waits for.
+//! The page after the one that is being taken in is asked for meanwhile, and after a push what it did. If something else
+//! is asked for then, it counts for nothing, like any answer that nobody waits for.
 
 use super::driver::Ended;
 use super::line::Line;
@@ -68,11 +68,16 @@ impl Ahead {
         }
     }
 
-    /// A page came: the one after it is asked for while it is being taken in.
-    pub(super) fn go_on(&mut self, ended: &Ended, line: &Line) {
-        let Some(page) = self.last.take().and_then(|last| last.after(ended)) else { return };
+    /// What is sure to be asked for next is asked for while something else is taken in.
+    pub(super) fn expect(&mut self, page: Page, line: &Line) {
         let mut asking = JoinSet::new();
         asking.spawn(page.clone().ask(line.clone()));
         self.next = Some((page, asking));
+    }
+
+    /// A page came: the one after it is asked for while it is being taken in.
+    pub(super) fn go_on(&mut self, ended: &Ended, line: &Line) {
+        let Some(page) = self.last.take().and_then(|last| last.after(ended)) else { return };
+        self.expect(page, line);
     }
 }

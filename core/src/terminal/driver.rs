@@ -341,7 +341,13 @@ impl Work {
                 }
                 self.at_the_desk(|shop| shop.opened(answer)).await
             }
-            Ended::Push(answer) => self.at_the_desk(|shop| shop.pushed(answer)).await,
+            Ended::Push(answer) => {
+                if answer.is_ok() {
+                    let pull = self.at_the_desk(Shop::next_pull).await?;
+                    self.ahead.expect(Page::Pull(pull), &self.line);
+                }
+                self.at_the_desk(|shop| shop.pushed(answer)).await
+            }
             Ended::Pull(answer) => self.at_the_desk(|shop| shop.pulled(answer)).await,
             Ended::Range(answer) => self.at_the_desk(|shop| shop.ranged(answer)).await,
             Ended::Snapshot(landed) => self.at_the_desk(|shop| shop.landed(landed)).await,
