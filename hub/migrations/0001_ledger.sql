@@ -28,6 +28,7 @@ CREATE TABLE ledger_rows (
     -- The row that this one belongs to.
     parent TEXT,
     body TEXT NOT NULL,
+    -- States, each with the names of the fields that share it.
     fields TEXT NOT NULL,
     PRIMARY KEY (shop, tbl, id)
 ) STRICT;

@@ -128,25 +128,20 @@ impl<'a> Books<'a> {
     }
 
     pub(super) fn put(&self, shop: &str, kept: &Kept) -> Result<()> {
-        let fields = serde_json::to_string(&kept.fields).map_err(|_| LedgerError::Damaged("field"))?;
+        let fields = states_text(&kept.fields)?;
         let row = &kept.row;
-        self.execute(
-            "INSERT INTO ledger_rows (shop, tbl, id, stamp, deleted, parent, body, fields)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (shop, tbl, id) DO UPDATE SET
-               stamp = excluded.stamp, deleted = excluded.deleted, parent = excluded.parent,
-               body = excluded.body, fields = excluded.fields",
-            (
-                shop,
-                row.table.name,
-                &row.id,
-                row.meta.stamp,
-                row.is_deleted(),
-                row.table.parent.and_then(|field| row.get(field).text()),
-                row.to_json_text().map_err(|_| LedgerError::Damaged("row"))?,
-                fields,
-            ),
-        )?;
+        let body = row.to_json_text().map_err(|_| LedgerError::Damaged("row"))?;
+        let parent = row.table.parent.and_then(|field| row.get(field).text());
+        let (table, id, stamp, deleted) = (row.table.name, &row.id, row.meta.stamp, row.is_deleted());
+        let values = (shop, table, id, stamp, deleted, parent, &body, &fields);
+        // Not one statement that does either: it would keep what it may have to undo, even of a row that is new.
+        let new = "INSERT INTO ledger_rows (shop, tbl, id, stamp, deleted, parent, body, fields)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (shop, tbl, id) DO NOTHING";
+        if self.execute(new, values)? == 0 {
+            let known = "UPDATE ledger_rows SET stamp = ?4, deleted = ?5, parent = ?6, body = ?7, fields = ?8
+                         WHERE shop = ?1 AND tbl = ?2 AND id = ?3";
+            self.execute(known, values)?;
+        }
         Ok(())
     }
 
@@ -183,6 +178,27 @@ impl<'a> Books<'a> {
     }
 }
 
+/// The fields' states as text: each with the names of the fields that share it. Those of a new row share one, and the
+/// ids of devices are long.
+fn states_text(fields: &BTreeMap<String, FieldState>) -> Result<String> {
+    let mut shared: Vec<(&FieldState, Vec<&str>)> = Vec::new();
+    for (name, state) in fields {
+        match shared.iter_mut().find(|(known, _)| *known == state) {
+            Some((_, names)) => names.push(name),
+            None => shared.push((state, vec![name])),
+        }
+    }
+    serde_json::to_string(&shared).map_err(|_| LedgerError::Damaged("field"))
+}
+
+fn states(text: &str) -> Result<BTreeMap<String, FieldState>> {
+    let shared: Vec<(FieldState, Vec<String>)> =
+        serde_json::from_str(text).map_err(|_| LedgerError::Damaged("field"))?;
+    let each =
+        |(state, names): (FieldState, Vec<String>)| names.into_iter().map(move |name| (name, state.clone()));
+    Ok(shared.into_iter().flat_map(each).collect())
+}
+
 /// A row as the books keep it.
 pub(super) fn kept_row(table: &'static Table, body: &str) -> Result<Row> {
     Row::from_json_text(table, body).and_then(std::result::Result::ok).ok_or(LedgerError::Damaged("row"))
@@ -190,8 +206,7 @@ pub(super) fn kept_row(table: &'static Table, body: &str) -> Result<Row> {
 
 pub(super) fn kept(table: &'static Table, body: &str, fields: &str) -> Result<Kept> {
     let row = kept_row(table, body)?;
-    let fields = serde_json::from_str(fields).map_err(|_| LedgerError::Damaged("field"))?;
-    Ok(Kept { row, fields })
+    Ok(Kept { row, fields: states(fields)? })
 }
 
 /// A receipt as it was kept. Its details may be gone; its outcome stays.

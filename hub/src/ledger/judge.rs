@@ -70,7 +70,7 @@ pub(super) fn merge_fields(
         }
         match verdict {
             Verdict::Becomes(value) => {
-                if let Err(refused) = put(field, entry, kept, &value) {
+                if let Err(refused) = put(field, entry, kept, value, creates) {
                     return Ok(Err(refused));
                 }
                 kept.fields.insert(name.clone(), state);
@@ -91,7 +91,7 @@ pub(super) fn merge_fields(
             }),
         }
     }
-    trail::note(books, commit, operation, (kept.row.table.name, &kept.row.id, creates), &marks)?;
+    trail::note(books, commit, operation, (kept.row.table.name, &kept.row.id, creates), marks)?;
     Ok(Ok(merged))
 }
 
@@ -130,28 +130,31 @@ fn current(field: &Field, entry: Option<&str>, kept: &Kept) -> Json {
     }
 }
 
-/// Puts a merged value into the row, judged by the field's limits.
+/// Puts a merged value into the row, judged by the field's limits. Those of a new row are judged when it is whole.
 fn put(
     field: &'static Field,
     entry: Option<&str>,
     kept: &mut Kept,
-    value: &Json,
+    value: Json,
+    new: bool,
 ) -> std::result::Result<(), Refused> {
     let table = kept.row.table.name;
     let whole = match entry {
-        None => value.clone(),
+        None => value,
         Some(entry) => {
             let mut entries =
                 kept.row.get(field.name).to_json(field.kind).as_object().cloned().unwrap_or_default();
             match value.is_null() {
                 true => entries.remove(entry),
-                false => entries.insert(entry.to_owned(), value.clone()),
+                false => entries.insert(entry.to_owned(), value),
             };
             Json::Object(entries)
         }
     };
     let cell: Value = Value::from_json(field, &whole).map_err(|wrong| Refused::from(wrong.of(table)))?;
-    field.check(&cell).map_err(|wrong| Refused::from(wrong.of(table)))?;
+    if !new {
+        field.check(&cell).map_err(|wrong| Refused::from(wrong.of(table)))?;
+    }
     kept.row.set(field.name, cell);
     Ok(())
 }

@@ -152,6 +152,18 @@ impl Ledger {
         Ok(done)
     }
 
+    /// The same, of which nothing stays where it comes to nothing.
+    fn write_if<T>(&self, work: impl FnOnce(&Books<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
+        let mut connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+        let done = work(&Books::new(&transaction, self.schema, &self.env))?;
+        match done {
+            Some(_) => transaction.commit()?,
+            None => transaction.rollback()?,
+        }
+        Ok(done)
+    }
+
     /// Reads from one snapshot, whatever is being written.
     fn read<T>(&self, work: impl FnOnce(&Books<'_>) -> Result<T>) -> Result<T> {
         let idle = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();

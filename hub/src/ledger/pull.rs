@@ -1,6 +1,6 @@
 //! A pull: what changed since a cursor, from one snapshot, writing nothing.
 
-use super::books::{Books, kept, read_receipt};
+use super::books::{Books, kept_row, read_receipt};
 use super::range::head;
 use super::{Ledger, LedgerError, Member, Result, devices};
 use counterpart_core::sync::wire::{Cursor, PageToken, PullAnswer, PullRequest, TableRows};
@@ -57,21 +57,21 @@ fn page(books: &Books<'_>, member: &Member, request: &PullRequest, answer: &mut 
         table: "\u{10ffff}".into(),
         id: String::new(),
     });
-    let sql = "SELECT tbl, id, stamp, body, fields FROM ledger_rows
+    let sql = "SELECT tbl, id, stamp, body FROM ledger_rows
                WHERE shop = ?1 AND (stamp, tbl, id) > (?2, ?3, ?4) ORDER BY stamp, tbl, id LIMIT ?5";
     let most = i64::try_from(limit).unwrap_or(i64::MAX);
     let found = books.all(sql, (&request.shop, start.n, &start.table, &start.id, most), |row| {
         let place = PageToken { table: row.get(0)?, id: row.get(1)?, n: row.get(2)? };
-        Ok((place, row.get::<_, String>(3)?, row.get::<_, String>(4)?))
+        Ok((place, row.get::<_, String>(3)?))
     })?;
     if found.len() == limit {
-        answer.next = found.last().map(|(place, _, _)| place.clone());
+        answer.next = found.last().map(|(place, _)| place.clone());
     }
-    for (place, body, fields) in found {
+    for (place, body) in found {
         let Some(table) = books.schema.table(&place.table).filter(|table| member.reads(table)) else {
             continue;
         };
-        if !member.reads_every_row(table) && !member.reads_row(&kept(table, &body, &fields)?.row) {
+        if !member.reads_every_row(table) && !member.reads_row(&kept_row(table, &body)?) {
             continue;
         }
         let row = RawValue::from_string(body).map_err(|_| LedgerError::Damaged("row"))?;

@@ -35,9 +35,28 @@ struct Arrived {
 
 impl Ledger {
     /// Takes operations in. The same operation again gets the receipt that it got before.
+    ///
+    /// All groups are taken in as one and, where one of them cannot be, each by itself in a transaction begun anew: to be
+    /// able to undo every single one costs more than most of them.
     pub fn push(&self, member: &Member, request: &PushRequest) -> Result<PushEnd> {
         let arrived = request.ops.iter().map(|raw| read(raw)).collect::<Result<Vec<_>>>()?;
-        self.write(|books| {
+        match self.take_in(member, request, &arrived, Groups::Together)? {
+            Some(end) => Ok(end),
+            None => {
+                self.take_in(member, request, &arrived, Groups::Apart)?.ok_or(LedgerError::Damaged("push"))
+            }
+        }
+    }
+
+    /// One transaction, of which nothing stays where a group cannot be taken in and none is to stand by itself.
+    fn take_in(
+        &self,
+        member: &Member,
+        request: &PushRequest,
+        arrived: &[Arrived],
+        groups: Groups,
+    ) -> Result<Option<PushEnd>> {
+        self.write_if(|books| {
             let shop = books.shop(&request.shop)?;
             devices::check(books, member, &request.shop, &request.device, Some(request.generation))?;
             if shop.epoch != request.epoch {
@@ -46,17 +65,19 @@ impl Ledger {
             let place = (shop.head + 1, books.env.now());
             let commit = Commit::new((&request.shop, &request.device), member, place);
             forget_details(books, &commit, request.acked.min(shop.head))?;
-            let (receipts, changed) = take_in(books, &commit, &arrived)?;
+            let Some((receipts, changed)) = take_groups(books, &commit, arrived, groups)? else {
+                return Ok(None);
+            };
             let unsent = i64::try_from(request.unsent).unwrap_or(i64::MAX);
             let sql = "UPDATE devices SET unsent = ?3, seen_at = ?4 WHERE shop = ?1 AND device = ?2";
             books.execute(sql, (commit.shop, commit.device, unsent, commit.now))?;
             let answer = PushAnswer { epoch: shop.epoch.clone(), receipts, safe_through: shop.safe_through };
             if !changed {
-                return Ok(PushEnd { answer, head: None, people: Vec::new() });
+                return Ok(Some(PushEnd { answer, head: None, people: Vec::new() }));
             }
             let people = people_of(books, commit.shop, commit.n)?;
             let head = close(books, commit.shop, &shop, (commit.n, commit.now), commit.device)?;
-            Ok(PushEnd { answer, head: Some(head), people })
+            Ok(Some(PushEnd { answer, head: Some(head), people }))
         })
     }
 }
@@ -96,23 +117,8 @@ enum Groups {
     Apart,
 }
 
-/// Takes in all groups as one and, where one of them cannot be, each by itself: to be able to undo every single one costs
-/// more than most of them. Gives back a receipt for each operation, and whether anything was written.
-fn take_in(books: &Books<'_>, commit: &Commit<'_>, arrived: &[Arrived]) -> Result<(Vec<Receipt>, bool)> {
-    books.execute("SAVEPOINT push", ())?;
-    let taken = take_groups(books, commit, arrived, Groups::Together)?;
-    if taken.is_none() {
-        books.execute("ROLLBACK TO push", ())?;
-        commit.ask_again_who();
-    }
-    books.execute("RELEASE push", ())?;
-    match taken {
-        Some(taken) => Ok(taken),
-        None => Ok(take_groups(books, commit, arrived, Groups::Apart)?.unwrap_or_default()),
-    }
-}
-
-/// Group by group. Nothing where one cannot be taken in and none is to stand by itself.
+/// Group by group. Gives back a receipt for each operation, and whether anything was written; nothing where a group cannot
+/// be taken in and none is to stand by itself.
 fn take_groups(
     books: &Books<'_>,
     commit: &Commit<'_>,

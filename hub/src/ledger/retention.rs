@@ -15,7 +15,7 @@ impl Ledger {
     pub fn forget_deleted(&self) -> Result<usize> {
         self.write(|books| {
             let before = books.env.now() - KEPT_DAYS * DAY_MS;
-            let sql = "SELECT shop, tbl, id FROM ledger_rows WHERE deleted AND fields <> '{}'
+            let sql = "SELECT shop, tbl, id FROM ledger_rows WHERE deleted AND fields <> '[]'
                        AND unixepoch(body ->> '$.deleted_at') * 1000 < ?1";
             let old: Vec<(String, String, String)> =
                 books.all(sql, [before], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

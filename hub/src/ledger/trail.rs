@@ -28,12 +28,11 @@ pub(super) fn note(
     commit: &Commit<'_>,
     operation: &Operation,
     (table, id, new): (&str, &str, bool),
-    marks: &[Mark],
+    marks: Vec<Mark>,
 ) -> Result<()> {
     let all_stand = !marks.is_empty() && marks.iter().all(|mark| mark.kept);
-    let whole = (new && all_stand).then(|| whole(marks));
-    let marks = whole.as_ref().map_or(marks, std::slice::from_ref);
-    for mark in marks {
+    let marks = if new && all_stand { vec![whole(marks)] } else { marks };
+    for mark in &marks {
         books.execute(
             "INSERT INTO audit (shop, id, n, part, tbl, field, was, became, kept, actor, device, at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -44,8 +43,8 @@ pub(super) fn note(
                 commit.next_part(),
                 table,
                 &mark.field,
-                mark.was.to_string(),
-                mark.became.to_string(),
+                text(&mark.was)?,
+                text(&mark.became)?,
                 mark.kept,
                 &operation.actor,
                 commit.device,
@@ -56,11 +55,15 @@ pub(super) fn note(
     Ok(())
 }
 
+fn text(value: &Json) -> Result<String> {
+    serde_json::to_string(value).map_err(|_| LedgerError::Damaged("entry"))
+}
+
 /// The field of an entry that stands for all fields of a new row.
 const EVERY: &str = "";
 
-fn whole(marks: &[Mark]) -> Mark {
-    let fields = marks.iter().map(|mark| (mark.field.clone(), mark.became.clone()));
+fn whole(marks: Vec<Mark>) -> Mark {
+    let fields = marks.into_iter().map(|mark| (mark.field, mark.became));
     Mark { field: EVERY.into(), was: Json::Null, became: Json::Object(fields.collect()), kept: true }
 }
 

@@ -34,9 +34,9 @@ async fn each_kind_of_damage_is_told_of_by_name_and_sound_books_are_sound() {
             Some("sum_differs"),
         ),
         ("DELETE FROM ledger_rows WHERE tbl = 'stock_movements'", Some("sum_differs")),
-        ("UPDATE ledger_rows SET fields = '[]' WHERE tbl = 'customers'", Some("row_damaged")),
+        ("UPDATE ledger_rows SET fields = '{}' WHERE tbl = 'customers'", Some("row_damaged")),
         (
-            "UPDATE ledger_rows SET fields = '{\"nose\":{\"stamp\":1}}' WHERE tbl = 'customers'",
+            "UPDATE ledger_rows SET fields = '[[{\"stamp\":1},[\"nose\"]]]' WHERE tbl = 'customers'",
             Some("row_damaged"),
         ),
         (

@@ -404,7 +404,12 @@ fn once_and_whole(backend: &Backend, schema: &'static Schema) -> Result<(), Stri
         let (body, states): (Json, Json) =
             (serde_json::from_str(&body).map_err(text)?, serde_json::from_str(&states).map_err(text)?);
         for (field, edit) in &operation.fields {
-            let stamp = states[field]["stamp"].as_i64().unwrap_or(0);
+            // Each state stands there once, with the names of the fields that share it.
+            let shares = |shared: &&Json| {
+                shared[1].as_array().is_some_and(|names| names.iter().any(|name| name == field))
+            };
+            let state = states.as_array().and_then(|states| states.iter().find(shares));
+            let stamp = state.and_then(|state| state[0]["stamp"].as_i64()).unwrap_or(0);
             let value = match &edit.kind {
                 EditKind::To(value) if !field.contains('/') => Some(value),
                 EditKind::To(_) | EditKind::Elements { .. } => None,
