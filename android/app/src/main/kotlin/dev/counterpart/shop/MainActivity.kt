@@ -32,6 +32,6 @@ class MainActivity : ComponentActivity() {
         val state by session.state.collectAsState()
         val back = back(state.place)
         BackHandler(enabled = state.desk != null && back != null) { back?.let(session::go) }
-        App(session, developer = BuildConfig.DEBUG)
+        App(session, developer = BuildConfig.DEBUG, (application as ShopApp).equipment)
     }
 }

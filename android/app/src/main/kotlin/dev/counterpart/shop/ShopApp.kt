@@ -3,11 +3,15 @@ package dev.counterpart.shop
 import android.app.Application
 import dev.counterpart.Terminal
 import dev.counterpart.android.open
+import dev.counterpart.app.Equipment
 import dev.counterpart.app.Session
 import dev.counterpart.app.reminders
+import dev.counterpart.platform.CameraCodes
 import dev.counterpart.platform.HasTerminal
+import dev.counterpart.platform.HubsNearby
 import dev.counterpart.platform.Life
 import dev.counterpart.platform.ReminderAlarms
+import dev.counterpart.platform.ShopNetwork
 import dev.counterpart.platform.SyncJob
 import dev.counterpart.ui.wordsOf
 import kotlinx.coroutines.CoroutineScope
@@ -35,6 +39,9 @@ class ShopApp :
             Session(opened.await(), folder = folder.toPath())
         }
 
+    /** What this device has besides the engine. */
+    val equipment by lazy { Equipment(HubsNearby(this), CameraCodes(this)) }
+
     override suspend fun terminal(): Terminal = opened.await()
 
     suspend fun session(): Session = begun.await()
@@ -44,6 +51,7 @@ class ShopApp :
         registerActivityLifecycleCallbacks(Life(::terminal, scope))
         SyncJob.schedule(this)
         scope.launch { remind() }
+        scope.launch { ShopNetwork(this@ShopApp).follow(session().state) }
     }
 
     @OptIn(ExperimentalCoroutinesApi::class)

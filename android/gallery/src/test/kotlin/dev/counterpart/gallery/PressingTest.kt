@@ -32,6 +32,11 @@ class PressingTest {
     private val presses =
         listOf(
             Press("sign-in", "shop", "Sign in", "signIn"),
+            Press("connect", "ways", "Find the server in this network", "look"),
+            Press("connect", "network-refused", "Find the server in this network", "look"),
+            Press("connect", "found", "\u2068Okafor Repairs\u2069 · \u2068https://192.168.1.20:8443\u2069", "choose"),
+            Press("connect", "camera-refused", "Scan the server's code", "scan"),
+            Press("inventory", "scanner", "Scan a barcode", "scan"),
             Press("board", "full", "Mine", "onlyMine"),
             Press("board", "full", "Show more", "showMore"),
             Press("board", "swiped", "Undo", "undo"),
@@ -59,6 +64,9 @@ class PressingTest {
             Press("item", "card", "Correct by", "adjust"),
             Press("item", "card", "Broken or lost", "writeOff"),
             Press("item", "merging", "Merge", "merge"),
+            Press("trail", "asked-nobody", "Show who changed what", "ask"),
+            Press("trail", "full", "Show more", "showMore"),
+            Press("trail", "offline", "Show who changed what", "ask"),
             Press("appointments", "day", "New appointment", "begin"),
             Press("appointments", "day", "Week", "week"),
             Press("appointments", "day", "Arrived: Mira Núñez", "advance"),

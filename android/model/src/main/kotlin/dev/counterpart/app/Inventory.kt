@@ -19,6 +19,9 @@ data class InventoryState(
     val rows: List<ItemLine> = emptyList(),
     val more: Boolean = false,
     val currency: String = "EUR",
+    val canScan: Boolean = false,
+    /** Why the camera read nothing. */
+    val code: Code? = null,
     val problem: Problem? = null,
 )
 
@@ -29,6 +32,9 @@ interface InventoryActions {
     /** Opens the one item that is meant: a scanner ends what it reads with Enter. */
     fun enter()
 
+    /** Reads a barcode with the camera. */
+    fun scan()
+
     fun showMore()
 
     fun dismiss()
@@ -37,8 +43,9 @@ interface InventoryActions {
 /** The shelf: by barcode, by number, by any words, and what runs low. [open] hears of an item that was meant. */
 class Inventory(
     desk: Desk,
+    private val codes: CodeReader? = null,
     private val open: (String) -> Unit,
-) : ScreenModel<InventoryState>(InventoryState(currency = desk.currency)),
+) : ScreenModel<InventoryState>(InventoryState(currency = desk.currency, canScan = codes != null)),
     InventoryActions {
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)
@@ -68,6 +75,18 @@ class Inventory(
             show { copy(words = "") }
             open(meant.id.value)
             look()
+        }
+    }
+
+    override fun scan() {
+        val codes = codes ?: return
+        work {
+            val code = codes.read()
+            show { copy(code = code.takeIf { it == Code.Refused || it == Code.Missing }) }
+            if (code is Code.Read) {
+                search(code.text)
+                enter()
+            }
         }
     }
 

@@ -21,6 +21,8 @@ data class SignInForm(
     val password: String = "",
     val shop: String = "",
     val asksShop: Boolean = false,
+    /** By what the server's certificate is believed; nothing for a public authority's. */
+    val root: String? = null,
     val busy: Boolean = false,
     val problem: Problem? = null,
 )
@@ -73,13 +75,29 @@ class Session(
     override fun SessionState.with(problem: Problem?) =
         copy(problem = problem, form = form.copy(problem = problem, busy = false))
 
-    override fun fill(form: SignInForm) = show { copy(form = form) }
+    /** What a hub's code says may be typed where its address goes. Another address is believed by nothing of the last one. */
+    override fun fill(form: SignInForm) {
+        if (!pair(form.server)) show { copy(form = form.copy(root = this.form.root.takeIf { form.server == this.form.server })) }
+    }
+
+    /** Takes over what a hub's code says. Whether it was one. */
+    fun pair(link: String): Boolean {
+        val server = Pairing.of(link) ?: return false
+        show { copy(form = form.copy(server = server.url, key = server.anonKey, root = server.rootSha256)) }
+        return true
+    }
+
+    /** Takes over where a hub was found, and by what it is believed. */
+    fun reach(
+        url: String,
+        root: String?,
+    ) = show { copy(form = form.copy(server = url, root = root)) }
 
     override fun signIn() {
         val form = now.form
         work {
             show { copy(form = form.copy(busy = true, problem = null)) }
-            val server = ServerAddress(form.server.trim(), form.key.trim())
+            val server = ServerAddress(form.server.trim(), form.key.trim(), form.root)
             try {
                 val shop = form.shop.trim().ifEmpty { null }
                 enter(terminal.signIn(server, form.email.trim(), form.password, shop).shop)
@@ -96,7 +114,7 @@ class Session(
             try {
                 terminal.signOut(unsent)
                 line?.cancel()
-                show { SessionState(opening = false, form = SignInForm(server = form.server, key = form.key, email = form.email)) }
+                show { SessionState(opening = false, form = SignInForm(form.server, form.key, form.email, root = form.root)) }
             } catch (waiting: ShopException.NotNow) {
                 if (waiting.code != "unsent") throw waiting
                 show { copy(unsentAtSignOut = waiting.operations?.toLong() ?: 0) }

@@ -3,45 +3,58 @@ package dev.counterpart.platform
 import android.content.Context
 import android.net.nsd.NsdManager
 import android.net.nsd.NsdServiceInfo
+import android.os.Build
+import dev.counterpart.app.Discovery
+import dev.counterpart.app.FoundHub
+import dev.counterpart.app.Look
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.callbackFlow
+import kotlinx.coroutines.flow.emitAll
+import kotlinx.coroutines.flow.flow
 
-/** A hub that makes itself known on the network; [root] is the fingerprint of its own root certificate, if it has one. */
-data class HubNearby(
-    val name: String,
-    val url: String,
-    val root: String?,
-)
+/** The hubs on this network by the system's own means. A refusal is told from a look that did not come about. */
+class HubsNearby(
+    private val context: Context,
+) : Discovery {
+    override fun look(): Flow<Look> =
+        flow {
+            if (mayLook()) emitAll(looks(context)) else emit(Look.Refused)
+        }
 
-/** The system does not let the app look: it says so, and the address can be typed. */
-class LookingRefused(
-    val code: Int,
-) : Exception()
+    private suspend fun mayLook() = Build.VERSION.SDK_INT < ASKS_FROM || context.mayI(LOCAL_NETWORK)
 
-/** The hubs on this network, for as long as somebody collects. The engine opens no such socket itself. */
-fun hubsNearby(context: Context): Flow<List<HubNearby>> =
+    private companion object {
+        const val LOCAL_NETWORK = "android.permission.ACCESS_LOCAL_NETWORK"
+
+        /** Before, the permission does not exist: asking for it would be a refusal. */
+        const val ASKS_FROM = 37
+    }
+}
+
+private fun looks(context: Context): Flow<Look> =
     callbackFlow {
         val nsd = context.getSystemService(NsdManager::class.java)
-        val found = sortedMapOf<String, HubNearby>()
+        val found = sortedMapOf<String, FoundHub>()
         val looking =
             object : NsdManager.DiscoveryListener {
                 override fun onServiceFound(service: NsdServiceInfo) =
                     nsd.resolveService(service, resolving { hub ->
                         found[hub.name] = hub
-                        trySend(found.values.toList())
+                        trySend(Look.Found(found.values.toList()))
                     })
 
                 override fun onServiceLost(service: NsdServiceInfo) {
                     found.remove(service.serviceName)
-                    trySend(found.values.toList())
+                    trySend(Look.Found(found.values.toList()))
                 }
 
                 override fun onStartDiscoveryFailed(
                     type: String,
                     code: Int,
                 ) {
-                    close(LookingRefused(code))
+                    trySend(Look.Failed)
+                    close()
                 }
 
                 override fun onStopDiscoveryFailed(
@@ -53,19 +66,25 @@ fun hubsNearby(context: Context): Flow<List<HubNearby>> =
 
                 override fun onDiscoveryStopped(type: String) = Unit
             }
-        nsd.discoverServices(SERVICE, NsdManager.PROTOCOL_DNS_SD, looking)
-        awaitClose { nsd.stopServiceDiscovery(looking) }
+        try {
+            nsd.discoverServices(SERVICE, NsdManager.PROTOCOL_DNS_SD, looking)
+        } catch (_: SecurityException) {
+            trySend(Look.Refused)
+            close()
+        }
+        // What never started is not stopped: the system takes that for a mistake.
+        awaitClose { runCatching { nsd.stopServiceDiscovery(looking) } }
     }
 
 private const val SERVICE = "_counterpart._tcp"
 
-private fun resolving(known: (HubNearby) -> Unit) =
+private fun resolving(known: (FoundHub) -> Unit) =
     object : NsdManager.ResolveListener {
         override fun onServiceResolved(service: NsdServiceInfo) {
             val host = service.host?.hostAddress ?: return
             val address = if (':' in host) "[$host]" else host
             val text = { name: String -> service.attributes[name]?.let { String(it) }?.ifEmpty { null } }
-            known(HubNearby(service.serviceName, "${text("scheme") ?: "https"}://$address:${service.port}", text("root_sha256")))
+            known(FoundHub(service.serviceName, "${text("scheme") ?: "https"}://$address:${service.port}", text("root_sha256")))
         }
 
         // It may be gone again: the list goes on without it.

@@ -5,6 +5,13 @@ import android.net.ConnectivityManager
 import android.net.Network
 import android.net.NetworkCapabilities
 import android.net.NetworkRequest
+import dev.counterpart.app.SessionState
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.filterNot
+import kotlinx.coroutines.flow.map
+import kotlinx.coroutines.withContext
 import java.net.InetAddress
 import java.net.URI
 
@@ -17,6 +24,21 @@ class ShopNetwork(
 ) : AutoCloseable {
     private val connectivity = context.applicationContext.getSystemService(ConnectivityManager::class.java)
     private var holding: ConnectivityManager.NetworkCallback? = null
+
+    /** Where the server was at the last sign-in: a session that opens again is not told. */
+    private val kept = context.getSharedPreferences("server", Context.MODE_PRIVATE)
+
+    /** Goes along with the app's session, from sign-in to sign-out. */
+    suspend fun follow(session: Flow<SessionState>) {
+        session
+            .filterNot { it.opening }
+            .map { shown -> shown.desk?.let { shown.form.server.trim().ifEmpty { kept.getString(URL, null) } } }
+            .distinctUntilChanged()
+            .collect { url ->
+                kept.edit().putString(URL, url).apply()
+                withContext(Dispatchers.IO) { if (url == null) close() else serverIs(url) }
+            }
+    }
 
     /** The server's address, whenever it changes. Must not be called on the thread that draws: it looks names up. */
     @Synchronized
@@ -46,6 +68,10 @@ class ShopNetwork(
         if (host.endsWith(".local")) return true
         val addresses = runCatching { InetAddress.getAllByName(host) }.getOrNull() ?: return false
         return addresses.isNotEmpty() && addresses.all { it.isSiteLocalAddress || it.isLinkLocalAddress }
+    }
+
+    private companion object {
+        const val URL = "url"
     }
 }
 

@@ -14,9 +14,13 @@ import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.remember
 import androidx.compose.ui.Modifier
+import dev.counterpart.RecordKind
+import dev.counterpart.app.AuditTrail
 import dev.counterpart.app.Board
+import dev.counterpart.app.ConnectHub
 import dev.counterpart.app.Customers
 import dev.counterpart.app.Desk
+import dev.counterpart.app.Equipment
 import dev.counterpart.app.Inventory
 import dev.counterpart.app.OpenCustomer
 import dev.counterpart.app.OpenItem
@@ -25,29 +29,37 @@ import dev.counterpart.app.Place
 import dev.counterpart.app.Session
 import dev.counterpart.app.SessionState
 import dev.counterpart.app.TakingIn
+import dev.counterpart.app.leads
 import dev.counterpart.ids.CustomerId
 import dev.counterpart.ids.InventoryItemId
 import dev.counterpart.ids.TicketId
 
 /**
  * The app: its session's place, with the models of what is shown there. Leaving a screen closes its model. [developer] says
- * whether this is a build with the developer's screen.
+ * whether this is a build with the developer's screen, [equipment] what this device has.
  */
 @Composable
 fun App(
     session: Session,
     developer: Boolean = false,
+    equipment: Equipment = Equipment(),
 ) {
     val state by session.state.collectAsState()
     val desk = state.desk
     when {
         state.opening -> Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) {}
         desk == null ->
-            Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { SignInScreen(state.form, session) }
+            Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) {
+                SignInScreen(state.form, session) {
+                    val connect = model(session) { ConnectHub(equipment, session) }
+                    val shown by connect.state.collectAsState()
+                    ConnectCard(shown, connect)
+                }
+            }
         else ->
             CompositionLocalProvider(LocalZone provides desk.zone) {
                 Frame(FrameState(state.shopName, state.place, state.line, state.worker, developer), session::go) { wide ->
-                    At(state, desk, wide, developer, session)
+                    At(state, desk, wide, developer, equipment, session)
                 }
             }
     }
@@ -59,13 +71,14 @@ private fun At(
     desk: Desk,
     wide: Boolean,
     developer: Boolean,
+    equipment: Equipment,
     session: Session,
 ) {
     when (val place = state.place) {
         is Place.Board -> BoardPlace(desk, place, wide, session)
         Place.Intake -> IntakePlace(desk, session)
         is Place.Customers -> CustomersPlace(desk, place, wide, session)
-        is Place.Inventory -> InventoryPlace(desk, place, wide, session)
+        is Place.Inventory -> InventoryPlace(desk, place, wide, equipment, session)
         Place.Appointments -> AppointmentsPlace(desk, wide)
         Place.Team -> TeamPlace(desk)
         Place.AtWork -> AtWorkPlace(desk, session)
@@ -105,7 +118,7 @@ private fun BoardPlace(
             place.ticket?.let { id ->
                 val ticket = model(desk, id) { OpenTicket(desk, TicketId(id)) }
                 val state by ticket.state.collectAsState()
-                TicketScreen(state, ticket)
+                TicketScreen(state, ticket) { Trail(desk, RecordKind.TICKET, id) }
             }
         },
     )
@@ -131,7 +144,7 @@ private fun CustomersPlace(
                 val id = CustomerId(word).takeIf { word != Place.NEW }
                 val customer = model(desk, word) { OpenCustomer(desk, id) { session.go(Place.Customers(it?.value)) } }
                 val state by customer.state.collectAsState()
-                CustomerScreen(state, customer) { session.go(Place.Board(it)) }
+                CustomerScreen(state, customer, { session.go(Place.Board(it)) }) { Trail(desk, RecordKind.CUSTOMER, word) }
             }
         },
     )
@@ -142,9 +155,10 @@ private fun InventoryPlace(
     desk: Desk,
     place: Place.Inventory,
     wide: Boolean,
+    equipment: Equipment,
     session: Session,
 ) {
-    val inventory = model(desk) { Inventory(desk) { session.go(Place.Inventory(it)) } }
+    val inventory = model(desk) { Inventory(desk, equipment.codes) { session.go(Place.Inventory(it)) } }
     val shown by inventory.state.collectAsState()
     ListAndRecord(
         wide,
@@ -157,10 +171,23 @@ private fun InventoryPlace(
                 val id = InventoryItemId(word).takeIf { word != Place.NEW }
                 val item = model(desk, word) { OpenItem(desk, id) { session.go(Place.Inventory(it?.value)) } }
                 val state by item.state.collectAsState()
-                ItemScreen(state, item)
+                ItemScreen(state, item) { Trail(desk, RecordKind.INVENTORY_ITEM, word) }
             }
         },
     )
+}
+
+/** Below a record, for who leads: the server tells nobody else. */
+@Composable
+private fun Trail(
+    desk: Desk,
+    kind: RecordKind,
+    id: String,
+) {
+    if (!desk.who.leads) return
+    val trail = model(desk, kind, id) { AuditTrail(desk, kind, id) }
+    val state by trail.state.collectAsState()
+    TrailCard(state, trail)
 }
 
 @Composable

@@ -23,12 +23,13 @@ import dev.counterpart.app.CustomerForm
 import dev.counterpart.app.CustomerState
 import dev.counterpart.model.Customer
 
-/** One customer's card; [openTicket] goes to one of their tickets. */
+/** One customer's card; [openTicket] goes to one of their tickets, [foot] is what stands below it for some. */
 @Composable
 fun CustomerScreen(
     state: CustomerState,
     actions: CustomerActions,
     openTicket: (String) -> Unit,
+    foot: @Composable () -> Unit = {},
 ) {
     val words = LocalWords.current
     val customer = state.customer
@@ -39,7 +40,11 @@ fun CustomerScreen(
             state.loading -> Loading(words.customersLoading)
             form != null -> Page { Section(if (customer == null) words.customersNew else words.actionEdit) { Form(form, state, actions) } }
             customer == null -> Nothing(Icons.Outlined.Inbox, words.customersGone)
-            else -> Page { Card(state, customer, actions, openTicket) }
+            else ->
+                Page {
+                    Card(state, customer, actions, openTicket)
+                    foot()
+                }
         }
     }
 }

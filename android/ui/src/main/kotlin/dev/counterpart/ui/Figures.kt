@@ -1,5 +1,6 @@
 package dev.counterpart.ui
 
+import dev.counterpart.app.TrailValue
 import dev.counterpart.app.Words
 import dev.counterpart.model.Slot
 import java.text.NumberFormat
@@ -43,3 +44,20 @@ fun Words.span(
 
 /** So much room on a disk. */
 fun Words.megabytes(bytes: ULong): String = NumberFormat.getIntegerInstance(locale()).format((bytes / 1_000_000uL).toLong())
+
+/** What a field was or became. */
+fun Words.of(
+    value: TrailValue,
+    currency: String,
+    zone: ZoneId,
+): String =
+    when (value) {
+        TrailValue.Nothing -> syncEmptyValue
+        is TrailValue.Text -> value.text
+        is TrailValue.Answer -> if (value.yes) trailYes else trailNo
+        is TrailValue.Moment -> moment(value.at, zone)
+        is TrailValue.Money -> money(value.cents, currency)
+        is TrailValue.Step -> of(value.status)
+        is TrailValue.Urgency -> of(value.priority)
+        is TrailValue.Checked -> value.marks.entries.joinToString(", ") { (item, mark) -> "${checkName(item)}: ${of(mark)}" }
+    }

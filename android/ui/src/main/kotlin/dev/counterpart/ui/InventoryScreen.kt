@@ -26,6 +26,7 @@ import dev.counterpart.app.ItemLine
 import dev.counterpart.app.Place
 
 /** The shelf. */
+@OptIn(ExperimentalLayoutApi::class)
 @Composable
 fun InventoryScreen(
     state: InventoryState,
@@ -37,7 +38,11 @@ fun InventoryScreen(
     Column(Modifier.fillMaxSize()) {
         ProblemBar(state.problem, actions::dismiss)
         SearchField(words.inventorySearch, state.words, actions::enter, actions::search)
-        OutlinedButton({ open(Place.NEW) }, Modifier.padding(horizontal = 16.dp, vertical = 4.dp)) { Text(words.inventoryNew) }
+        FlowRow(Modifier.padding(horizontal = 16.dp, vertical = 4.dp), horizontalArrangement = Arrangement.spacedBy(8.dp)) {
+            OutlinedButton({ open(Place.NEW) }) { Text(words.inventoryNew) }
+            if (state.canScan) OutlinedButton(actions::scan) { Text(words.scanBarcode) }
+            state.code?.let { Trouble(words.of(it)) }
+        }
         when {
             state.loading -> Loading(words.inventoryLoading)
             state.rows.isEmpty() && state.words.isNotBlank() -> Nothing(Icons.Outlined.Search, words.boardNothingFound(state.words))

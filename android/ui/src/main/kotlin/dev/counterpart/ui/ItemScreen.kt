@@ -22,11 +22,12 @@ import dev.counterpart.app.ItemState
 import dev.counterpart.app.Moved
 import dev.counterpart.model.InventoryItem
 
-/** One item of the shelf. */
+/** One item of the shelf; [foot] is what stands below it for some. */
 @Composable
 fun ItemScreen(
     state: ItemState,
     actions: ItemActions,
+    foot: @Composable () -> Unit = {},
 ) {
     val words = LocalWords.current
     val item = state.item
@@ -37,7 +38,11 @@ fun ItemScreen(
             state.loading -> Loading(words.inventoryLoading)
             form != null -> Page { Section(if (item == null) words.inventoryNew else words.actionEdit) { Form(form, state, actions) } }
             item == null -> Nothing(Icons.Outlined.Inbox, words.inventoryGone)
-            else -> Page { Card(state, item, actions) }
+            else ->
+                Page {
+                    Card(state, item, actions)
+                    foot()
+                }
         }
     }
 }

@@ -161,35 +161,69 @@ fun Words.kindName(kind: String): String =
         else -> kindOther
     }
 
-fun Words.fieldName(field: String): String =
+/** A field as people call it; one that only a newer server has is shown as it is. */
+fun Words.fieldName(field: String): String = nameOfWork(field) ?: nameOfRest(field) ?: field.replace('_', ' ')
+
+private fun Words.nameOfWork(field: String): String? =
     when (field) {
+        "number" -> fieldNumber
+        "customer_id" -> ticketCustomer
+        "device_kind" -> fieldDeviceKind
+        "device_brand", "brand" -> intakeBrand
+        "device_model" -> intakeModel
+        "device_serial" -> fieldDeviceSerial
+        "device_colour" -> fieldDeviceColour
+        "imei" -> fieldImei
         "subject" -> fieldSubject
         "problem" -> fieldProblem
         "diagnosis" -> fieldDiagnosis
-        "notes" -> fieldNotes
+        "priority" -> fieldPriority
+        "due_at" -> fieldDueAt
+        "assignee_id" -> fieldAssigneeId
+        "status" -> fieldStatus
+        "on_hold_from" -> fieldOnHoldFrom
+        "work_started_at" -> fieldWorkStartedAt
+        "closed_at" -> fieldClosedAt
+        "estimate_cents" -> fieldEstimateCents
+        "approved_cents" -> fieldApprovedCents
+        "accessories" -> fieldAccessories
+        "intake_checklist" -> intakeChecklist
+        "warranty_until" -> fieldWarrantyUntil
+        "warranty_of" -> fieldWarrantyOf
+        "date" -> appointmentsDate
+        "time", "ends_at" -> appointmentsTime
+        else -> null
+    }
+
+private fun Words.nameOfRest(field: String): String? =
+    when (field) {
         "first_name" -> fieldFirstName
         "last_name" -> fieldLastName
-        "phones" -> fieldPhones
-        "imei" -> fieldImei
-        "quantity" -> fieldQuantity
-        "sku" -> fieldSku
-        "priority" -> fieldPriority
         "company" -> fieldCompany
-        "emails" -> fieldEmails
+        "phones", "phone" -> fieldPhones
+        "emails", "email" -> fieldEmails
+        "address" -> fieldAddress
+        "notes" -> fieldNotes
+        "tags" -> fieldTags
+        "sms_opt_out" -> customersNoTexts
+        "email_opt_out" -> customersNoEmail
+        "tax_exempt" -> fieldTaxExempt
+        "merged_into" -> fieldMergedInto
         "name" -> fieldName
+        "sku" -> fieldSku
         "barcode" -> fieldBarcode
+        "category" -> fieldCategory
+        "compatible_models" -> fieldCompatibleModels
         "price_cents" -> fieldPriceCents
+        "supplier" -> inventorySupplier
+        "bin" -> inventoryBin
         "reorder_level" -> fieldReorderLevel
-        "customer_id" -> ticketCustomer
-        "date" -> appointmentsDate
-        "time" -> appointmentsTime
-        "ends_at" -> appointmentsTime
+        "quantity" -> fieldQuantity
+        "reserved" -> fieldReserved
         "pin" -> atWorkPin
-        "email" -> fieldEmails
-        "phone" -> fieldPhones
         "time_zone" -> settingsZone
         "currency" -> settingsCurrency
-        else -> field.replace('_', ' ')
+        else -> null
     }
 
 fun Words.tableName(table: String): String =

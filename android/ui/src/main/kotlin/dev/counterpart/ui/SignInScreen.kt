@@ -25,11 +25,12 @@ import androidx.compose.ui.unit.dp
 import dev.counterpart.app.SignInActions
 import dev.counterpart.app.SignInForm
 
-/** Signing in, and choosing the shop where an account has several. */
+/** Signing in, and choosing the shop where an account has several. [connect] is how else a server is found. */
 @Composable
 fun SignInScreen(
     form: SignInForm,
     actions: SignInActions,
+    connect: @Composable () -> Unit = {},
 ) {
     val words = LocalWords.current
     Box(Modifier.fillMaxSize(), contentAlignment = Alignment.TopCenter) {
@@ -45,8 +46,11 @@ fun SignInScreen(
             )
             Text(words.signInTitle, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineMedium)
             ProblemBar(form.problem, actions::dismiss)
-            Field(words.signInServer, form.server) { actions.fill(form.copy(server = it)) }
-            Field(words.signInKey, form.key) { actions.fill(form.copy(key = it)) }
+            connect()
+            Field(words.signInServer, form.server, figures = true) { actions.fill(form.copy(server = it)) }
+            Faint(words.nearbyHint)
+            form.root?.let { Faint(words.nearbyOwnRoot(it.take(FINGERPRINT))) }
+            Field(words.signInKey, form.key, figures = true) { actions.fill(form.copy(key = it)) }
             Field(words.signInEmail, form.email) { actions.fill(form.copy(email = it)) }
             Password(words.signInPassword, form.password) { actions.fill(form.copy(password = it)) }
             if (form.asksShop) {
@@ -56,11 +60,10 @@ fun SignInScreen(
             Button(actions::signIn, Modifier.fillMaxWidth(), enabled = !form.busy) {
                 Text(if (form.busy) words.signInBusy else words.signInGo)
             }
-            Text(
-                words.signInSafe,
-                color = MaterialTheme.colorScheme.onSurfaceVariant,
-                style = MaterialTheme.typography.bodyMedium,
-            )
+            Faint(words.signInSafe)
         }
     }
 }
+
+/** As much of a fingerprint as a person compares. */
+private const val FINGERPRINT = 16

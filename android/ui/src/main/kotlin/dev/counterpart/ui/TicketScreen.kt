@@ -33,11 +33,12 @@ import dev.counterpart.app.TicketState
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.model.TicketView
 
-/** One ticket. */
+/** One ticket; [foot] is what stands below it for some. */
 @Composable
 fun TicketScreen(
     state: TicketState,
     actions: TicketActions,
+    foot: @Composable () -> Unit = {},
 ) {
     val words = LocalWords.current
     val view = state.view
@@ -50,7 +51,10 @@ fun TicketScreen(
                 Column(
                     Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(16.dp),
                     verticalArrangement = Arrangement.spacedBy(12.dp),
-                ) { Everything(state, view, actions) }
+                ) {
+                    Everything(state, view, actions)
+                    foot()
+                }
         }
     }
 }

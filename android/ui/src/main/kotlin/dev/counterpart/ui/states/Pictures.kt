@@ -24,6 +24,7 @@ import dev.counterpart.ui.AppointmentScreen
 import dev.counterpart.ui.AppointmentsScreen
 import dev.counterpart.ui.AtWorkScreen
 import dev.counterpart.ui.BoardScreen
+import dev.counterpart.ui.ConnectCard
 import dev.counterpart.ui.CustomerScreen
 import dev.counterpart.ui.CustomersScreen
 import dev.counterpart.ui.DeveloperScreen
@@ -35,12 +36,14 @@ import dev.counterpart.ui.ItemScreen
 import dev.counterpart.ui.ListAndRecord
 import dev.counterpart.ui.LocalWords
 import dev.counterpart.ui.MoreScreen
+import dev.counterpart.ui.Page
 import dev.counterpart.ui.SettingsScreen
 import dev.counterpart.ui.SignInScreen
 import dev.counterpart.ui.SignOut
 import dev.counterpart.ui.SyncCentreScreen
 import dev.counterpart.ui.TeamScreen
 import dev.counterpart.ui.TicketScreen
+import dev.counterpart.ui.TrailCard
 
 /** A screen in one of its states: a preview, a picture and a test in one. */
 class Picture(
@@ -89,7 +92,7 @@ private fun Listed(
         Icons.Outlined.People,
         LocalWords.current.customersPick,
         list = { CustomersScreen(customers, nobody(), customer?.let { "c1" }) {} },
-        record = { CustomerScreen(customer ?: CustomerState(), nobody()) {} },
+        record = { CustomerScreen(customer ?: CustomerState(), nobody(), openTicket = {}) },
     )
 }
 
@@ -115,6 +118,7 @@ private fun <S> Map<String, S>.of(
 
 private val tickets: List<Picture> =
     signInStates.of("sign-in") { _, form -> Alone { SignInScreen(form, nobody()) } } +
+        connectStates.of("connect") { state, shown -> Alone { SignInScreen(signInStates.getValue(if (state == "found") "found" else "empty"), nobody()) { ConnectCard(shown, nobody()) } } } +
         boardStates.of("board") { _, (board, line) -> Boarded(board, null, line) } +
         ticketStates.of("ticket") { _, shown -> Boarded(boardStates.getValue("full").first, shown, Samples.online) } +
         intakeStates.of("intake") { state, shown ->
@@ -125,7 +129,8 @@ private val records: List<Picture> =
     customersStates.of("customers") { _, shown -> Listed(shown, null) } +
         customerStates.of("customer") { _, shown -> Listed(customersStates.getValue("list"), shown) } +
         inventoryStates.of("inventory") { _, shown -> Shelved(shown, null) } +
-        itemStates.of("item") { _, shown -> Shelved(inventoryStates.getValue("low"), shown) }
+        itemStates.of("item") { _, shown -> Shelved(inventoryStates.getValue("low"), shown) } +
+        trailStates.of("trail") { _, shown -> Framed(Place.Board("t1")) { Page { TrailCard(shown, nobody()) } } }
 
 @Composable
 private fun Planned(state: AppointmentsState) =

@@ -1,5 +1,6 @@
 package dev.counterpart.ui.states
 
+import dev.counterpart.app.Code
 import dev.counterpart.app.CustomerForm
 import dev.counterpart.app.CustomerLine
 import dev.counterpart.app.CustomerState
@@ -46,7 +47,7 @@ private val customers =
                 customer(2, "Jonas Weber", "Weber & Söhne", Mark(Status.PENDING)),
                 customer(3, "שירה לוי", mark = Mark(unread = true)),
                 customer(4, "أمينة حداد", mark = Mark(Status.FAILED)),
-                customer(5, "Maximiliane-Alexandra von und zu Hohenlohe-Waldenburg-Schillingsfürst", "Fürstliche Verwaltung der Forsten und Güter"),
+                customer(5, Samples.LONG_NAME, "Fürstliche Verwaltung der Forsten und Güter"),
             ),
     )
 
@@ -134,6 +135,8 @@ private val shelf =
 internal val inventoryStates: Map<String, InventoryState> =
     mapOf(
         "low" to shelf.copy(more = true),
+        "scanner" to shelf.copy(canScan = true),
+        "camera-refused" to shelf.copy(canScan = true, code = Code.Refused),
         "found" to shelf.copy(words = "port", rows = listOf(item(1, "Charging port S23", 9))),
         "loading" to InventoryState(),
         "empty" to InventoryState(loading = false),

@@ -50,6 +50,8 @@ internal object Samples {
         "Fell into the pool at the hotel on Saturday, was dried in rice for two days, then charged with a borrowed " +
             "charger; now it restarts by itself every few minutes and the picture flickers whenever it is held upright"
 
+    const val LONG_NAME = "Maximiliane-Alexandra von und zu Hohenlohe-Waldenburg-Schillingsfürst"
+
     val online = SyncState(true, true, false, 0.0, 0u, 0u, 0u, now.minusSeconds(40), null)
     val offline = online.copy(online = false, reachable = false, pending = 3u)
     val unreachable = online.copy(reachable = false, pending = 3u, failed = 1u)
@@ -88,7 +90,7 @@ internal object Samples {
 
     val long =
         BoardRow(
-            row(7, LONG, "Maximiliane-Alexandra von und zu Hohenlohe-Waldenburg-Schillingsfürst", "Samsung Galaxy Z Fold 6 Special Edition 1 TB", TicketStatus.InRepair, Priority.Urgent),
+            row(7, LONG, LONG_NAME, "Samsung Galaxy Z Fold 6 Special Edition 1 TB", TicketStatus.InRepair, Priority.Urgent),
             Mark(Status.FAILED, unread = true),
             overdue = true,
             staleDays = 41,

@@ -55,7 +55,7 @@ private val visits =
         AppointmentLine(appointment(1, "Mira Núñez", 1), Mark(Status.PENDING), "Ada Okafor"),
         AppointmentLine(appointment(2, "Jonas Weber", 4, AppointmentKind.DropOff, AppointmentState.Confirmed, overlaps = true), Mark(), "Łukasz Wiśniewski"),
         AppointmentLine(appointment(3, "أمينة حداد", 4, AppointmentKind.OnSite, overlaps = true), Mark(Status.CONFLICT), "Łukasz Wiśniewski"),
-        AppointmentLine(appointment(4, "Maximiliane-Alexandra von und zu Hohenlohe-Waldenburg-Schillingsfürst", 6, AppointmentKind.Consultation, AppointmentState.Cancelled)),
+        AppointmentLine(appointment(4, Samples.LONG_NAME, 6, AppointmentKind.Consultation, AppointmentState.Cancelled)),
     )
 private val calendar =
     AppointmentsState(loading = false, today = day, days = listOf(CalendarDay(day, visits)), canFilterMine = true, people = people)

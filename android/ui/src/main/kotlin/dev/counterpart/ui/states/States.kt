@@ -2,9 +2,13 @@ package dev.counterpart.ui.states
 
 import dev.counterpart.TicketSafety
 import dev.counterpart.app.BoardState
+import dev.counterpart.app.Code
+import dev.counterpart.app.ConnectState
 import dev.counterpart.app.FailedOperation
+import dev.counterpart.app.FoundHub
 import dev.counterpart.app.IntakeForm
 import dev.counterpart.app.IntakeState
+import dev.counterpart.app.Look
 import dev.counterpart.app.Mark
 import dev.counterpart.app.Problem
 import dev.counterpart.app.Safety
@@ -35,12 +39,29 @@ import dev.counterpart.ui.states.Samples.now
 
 private val form = SignInForm("https://hub.okafor.example", "a1b2c3", "ada@okafor.example", "secret")
 
+private val hub = FoundHub("Okafor Repairs", "https://192.168.1.20:8443", "5d0c77a2".repeat(8))
+
 internal val signInStates: Map<String, SignInForm> =
     mapOf(
         "empty" to SignInForm(),
         "busy" to form.copy(busy = true),
         "offline" to form.copy(problem = Problem("needs_server")),
         "shop" to form.copy(asksShop = true),
+        "found" to form.copy(root = hub.root),
+    )
+
+private val connect = ConnectState(canLook = true, canScan = true)
+
+internal val connectStates: Map<String, ConnectState> =
+    mapOf(
+        "found" to connect.copy(look = Look.Found(listOf(hub, hub.copy(name = "Werkstatt hinten", url = "http://192.168.1.31:8080")))),
+        "ways" to connect,
+        "looking" to connect.copy(look = Look.Found(emptyList())),
+        "network-refused" to connect.copy(look = Look.Refused),
+        "network-failed" to connect.copy(look = Look.Failed),
+        "camera-refused" to connect.copy(code = Code.Refused),
+        "camera-missing" to connect.copy(code = Code.Missing),
+        "other-code" to connect.copy(code = Code.Read("4006381333931")),
     )
 
 private val badges = Badges(23u, 2u, 4u, 6u, 1u, 5u)
