@@ -23,7 +23,7 @@ struct AppointmentsTests {
                 let lines = try await calendar.until { $0.days.first?.lines.count == 2 }.days[0].lines
                 #expect(lines.map(\.row.customer) == ["Weber", "Okoro"] && lines.allSatisfy(\.row.overlaps))
                 calendar.edit(lines[1].row)
-                let form = try #require(try await calendar.until { $0.form != nil }.form)
+                let form = try await calendar.there { $0.form }
                 #expect(form.time == "14:45" && form.minutes == 30)
                 calendar.fill(with(form) { $0.time = "16:00" })
                 calendar.save()
@@ -69,10 +69,13 @@ struct AppointmentsTests {
         }
         #expect(form.wrong() == Problem("time", field: "time"))
         for day in ["12.3.", "2026-02-30", "2026-3-12", "٢٠٢٦-٠٣-1x"] {
-            #expect(with(form) { $0.date = day }.wrong() == Problem("date", field: "date"))
+            let other = with(form) { $0.date = day }
+            #expect(other.wrong() == Problem("date", field: "date"))
         }
-        #expect(with(form) { $0.customer = nil }.wrong() == Problem("required", field: "customer_id"))
-        #expect(with(form) { $0.time = "9:05" }.wrong() == nil && with(form) { $0.time = "24:00" }.wrong() != nil)
+        let nobody = with(form) { $0.customer = nil }
+        #expect(nobody.wrong() == Problem("required", field: "customer_id"))
+        let (early, never) = (with(form) { $0.time = "9:05" }, with(form) { $0.time = "24:00" })
+        #expect(early.wrong() == nil && never.wrong() != nil)
         try await alone { desk in
             try await on(Appointments(desk)) { calendar in
                 calendar.beginNew()
@@ -116,7 +119,7 @@ struct AppointmentsTests {
                 $0.assignee = who
             }
         )
-        calendar.choose(try #require(try await calendar.until { !$0.found.isEmpty }.found.first))
+        calendar.choose(try await calendar.there { $0.found.first })
         calendar.save()
         let shown = try await calendar.until { $0.form == nil || $0.problem != nil }
         #expect(shown.problem == nil)

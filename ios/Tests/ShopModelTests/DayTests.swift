@@ -36,8 +36,8 @@ extension AgainstAHub {
             let taken = try await takeIn(desk, form)
             #expect(taken.number != nil, "the number is there while nobody is online")
             try await on(Board(desk)) { board in
-                let rows = try await board.until { $0.rows.contains { $0.id == taken.ticket } }.rows
-                #expect(rows.first { $0.id == taken.ticket }?.mark.status == .pending)
+                let row = try await board.there { shown in shown.rows.first { $0.id == taken.ticket } }
+                #expect(row.mark.status == .pending)
                 try await on(OpenTicket(desk, taken.ticket)) { ticket in
                     try await beginRepair(ticket)
                     try await ada.goOnline()
@@ -76,7 +76,8 @@ extension AgainstAHub {
             ticket.askSafe()
             try await ticket.until { if case .known(let safety) = $0.safety { safety.unsent == 0 } else { false } }
             ticket.move(to: .pickedUp)
-            #expect(try await ticket.until { $0.view?.ticket.status == .pickedUp }.view?.events.count == 4)
+            let handedOver = try await ticket.until { $0.view?.ticket.status == .pickedUp }
+            #expect(handedOver.view?.events.count == 4)
         }
 
         @Test("Two devices write into one field, and the second decides which words stay")

@@ -148,7 +148,8 @@ extension AgainstAHub {
             try await ada.goOffline()
             _ = try await takeIn(desk, form("Unsent", "Not sent"))
             ada.session.signOut()
-            #expect(try #require(try await ada.session.until { $0.unsentAtSignOut != nil }.unsentAtSignOut) > 0)
+            let unsent = try await ada.session.there { $0.unsentAtSignOut }
+            #expect(unsent > 0)
             ada.session.stay()
             #expect(ada.session.state.desk != nil && ada.session.state.unsentAtSignOut == nil)
             ada.session.signOut(.discard)
@@ -163,7 +164,7 @@ extension AgainstAHub {
             try await ada.session.until { !$0.opening }
             ada.session.fill(ada.form(hub, Account(email: hub.owner.email, password: "wrong")))
             ada.session.signIn()
-            let problem = try #require(try await ada.session.until { $0.problem != nil && !$0.form.busy }.problem)
+            let problem = try await ada.session.there { $0.form.busy ? nil : $0.problem }
             #expect(English().problems[problem.code] != nil)
             ada.session.dismiss()
             #expect(ada.session.state.problem == nil)

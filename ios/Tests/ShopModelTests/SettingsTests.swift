@@ -15,15 +15,17 @@ extension AgainstAHub {
                 try await on(Settings(desk, ada.session)) { settings in
                     try await settings.until { $0.settings != nil }
                     settings.edit()
+                    let form = try #require(settings.state.form)
                     settings.fill(
-                        with(try #require(settings.state.form)) {
+                        with(form) {
                             $0.name = "Okafor & Daughters"
                             $0.ticketDays = "ninety"
                         }
                     )
                     settings.save()
                     #expect(settings.state.problem == Problem("number", field: "ticket_window_days"))
-                    settings.fill(with(try #require(settings.state.form)) { $0.ticketDays = "90" })
+                    let typed = try #require(settings.state.form)
+                    settings.fill(with(typed) { $0.ticketDays = "90" })
                     settings.save()
                     try await ada.session.until { $0.shopName == "Okafor & Daughters" }
                     settings.writeFlag("signatures")
@@ -127,11 +129,12 @@ extension AgainstAHub {
                     let shown = try await inspector.until { state in
                         !state.events.isEmpty && !state.calls.isEmpty && !state.days.isEmpty
                     }
-                    #expect(shown.facts.contains { $0.name == "cursor" })
+                    #expect(shown.facts.map(\.name).contains("cursor"))
                     inspector.only(.networkUp)
                     try await inspector.until { !$0.events.isEmpty && $0.events.allSatisfy { $0.kind == .networkUp } }
                     inspector.checksum()
-                    #expect(try await inspector.until { $0.checksum != nil || $0.problem != nil }.checksum != nil)
+                    let summed = try await inspector.until { $0.checksum != nil || $0.problem != nil }
+                    #expect(summed.checksum != nil)
                     inspector.pretendOffline(true)
                     try await ada.session.until { $0.line?.online == false }
                     inspector.seed()

@@ -22,9 +22,10 @@ extension AgainstAHub {
                 second.session.go(.board(ticket: taken.ticket))
                 try await on(OpenTicket(bench, taken.ticket)) { _ in
                     let seen = try await team.until { $0.people.contains { $0.looksAt == taken.number } }.people
-                    #expect(seen.first { $0.looksAt != nil }?.row.name == "Bo Lindqvist")
+                    let looks = seen.filter { $0.looksAt != nil }
+                    #expect(looks.map(\.row.name) == ["Bo Lindqvist"])
                     let activity = try await team.until { !$0.activity.isEmpty }.activity
-                    #expect(activity.allSatisfy { $0.authorName == "Bo Lindqvist" })
+                    #expect(Set(activity.map(\.authorName)) == ["Bo Lindqvist"])
                 }
                 second.session.go(.board(ticket: nil))
                 try await team.until { $0.people.allSatisfy { $0.looksAt == nil } }
@@ -56,7 +57,7 @@ extension AgainstAHub {
                 let nia = shown.people.filter { $0.row.name == "Nia" }
                 #expect(nia.count == 1 && nia[0].editable)
                 team.edit(nia[0].id)
-                let form = try #require(try await team.until { $0.form != nil }.form)
+                let form = try await team.there { $0.form }
                 team.fill(
                     with(form) {
                         $0.role = .technician
@@ -65,7 +66,8 @@ extension AgainstAHub {
                 )
                 team.save()
                 let left = try await team.until { $0.form == nil && $0.people.contains { !$0.row.active } }.people
-                #expect(left.first { !$0.row.active }?.row.role == .technician)
+                let gone = left.filter { !$0.row.active }
+                #expect(gone.map(\.row.role) == [.technician])
             }
         }
 
@@ -85,7 +87,8 @@ extension AgainstAHub {
                 for digit in "1111" { pad.press(digit) }
                 pad.enter()
                 pad.enter()
-                #expect(try await pad.until { $0.problem != nil && !$0.busy }.problem == Problem("wrong_pin"))
+                let wrong = try await pad.there { $0.busy ? nil : $0.problem }
+                #expect(wrong == Problem("wrong_pin"))
                 for digit in "25801" { pad.press(digit) }
                 pad.rubOut()
                 pad.enter()
@@ -101,12 +104,12 @@ extension AgainstAHub {
         /// Sets somebody's PIN, and everybody has it once this returns.
         private func pin(_ desk: Desk, _ name: String) async throws -> EmployeeId {
             let bo = try await on(Team(desk)) { team in
-                let people = try await team.until { $0.people.contains { $0.row.name == name } }.people
-                let bo = try #require(people.first { $0.row.name == name })
+                let bo = try await team.there { shown in shown.people.first { $0.row.name == name } }
                 team.setPin(bo)
                 team.writePin("25")
                 team.savePin()
-                #expect(try await team.until { $0.problem != nil }.problem?.code == "four_to_eight_digits")
+                let problem = try await team.there { $0.problem }
+                #expect(problem.code == "four_to_eight_digits")
                 team.writePin("2580")
                 team.savePin()
                 try await team.until { $0.newPin == nil }

@@ -206,6 +206,12 @@ extension ScreenModel {
             try Task.checkCancellation()
         }
     }
+
+    /// Waits until there is something on the screen, and gives it.
+    func there<Found>(_ what: (Shown) -> Found?) async throws -> Found {
+        let shown = try await until { what($0) != nil }
+        return try #require(what(shown))
+    }
 }
 
 /// A screen that somebody looks at, and leaves.
