@@ -9,8 +9,10 @@ public struct BoardRow: Hashable, Identifiable, Sendable {
     /// For how many days nobody touched it, if that is worth saying.
     public var staleDays: Int?
     public var assignee: String?
-    /// The step that is likeliest to come next, for a swipe.
+    /// Where one swipe brings it, if anywhere.
     public var next: TicketStatus?
+    /// Whether the other swipe makes it this person's.
+    public var canTake: Bool
 
     public var id: TicketId { ticket.id }
 
@@ -20,7 +22,8 @@ public struct BoardRow: Hashable, Identifiable, Sendable {
         overdue: Bool = false,
         staleDays: Int? = nil,
         assignee: String? = nil,
-        next: TicketStatus? = nil
+        next: TicketStatus? = nil,
+        canTake: Bool = false
     ) {
         self.ticket = ticket
         self.mark = mark
@@ -28,6 +31,20 @@ public struct BoardRow: Hashable, Identifiable, Sendable {
         self.staleDays = staleDays
         self.assignee = assignee
         self.next = next
+        self.canTake = canTake
+    }
+}
+
+/// What was done to a ticket without opening it: moved, or taken on where it has not moved.
+public struct Swiped: Hashable, Sendable {
+    public var before: TicketRow
+    public var to: TicketStatus?
+    public var canUndo: Bool
+
+    public init(_ before: TicketRow, to: TicketStatus? = nil, canUndo: Bool = true) {
+        self.before = before
+        self.to = to
+        self.canUndo = canUndo
     }
 }
 
@@ -41,6 +58,7 @@ public struct BoardState: ScreenState {
     public var canFilterMine = false
     public var words = ""
     public var badges: Badges?
+    public var swiped: Swiped?
     public var problem: Problem?
 
     public init() {}
@@ -53,7 +71,13 @@ public protocol BoardActions: Sendable {
     func filter(_ status: TicketStatus?)
     func onlyMine(_ mine: Bool)
     func showMore()
-    func advance(_ ticket: TicketId, to: TicketStatus)
+    /// Moves a ticket one step on.
+    func advance(_ row: BoardRow)
+    /// Makes a ticket this person's.
+    func take(_ row: BoardRow)
+    func undo()
+    /// What was done was read.
+    func leave()
     func dismiss()
 }
 
@@ -128,8 +152,39 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
         }
     }
 
-    public func advance(_ ticket: TicketId, to: TicketStatus) {
-        work { [self] in try await shop.transition(ticket: ticket, to: to, reason: nil) }
+    public func advance(_ row: BoardRow) {
+        guard let to = row.next else { return }
+        work { [self] in
+            try await shop.transition(ticket: row.id, to: to, reason: nil)
+            let moved = try await shop.ticket(id: row.id)
+            let back = moved.map { Steps.of($0, desk.who, at: desk.time.now()) } ?? []
+            show { $0.swiped = Swiped(row.ticket, to: to, canUndo: back.contains(row.ticket.status)) }
+        }
+    }
+
+    public func take(_ row: BoardRow) {
+        guard let me = desk.who.actor.map(EmployeeId.init(rawValue:)) else { return }
+        work { [self] in
+            try await shop.assign(ticket: row.id, employee: me)
+            show { $0.swiped = Swiped(row.ticket) }
+        }
+    }
+
+    public func undo() {
+        guard let swiped = state.swiped else { return }
+        let before = swiped.before
+        work { [self] in
+            if swiped.to == nil {
+                try await shop.assign(ticket: before.id, employee: before.assigneeId)
+            } else {
+                try await shop.transition(ticket: before.id, to: before.status, reason: nil)
+            }
+            leave()
+        }
+    }
+
+    public func leave() {
+        show { $0.swiped = nil }
     }
 
     private func filter() -> BoardFilter {
@@ -199,7 +254,8 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
             overdue: ticket.dueAt.map { $0 < at } == true,
             staleDays: untouched >= Self.stale ? untouched : nil,
             assignee: ticket.assigneeId.flatMap { names[$0] },
-            next: Steps.onTheWay(from: ticket.status, desk.who).first
+            next: Steps.onTheWay(from: ticket.status, desk.who).first,
+            canTake: desk.who.actor.map { $0 != ticket.assigneeId?.rawValue } == true
         )
     }
 }

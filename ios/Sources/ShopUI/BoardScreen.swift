@@ -19,8 +19,11 @@ struct BoardScreen: View {
         List(selection: Binding(selected, open)) {
             ProblemBar(problem: state.problem, dismiss: actions.dismiss)
             if let badges = state.badges { Counts(badges: badges) }
+            if let swiped = state.swiped { SwipedBar(swiped: swiped, actions: actions) }
             ForEach(state.rows) { row in
-                TicketCard(row: row).tag(row.id).swipeActions { next(row) }
+                TicketCard(row: row).tag(row.id)
+                    .swipeActions(edge: .leading) { onward(row) }
+                    .swipeActions(edge: .trailing) { take(row) }
             }
             if state.more { Button(words.actionMore, action: actions.showMore) }
         }
@@ -36,9 +39,16 @@ struct BoardScreen: View {
 
     /// The likeliest step, under a finger.
     @ViewBuilder
-    private func next(_ row: BoardRow) -> some View {
+    private func onward(_ row: BoardRow) -> some View {
         if let next = row.next {
-            Button(words.of(next)) { actions.advance(row.id, to: next) }.tint(next.colour)
+            Button(words.of(next), systemImage: "arrow.forward") { actions.advance(row) }.tint(next.colour)
+        }
+    }
+
+    @ViewBuilder
+    private func take(_ row: BoardRow) -> some View {
+        if row.canTake {
+            Button(words.boardTake, systemImage: "person") { actions.take(row) }.tint(.accentColor)
         }
     }
 
@@ -54,6 +64,28 @@ struct BoardScreen: View {
         } label: {
             Label(state.status.map(words.of) ?? words.boardAll, systemImage: "line.3.horizontal.decrease.circle")
         }
+    }
+}
+
+/// What was done with a swipe, until somebody has read it or done something else, and the way back.
+private struct SwipedBar: View {
+    let swiped: Swiped
+    let actions: any BoardActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        HStack {
+            Text(says).frame(maxWidth: .infinity, alignment: .leading).accessibilityAddTraits(.updatesFrequently)
+            if swiped.canUndo { Button(words.actionUndo, action: actions.undo) }
+            Button(action: actions.leave) { Image(systemName: "xmark") }.accessibilityLabel(words.actionClose)
+        }
+        // One row with several buttons: each answers to its own finger.
+        .buttonStyle(.borderless)
+    }
+
+    private var says: String {
+        let name = swiped.before.number ?? swiped.before.subject
+        return swiped.to.map { words.boardMoved(number: name, status: words.of($0)) } ?? words.boardTaken(name)
     }
 }
 

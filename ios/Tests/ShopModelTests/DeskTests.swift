@@ -131,9 +131,9 @@ extension AgainstAHub {
                 board.search("")
                 board.filter(.diagnosing)
                 try await board.until { $0.rows.isEmpty }
-                board.advance(all.rows[0].id, to: .diagnosing)
+                board.advance(all.rows[0])
                 try await board.until { $0.rows.map(\.id) == [all.rows[0].id] }
-                board.advance(all.rows[0].id, to: .pickedUp)
+                board.advance(with(all.rows[0]) { $0.next = .pickedUp })
                 let problem = try await board.until { $0.problem != nil }.problem
                 #expect(problem?.code == "denied")
             }

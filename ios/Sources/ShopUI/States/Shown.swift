@@ -40,7 +40,8 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func filter(_ status: TicketStatus?) {}
     func onlyMine(_ mine: Bool) {}
     func showMore() {}
-    func advance(_ ticket: TicketId, to: TicketStatus) {}
+    func advance(_ row: BoardRow) {}
+    func take(_ row: BoardRow) {}
 
     func move(to: TicketStatus) {}
     func undoMove() {}

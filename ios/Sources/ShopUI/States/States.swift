@@ -40,6 +40,8 @@ extension BoardState {
                 $0.words = "zx81"
             },
             Shown("long", board) { $0.rows.insert(Samples.longRow, at: 0) },
+            Shown("swiped", board) { $0.swiped = Swiped(Samples.rows[1].ticket, to: .diagnosing, canUndo: false) },
+            Shown("taken", board) { $0.swiped = Swiped(Samples.rows[1].ticket) },
             Shown("problem", board) { $0.problem = Problem("denied") },
         ]
     }
