@@ -49,7 +49,7 @@ public enum Json {
     }
 
     /// What is not JSON reads as nothing: the engine writes it, and a screen cannot mend it.
-    private static func parsed(_ json: String) -> Value {
+    static func parsed(_ json: String) -> Value {
         (try? JSONDecoder().decode(Value.self, from: Data(json.utf8))) ?? .nothing
     }
 
@@ -60,7 +60,7 @@ public enum Json {
         return (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
     }
 
-    private static func plain(_ value: Value) -> String {
+    static func plain(_ value: Value) -> String {
         switch value {
         case .nothing: ""
         case .truth(let truth): String(truth)
@@ -73,7 +73,8 @@ public enum Json {
         }
     }
 
-    private enum Value: Codable {
+    /// A value as it was read.
+    enum Value: Codable {
         case nothing
         case truth(Bool)
         case whole(Int64)

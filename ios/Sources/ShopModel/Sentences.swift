@@ -187,35 +187,74 @@ extension Words {
         }
     }
 
+    /// A field as people call it; one that only a newer server has is shown as it is.
     public func fieldName(_ field: String) -> String {
+        workFieldName(field) ?? otherFieldName(field) ?? field.replacingOccurrences(of: "_", with: " ")
+    }
+
+    private func workFieldName(_ field: String) -> String? {
         switch field {
+        case "number": fieldNumber
+        case "customer_id": ticketCustomer
+        case "device_kind": fieldDeviceKind
+        case "device_brand", "brand": intakeBrand
+        case "device_model": intakeModel
+        case "device_serial": fieldDeviceSerial
+        case "device_colour": fieldDeviceColour
+        case "imei": fieldImei
         case "subject": fieldSubject
         case "problem": fieldProblem
         case "diagnosis": fieldDiagnosis
-        case "notes": fieldNotes
-        case "first_name": fieldFirstName
-        case "last_name": fieldLastName
-        case "phones": fieldPhones
-        case "imei": fieldImei
-        case "quantity": fieldQuantity
-        case "sku": fieldSku
         case "priority": fieldPriority
-        case "company": fieldCompany
-        case "emails", "email": fieldEmails
-        case "phone": fieldPhones
-        case "name": fieldName
-        case "barcode": fieldBarcode
-        case "price_cents": fieldPriceCents
-        case "reorder_level": fieldReorderLevel
-        case "ticket_window_days": fieldTicketWindowDays
-        case "appointment_window_days": fieldAppointmentWindowDays
-        case "customer_id": ticketCustomer
+        case "due_at": fieldDueAt
+        case "assignee_id": fieldAssigneeId
+        case "status": fieldStatus
+        case "on_hold_from": fieldOnHoldFrom
+        case "work_started_at": fieldWorkStartedAt
+        case "closed_at": fieldClosedAt
+        case "estimate_cents": fieldEstimateCents
+        case "approved_cents": fieldApprovedCents
+        case "accessories": fieldAccessories
+        case "intake_checklist": intakeChecklist
+        case "warranty_until": fieldWarrantyUntil
+        case "warranty_of": fieldWarrantyOf
         case "date": appointmentsDate
         case "time", "ends_at": appointmentsTime
+        default: nil
+        }
+    }
+
+    private func otherFieldName(_ field: String) -> String? {
+        switch field {
+        case "first_name": fieldFirstName
+        case "last_name": fieldLastName
+        case "company": fieldCompany
+        case "phones", "phone": fieldPhones
+        case "emails", "email": fieldEmails
+        case "address": fieldAddress
+        case "notes": fieldNotes
+        case "tags": fieldTags
+        case "sms_opt_out": customersNoTexts
+        case "email_opt_out": customersNoEmail
+        case "tax_exempt": fieldTaxExempt
+        case "merged_into": fieldMergedInto
+        case "name": fieldName
+        case "sku": fieldSku
+        case "barcode": fieldBarcode
+        case "category": fieldCategory
+        case "compatible_models": fieldCompatibleModels
+        case "price_cents": fieldPriceCents
+        case "supplier": inventorySupplier
+        case "bin": inventoryBin
+        case "reorder_level": fieldReorderLevel
+        case "quantity": fieldQuantity
+        case "reserved": fieldReserved
+        case "ticket_window_days": fieldTicketWindowDays
+        case "appointment_window_days": fieldAppointmentWindowDays
         case "pin": atWorkPin
         case "time_zone": settingsZone
         case "currency": settingsCurrency
-        default: field.replacingOccurrences(of: "_", with: " ")
+        default: nil
         }
     }
 

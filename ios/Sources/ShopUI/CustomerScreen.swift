@@ -3,11 +3,12 @@ import Counterpart
 import ShopModel
 import SwiftUI
 
-/// One customer's card; `openTicket` goes to one of their tickets.
-struct CustomerScreen: View {
+/// One customer's card; `openTicket` goes to one of their tickets, `foot` is what stands below it for some.
+struct CustomerScreen<Foot: View>: View {
     let state: CustomerState
     let actions: any CustomerActions
     let openTicket: @MainActor (TicketId) -> Void
+    @ViewBuilder let foot: Foot
     @Environment(\.words) private var words
 
     var body: some View {
@@ -27,6 +28,7 @@ struct CustomerScreen: View {
                 Section(words.navBoard) { tickets }
                 Section(words.navAppointments) { Visits(rows: state.appointments) }
                 if state.leads { Section(words.customersKeepUp) { KeepUp(state: state, actions: actions) } }
+                foot
             }
         } else {
             ContentUnavailableView(words.customersGone, systemImage: "tray")
@@ -140,7 +142,8 @@ private struct CustomerFields: View {
 struct CustomerScreen_Previews: PreviewProvider {
     static var previews: some View {
         ForEach(CustomerState.states) { state in
-            CustomerScreen(state: state.shown, actions: Nobody()) { _ in }.previewDisplayName(state.name)
+            CustomerScreen(state: state.shown, actions: Nobody(), openTicket: { _ in }, foot: {})
+                .previewDisplayName(state.name)
         }
     }
 }

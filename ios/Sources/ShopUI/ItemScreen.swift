@@ -3,10 +3,11 @@ import Counterpart
 import ShopModel
 import SwiftUI
 
-/// One item of the shelf.
-struct ItemScreen: View {
+/// One item of the shelf; `foot` is what stands below it for some.
+struct ItemScreen<Foot: View>: View {
     let state: ItemState
     let actions: any ItemActions
+    @ViewBuilder let foot: Foot
     @Environment(\.words) private var words
 
     var body: some View {
@@ -28,6 +29,7 @@ struct ItemScreen: View {
                     Section(words.inventoryTwice) { Twice(state: state, actions: actions) }
                 }
                 Section(words.inventoryMovements) { movements }
+                foot
             }
         } else {
             ContentUnavailableView(words.inventoryGone, systemImage: "tray")
@@ -142,7 +144,7 @@ private struct ItemFields: View {
 struct ItemScreen_Previews: PreviewProvider {
     static var previews: some View {
         ForEach(ItemState.states) { state in
-            ItemScreen(state: state.shown, actions: Nobody()).previewDisplayName(state.name)
+            ItemScreen(state: state.shown, actions: Nobody()) {}.previewDisplayName(state.name)
         }
     }
 }

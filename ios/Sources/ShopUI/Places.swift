@@ -38,14 +38,21 @@ struct BoardPlace: View {
 }
 
 private struct TicketPlace: View {
+    private let desk: Desk
+    private let id: TicketId
     @State private var ticket: OpenTicket
 
     init(desk: Desk, ticket: TicketId) {
+        self.desk = desk
+        id = ticket
         _ticket = State(initialValue: OpenTicket(desk, ticket))
     }
 
     var body: some View {
-        TicketScreen(state: ticket.state, actions: ticket).task { await ticket.live() }
+        WithTrail(desk, .ticket, id.rawValue) { foot in
+            TicketScreen(state: ticket.state, actions: ticket) { foot }
+        }
+        .task { await ticket.live() }
     }
 }
 
@@ -99,18 +106,28 @@ struct CustomersPlace: View {
 }
 
 private struct CustomerPlace: View {
+    private let desk: Desk
+    private let id: CustomerId?
     private let session: Session
     @State private var customer: OpenCustomer
 
     init(desk: Desk, card: Card<CustomerId>, session: Session) {
+        self.desk = desk
+        id = card.id
         self.session = session
         let customer = OpenCustomer(desk, card) { session.go(.customers($0.map(Card.of))) }
         _customer = State(initialValue: customer)
     }
 
     var body: some View {
-        CustomerScreen(state: customer.state, actions: customer) { session.go(.board(ticket: $0)) }
-            .task { await customer.live() }
+        WithTrail(desk, .customer, id?.rawValue) { foot in
+            CustomerScreen(state: customer.state, actions: customer) {
+                session.go(.board(ticket: $0))
+            } foot: {
+                foot
+            }
+        }
+        .task { await customer.live() }
     }
 }
 
@@ -149,14 +166,21 @@ struct InventoryPlace: View {
 }
 
 private struct ItemPlace: View {
+    private let desk: Desk
+    private let id: InventoryItemId?
     @State private var item: OpenItem
 
     init(desk: Desk, card: Card<InventoryItemId>, session: Session) {
+        self.desk = desk
+        id = card.id
         _item = State(initialValue: OpenItem(desk, card) { session.go(.inventory($0.map(Card.of))) })
     }
 
     var body: some View {
-        ItemScreen(state: item.state, actions: item).task { await item.live() }
+        WithTrail(desk, .inventoryItem, id?.rawValue) { foot in
+            ItemScreen(state: item.state, actions: item) { foot }
+        }
+        .task { await item.live() }
     }
 }
 

@@ -3,10 +3,11 @@ import Counterpart
 import ShopModel
 import SwiftUI
 
-/// One ticket.
-struct TicketScreen: View {
+/// One ticket; `foot` is what stands below it for some.
+struct TicketScreen<Foot: View>: View {
     let state: TicketState
     let actions: any TicketActions
+    @ViewBuilder let foot: Foot
     @Environment(\.words) private var words
 
     var body: some View {
@@ -25,6 +26,7 @@ struct TicketScreen: View {
                 }
                 Section(words.ticketNotes) { Notes(note: state.note, notes: view.notes, actions: actions) }
                 Section(words.ticketHistory) { Moves(view: view) }
+                foot
             }
         } else {
             ContentUnavailableView(words.ticketGone, systemImage: "tray")
@@ -133,7 +135,7 @@ private struct Passcode: View {
 struct TicketScreen_Previews: PreviewProvider {
     static var previews: some View {
         ForEach(TicketState.states) { state in
-            TicketScreen(state: state.shown, actions: Nobody()).previewDisplayName(state.name)
+            TicketScreen(state: state.shown, actions: Nobody()) {}.previewDisplayName(state.name)
         }
     }
 }

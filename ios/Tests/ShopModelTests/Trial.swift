@@ -56,10 +56,15 @@ final class Hub: Sendable {
     }
 
     deinit {
+        end()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Nobody answers any more where it was.
+    func end() {
         // It inherits the signals that this thread holds back, and would never hear that it is asked to end.
         kill(serving.processIdentifier, SIGKILL)
         serving.waitUntilExit()
-        try? FileManager.default.removeItem(at: folder)
     }
 
     /// Somebody new, with an account of their own: a hub slows down who signs in over and over.

@@ -136,6 +136,10 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func newsSeen() {}
 }
 
+extension Nobody: TrailActions {
+    func ask() {}
+}
+
 extension Nobody: CustomersActions, CustomerActions, InventoryActions, ItemActions, AppointmentsActions, TeamActions,
     AtWorkActions, SettingsActions, MovingActions, DeveloperActions
 {}

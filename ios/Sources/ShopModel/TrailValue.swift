@@ -1,0 +1,122 @@
+import Counterpart
+import Foundation
+
+/// What a field of a record was or became, as far as it has to be said in a language.
+public enum TrailValue: Hashable, Sendable {
+    case nothing
+    case text(String)
+    case answer(Bool)
+    case moment(Date)
+    case money(Int64)
+    case step(TicketStatus)
+    case urgency(Priority)
+    /// What the checklist says, item by item.
+    case checked([String: CheckMark])
+
+    /// From a field's JSON.
+    init(_ field: String, _ json: String) {
+        switch Json.parsed(json) {
+        case .nothing: self = .nothing
+        case .truth(let yes): self = .answer(yes)
+        case .whole(let number): self = field.hasSuffix("_cents") ? .money(number) : .text(String(number))
+        case .number(let number): self = .text(String(number))
+        case .text(let text): self.init(field, text: text)
+        case .object(let marks) where field == "intake_checklist": self.init(marks: marks)
+        case .list(let values): self.init(facts: Self.facts(.list(values)))
+        case .object(let named): self.init(facts: Self.facts(.object(named)))
+        }
+    }
+
+    private init(_ field: String, text: String) {
+        self =
+            switch field {
+            case _ where text.isEmpty: .nothing
+            case "status", "on_hold_from": .step(Self.status(text))
+            case "priority": .urgency(Self.priority(text))
+            default: Self.moment(field, text).map(TrailValue.moment) ?? .text(text)
+            }
+    }
+
+    private init(marks: [String: Json.Value]) {
+        let checked = marks.compactMapValues { mark -> CheckMark? in
+            if case .text(let word) = mark { Self.mark(word) } else { nil }
+        }
+        self = checked.isEmpty ? .nothing : .checked(checked)
+    }
+
+    private init(facts: String) {
+        self = facts.isEmpty ? .nothing : .text(facts)
+    }
+
+    /// The facts themselves: what they are called inside is nobody's word.
+    private static func facts(_ value: Json.Value) -> String {
+        switch value {
+        case .list(let values): values.map(facts).filter { !$0.isEmpty }.joined(separator: ", ")
+        case .object(let named):
+            named.sorted { $0.key < $1.key }.map { facts($0.value) }.filter { !$0.isEmpty }.joined(separator: " ")
+        case .nothing, .truth, .whole, .number, .text: Json.plain(value)
+        }
+    }
+
+    private static func moment(_ field: String, _ text: String) -> Date? {
+        guard field.hasSuffix("_at") || field.hasSuffix("_until") else { return nil }
+        return [true, false].lazy.compactMap { fractions in
+            try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: fractions))
+        }.first
+    }
+
+    private static func status(_ word: String) -> TicketStatus {
+        switch word {
+        case "received": .received
+        case "diagnosing": .diagnosing
+        case "awaiting_approval": .awaitingApproval
+        case "approved": .approved
+        case "awaiting_parts": .awaitingParts
+        case "in_repair": .inRepair
+        case "qc": .qc
+        case "ready": .ready
+        case "picked_up": .pickedUp
+        case "on_hold": .onHold
+        case "cancelled": .cancelled
+        case "abandoned": .abandoned
+        default: .other(word: word)
+        }
+    }
+
+    private static func priority(_ word: String) -> Priority {
+        switch word {
+        case "low": .low
+        case "normal": .normal
+        case "high": .high
+        case "urgent": .urgent
+        default: .other(word: word)
+        }
+    }
+
+    private static func mark(_ word: String) -> CheckMark {
+        switch word {
+        case "pass": .pass
+        case "fail": .fail
+        case "na": .notApplicable
+        case "untested": .untested
+        default: .other(word: word)
+        }
+    }
+}
+
+extension Words {
+    /// What a field was or became.
+    public func of(_ value: TrailValue, currency: String, _ zone: TimeZone) -> String {
+        switch value {
+        case .nothing: ""
+        case .text(let text): text
+        case .answer(let yes): yes ? trailYes : trailNo
+        case .moment(let at): moment(at, zone)
+        case .money(let cents): money(cents, currency)
+        case .step(let status): of(status)
+        case .urgency(let priority): of(priority)
+        case .checked(let marks):
+            marks.sorted { $0.key < $1.key }.map { "\(checkName($0.key)): \(of($0.value))" }.joined(separator: ", ")
+        }
+    }
+}
