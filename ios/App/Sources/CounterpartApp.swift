@@ -36,6 +36,11 @@ private let isForDevelopers = true
 private let isForDevelopers = false
 #endif
 
+extension Equipment {
+    /// What a phone or a tablet has.
+    fileprivate static let ofThisDevice = Equipment(discovery: HubDiscovery(), camera: BarcodeCamera())
+}
+
 /// The device's folder, while it is opened, when it is open, and when it cannot be.
 private struct Opened: View {
     let device: OpenDevice
@@ -43,8 +48,8 @@ private struct Opened: View {
     var body: some View {
         Group {
             if let session = device.session {
-                Root(session, developer: isForDevelopers) { ConnectHub(session) }
-                    .environment(\.codeReader, CodeReader { ReadBarcode(read: $0) })
+                Root(session, developer: isForDevelopers, equipment: .ofThisDevice)
+                    .environment(\.codeReader, CodeReader { Barcodes(read: $0) })
                     .task(id: session.state.desk.map(ObjectIdentifier.init)) { await remind(session) }
             } else if let problem = device.problem {
                 CannotOpen(problem: problem) { Task { await device.open() } }

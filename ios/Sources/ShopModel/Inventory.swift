@@ -22,6 +22,8 @@ public struct InventoryState: ScreenState {
     public var rows: [ItemLine] = []
     public var more = false
     public var currency = "EUR"
+    public var canScan = false
+    public var scan = Scan.closed
     public var problem: Problem?
 
     public init() {}
@@ -29,7 +31,7 @@ public struct InventoryState: ScreenState {
 
 /// What a person can do with the list.
 @MainActor
-public protocol InventoryActions: Sendable {
+public protocol InventoryActions: ScanActions {
     func search(_ words: String)
     /// Opens the one item that is meant: a scanner ends what it reads with Enter.
     func enter()
@@ -42,6 +44,7 @@ public final class Inventory: ScreenModel<InventoryState>, InventoryActions {
     private static let window: UInt32 = 50
 
     private let desk: Desk
+    private let camera: (any Camera)?
     private let open: @MainActor (InventoryItemId) -> Void
     private var shop: Shop { desk.shop }
     private lazy var late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
@@ -50,11 +53,17 @@ public final class Inventory: ScreenModel<InventoryState>, InventoryActions {
     private var ended = false
 
     /// `open` hears of an item that was meant.
-    public init(_ desk: Desk, open: @escaping @MainActor (InventoryItemId) -> Void) {
+    public init(
+        _ desk: Desk,
+        _ camera: (any Camera)? = nil,
+        open: @escaping @MainActor (InventoryItemId) -> Void
+    ) {
         self.desk = desk
+        self.camera = camera
         self.open = open
         var first = InventoryState()
         first.currency = desk.currency
+        first.canScan = camera != nil
         super.init(first)
     }
 
@@ -78,6 +87,24 @@ public final class Inventory: ScreenModel<InventoryState>, InventoryActions {
             if state.words.trimmed == words { search("") }
             open(item.id)
         }
+    }
+
+    public func scan() {
+        guard let camera else { return }
+        follow { [self] in
+            let scan = await camera.begin()
+            show { $0.scan = scan }
+        }
+    }
+
+    public func read(_ code: String) {
+        stopScanning()
+        search(code)
+        enter()
+    }
+
+    public func stopScanning() {
+        show { $0.scan = .closed }
     }
 
     public func showMore() {

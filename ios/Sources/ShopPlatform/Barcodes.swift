@@ -1,13 +1,19 @@
 #if canImport(VisionKit) && canImport(SwiftUI) && os(iOS)
+import AVFoundation
+import ShopModel
 import SwiftUI
 import VisionKit
 
-/// Why the camera reads nothing.
-public enum CameraTrouble: Sendable {
-    /// The person does not allow it.
-    case refused
-    /// There is no camera that reads barcodes.
-    case missing
+/// The camera of this device, as far as it reads codes.
+public struct BarcodeCamera: ShopModel.Camera {
+    public init() {}
+
+    public func ask() async -> CameraTrouble? {
+        guard await DataScannerViewController.isSupported else { return .missing }
+        guard await AVCaptureDevice.requestAccess(for: .video) else { return .refused }
+        // Somebody may have kept the camera from every app.
+        return await DataScannerViewController.isAvailable ? nil : .refused
+    }
 }
 
 /// The camera, looking for a barcode: the parts' own, and the code that connects a device.
@@ -16,13 +22,6 @@ public struct Barcodes: UIViewControllerRepresentable {
 
     public init(read: @escaping @MainActor (String) -> Void) {
         self.read = read
-    }
-
-    /// What keeps the camera from reading; nothing where it can.
-    @MainActor
-    public static var trouble: CameraTrouble? {
-        guard DataScannerViewController.isSupported else { return .missing }
-        return DataScannerViewController.isAvailable ? nil : .refused
     }
 
     public func makeUIViewController(context: Context) -> DataScannerViewController {
@@ -35,7 +34,7 @@ public struct Barcodes: UIViewControllerRepresentable {
     }
 
     public func updateUIViewController(_ scanner: DataScannerViewController, context: Context) {
-        // It refuses only what `trouble` says before.
+        // It refuses only what was asked for before.
         try? scanner.startScanning()
     }
 

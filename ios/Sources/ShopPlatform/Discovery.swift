@@ -1,39 +1,61 @@
 #if canImport(Network)
 import Foundation
 import Network
+import ShopModel
 
-/// A hub that makes itself known in the shop's network.
-public struct FoundHub: Hashable, Sendable {
-    /// What it is called there.
-    public let name: String
-    /// By what its certificate is believed; nothing where it has none of its own.
-    public let rootSha256: String?
-
-    private let scheme: String
-    private let endpoint: NWEndpoint
-
-    fileprivate init?(_ result: NWBrowser.Result) {
-        guard case .service(let name, _, _, _) = result.endpoint, case .bonjour(let facts) = result.metadata else {
-            return nil
-        }
-        self.name = name
-        endpoint = result.endpoint
-        scheme = facts["scheme"] ?? "http"
-        rootSha256 = facts["root_sha256"]
+/// Hubs that make themselves known in the shop's network, by the system's own search.
+public final class HubDiscovery: Discovery {
+    /// Where each of the hubs that were seen is, and how it is spoken to.
+    private struct Seen {
+        let endpoint: NWEndpoint
+        let scheme: String
     }
 
-    /// Where it is, as the engine takes it; nothing where it does not answer.
-    public func url() async -> String? {
+    private let seen = LockedHubs<Seen>()
+
+    public init() {}
+
+    public func look() -> AsyncStream<Look> {
+        AsyncStream { [seen] looks in
+            let browser = NWBrowser(for: .bonjourWithTXTRecord(type: "_counterpart._tcp", domain: nil), using: .tcp)
+            browser.browseResultsChangedHandler = { results, _ in
+                let hubs = results.compactMap { result -> FoundHub? in
+                    guard case .service(let name, _, _, _) = result.endpoint,
+                        case .bonjour(let facts) = result.metadata
+                    else { return nil }
+                    let hub = FoundHub(name, root: facts["root_sha256"])
+                    seen.put(hub, Seen(endpoint: result.endpoint, scheme: facts["scheme"] ?? "http"))
+                    return hub
+                }
+                looks.yield(.found(hubs.sorted { $0.name < $1.name }))
+            }
+            browser.stateUpdateHandler = { state in
+                switch state {
+                case .waiting(.dns(Self.refusal)), .failed(.dns(Self.refusal)): looks.yield(.refused)
+                case .failed:
+                    looks.yield(.failed)
+                    looks.finish()
+                case .setup, .ready, .cancelled, .waiting: break
+                @unknown default: break
+                }
+            }
+            looks.onTermination = { _ in browser.cancel() }
+            browser.start(queue: .main)
+        }
+    }
+
+    public func address(of hub: FoundHub) async -> String? {
+        guard let seen = seen.of(hub) else { return nil }
         let parameters = NWParameters.tcp
         (parameters.defaultProtocolStack.internetProtocol as? NWProtocolIP.Options)?.version = .v4
-        let connection = NWConnection(to: endpoint, using: parameters)
+        let connection = NWConnection(to: seen.endpoint, using: parameters)
         let (states, tell) = AsyncStream<NWConnection.State>.makeStream()
         connection.stateUpdateHandler = { tell.yield($0) }
         connection.start(queue: .main)
         defer { connection.cancel() }
         for await state in states {
             switch state {
-            case .ready: return connection.currentPath?.remoteEndpoint.flatMap(address)
+            case .ready: return connection.currentPath?.remoteEndpoint.flatMap { url($0, seen.scheme) }
             case .waiting, .failed, .cancelled: return nil
             case .setup, .preparing: continue
             @unknown default: continue
@@ -42,36 +64,28 @@ public struct FoundHub: Hashable, Sendable {
         return nil
     }
 
-    private func address(_ endpoint: NWEndpoint) -> String? {
+    private func url(_ endpoint: NWEndpoint, _ scheme: String) -> String? {
         guard case .hostPort(let host, let port) = endpoint else { return nil }
         // An address is written with the interface behind it.
         let plain = "\(host)".prefix { $0 != "%" }
         return "\(scheme)://\(plain):\(port.rawValue)"
     }
-}
-
-/// What a look into the shop's network came to.
-public enum Discovery: Hashable, Sendable {
-    case found([FoundHub])
-    /// The person, or somebody for them, does not let this app look into the network.
-    case refused
-
-    /// Whatever is there, as it changes; ends with the task. The first look asks the person for permission.
-    public static func look() -> AsyncStream<Discovery> {
-        AsyncStream { looks in
-            let browser = NWBrowser(for: .bonjourWithTXTRecord(type: "_counterpart._tcp", domain: nil), using: .tcp)
-            browser.browseResultsChangedHandler = { results, _ in
-                looks.yield(.found(results.compactMap(FoundHub.init).sorted { $0.name < $1.name }))
-            }
-            browser.stateUpdateHandler = { state in
-                if case .waiting(.dns(let code)) = state, code == refusal { looks.yield(.refused) }
-            }
-            looks.onTermination = { _ in browser.cancel() }
-            browser.start(queue: .main)
-        }
-    }
 
     /// `kDNSServiceErr_PolicyDenied`, which Swift does not see by its name.
     private static let refusal: Int32 = -65_570
+}
+
+/// What is known of the hubs that were seen, whoever asks.
+private final class LockedHubs<Known: Sendable>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var known: [FoundHub: Known] = [:]
+
+    func put(_ hub: FoundHub, _ what: Known) {
+        lock.withLock { known[hub] = what }
+    }
+
+    func of(_ hub: FoundHub) -> Known? {
+        lock.withLock { known[hub] }
+    }
 }
 #endif

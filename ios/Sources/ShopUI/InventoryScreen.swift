@@ -14,6 +14,7 @@ struct InventoryScreen: View {
     var body: some View {
         List(selection: Binding(selected, open)) {
             ProblemBar(problem: state.problem, dismiss: actions.dismiss)
+            ScanTrouble(scan: state.scan)
             if state.words.isEmpty, !state.rows.isEmpty {
                 Text(words.inventoryToOrder).font(.headline).accessibilityAddTraits(.isHeader)
             }
@@ -32,9 +33,13 @@ struct InventoryScreen: View {
         .onSubmit(of: .search) { actions.enter() }
         .toolbar {
             HStack {
-                ReadCode { code in
-                    actions.search(code)
-                    actions.enter()
+                if state.canScan {
+                    ScanButton(
+                        label: words.scanBarcode,
+                        symbol: "barcode.viewfinder",
+                        scan: state.scan,
+                        actions: actions
+                    )
                 }
                 Button(words.inventoryNew, systemImage: "plus") { open(.new) }
             }

@@ -3,6 +3,24 @@ import Counterpart
 import ShopModel
 import SwiftUI
 
+/// Signing in, with what else this device has to find a server.
+struct SignInPlace: View {
+    private let session: Session
+    @State private var connect: ConnectHub
+
+    init(session: Session, equipment: Equipment) {
+        self.session = session
+        _connect = State(initialValue: ConnectHub(equipment, session))
+    }
+
+    var body: some View {
+        SignInScreen(form: session.state.form, actions: session) {
+            ConnectSection(state: connect.state, actions: connect)
+        }
+        .task { await connect.live() }
+    }
+}
+
 /// The places of an open shop, each with the models of what is shown there. Leaving a screen ends its model.
 struct BoardPlace: View {
     private let desk: Desk
@@ -137,10 +155,10 @@ struct InventoryPlace: View {
     @State private var inventory: Inventory
     @Environment(\.words) private var words
 
-    init(desk: Desk, session: Session) {
+    init(desk: Desk, session: Session, camera: (any Camera)?) {
         self.desk = desk
         self.session = session
-        _inventory = State(initialValue: Inventory(desk) { session.go(.inventory(.of($0))) })
+        _inventory = State(initialValue: Inventory(desk, camera) { session.go(.inventory(.of($0))) })
     }
 
     var body: some View {

@@ -3,18 +3,17 @@ import Counterpart
 import ShopModel
 import SwiftUI
 
-/// The app: its session's place, with the models of what is shown there. Leaving a screen ends its model. `connect` stands
-/// on the sign-in screen: how the platform finds a server.
-public struct Root<Connect: View>: View {
+/// The app: its session's place, with the models of what is shown there. Leaving a screen ends its model.
+public struct Root: View {
     private let session: Session
     private let developer: Bool
-    private let connect: Connect
+    private let equipment: Equipment
 
-    /// `developer` says whether this is a build with the developer's screen.
-    public init(_ session: Session, developer: Bool = false, @ViewBuilder connect: () -> Connect) {
+    /// `developer` says whether this is a build with the developer's screen, `equipment` what this device has.
+    public init(_ session: Session, developer: Bool = false, equipment: Equipment = Equipment()) {
         self.session = session
         self.developer = developer
-        self.connect = connect()
+        self.equipment = equipment
     }
 
     public var body: some View {
@@ -22,9 +21,10 @@ public struct Root<Connect: View>: View {
             if session.state.opening {
                 ProgressView()
             } else if let desk = session.state.desk {
-                OpenShop(desk: desk, session: session, developer: developer).id(ObjectIdentifier(desk))
+                OpenShop(desk: desk, session: session, developer: developer, equipment: equipment)
+                    .id(ObjectIdentifier(desk))
             } else {
-                SignInScreen(form: session.state.form, actions: session) { connect }
+                SignInPlace(session: session, equipment: equipment)
             }
         }
         .spoken()
@@ -36,6 +36,7 @@ private struct OpenShop: View {
     let desk: Desk
     let session: Session
     let developer: Bool
+    let equipment: Equipment
     @Environment(\.words) private var words
 
     var body: some View {
@@ -45,7 +46,7 @@ private struct OpenShop: View {
             case .board: BoardPlace(desk: desk, session: session)
             case .intake: Whole(title: words.intakeTitle) { IntakePlace(desk: desk, session: session) }
             case .customers: CustomersPlace(desk: desk, session: session)
-            case .inventory: InventoryPlace(desk: desk, session: session)
+            case .inventory: InventoryPlace(desk: desk, session: session, camera: equipment.camera)
             case .appointments: Whole(title: words.navAppointments) { AppointmentsPlace(desk: desk) }
             case .team: Whole(title: words.navTeam) { TeamPlace(desk: desk) }
             case .syncCentre: Whole(title: words.syncTitle) { SyncPlace(desk: desk) }

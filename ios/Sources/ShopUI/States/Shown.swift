@@ -136,8 +136,14 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func newsSeen() {}
 }
 
-extension Nobody: TrailActions {
+extension Nobody: TrailActions, ConnectActions {
     func ask() {}
+
+    func look() {}
+    func choose(_ hub: FoundHub) {}
+    func scan() {}
+    func read(_ code: String) {}
+    func stopScanning() {}
 }
 
 extension Nobody: CustomersActions, CustomerActions, InventoryActions, ItemActions, AppointmentsActions, TeamActions,

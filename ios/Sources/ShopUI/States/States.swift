@@ -18,6 +18,30 @@ extension SignInForm {
     }
 }
 
+extension ConnectState {
+    static var states: [Shown<ConnectState>] {
+        var device = ConnectState()
+        device.canLook = true
+        device.canScan = true
+        let hub = FoundHub("Okafor Repairs", root: "9f31c2")
+        return [
+            Shown("nothing-asked", device),
+            Shown("looking", device) { $0.look = .found([]) },
+            Shown("found", device) { $0.look = .found([hub, FoundHub(Samples.long, root: nil)]) },
+            Shown("no-answer", device) {
+                $0.look = .found([hub])
+                $0.silent = hub
+            },
+            Shown("network-refused", device) { $0.look = .refused },
+            Shown("network-failed", device) { $0.look = .failed },
+            Shown("camera-refused", device) { $0.scan = .trouble(.refused) },
+            Shown("camera-missing", device) { $0.scan = .trouble(.missing) },
+            Shown("foreign-code", device) { $0.scan = .foreign },
+            Shown("neither", ConnectState()),
+        ]
+    }
+}
+
 extension BoardState {
     static var states: [Shown<BoardState>] {
         var board = BoardState()

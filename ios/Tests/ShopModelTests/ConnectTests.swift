@@ -1,0 +1,187 @@
+import Counterpart
+import Foundation
+import Testing
+
+@testable import ShopModel
+
+/// A network and a camera that a test decides about.
+private final class Trial: Discovery, Camera {
+    let looks: AsyncStream<Look>
+    let tell: AsyncStream<Look>.Continuation
+    let address: String?
+    let trouble: CameraTrouble?
+
+    init(address: String? = nil, trouble: CameraTrouble? = nil) {
+        (looks, tell) = AsyncStream.makeStream()
+        self.address = address
+        self.trouble = trouble
+    }
+
+    func look() -> AsyncStream<Look> { looks }
+    func address(of hub: FoundHub) async -> String? { address }
+    func ask() async -> CameraTrouble? { trouble }
+
+    var equipment: Equipment { Equipment(discovery: self, camera: self) }
+}
+
+/// How a server is found: in the network, or by its code.
+@MainActor
+@Suite(.timeLimit(.minutes(2)))
+struct ConnectTests {
+    private let code = "counterpart://hub?url=https://192.0.2.7:8443&root_sha256=abab&anon_key=k1"
+    private let hub = FoundHub("Okafor Repairs", root: "abab")
+
+    @Test("A hub that was found is taken over with what it is believed by, and nobody looks on after the screen")
+    func found() async throws {
+        let trial = Trial(address: "https://192.0.2.7:8443")
+        let (left, tell) = AsyncStream<Void>.makeStream()
+        trial.tell.onTermination = { _ in tell.finish() }
+        try await signingIn { session in
+            try await on(ConnectHub(trial.equipment, session)) { connect in
+                #expect(connect.state.look == nil && connect.state.canLook, "nobody looks before somebody asks")
+                connect.look()
+                #expect(connect.state.look == .found([]))
+                trial.tell.yield(.found([hub]))
+                try await connect.until { $0.look == .found([hub]) }
+                connect.choose(hub)
+                let form = try await session.there { $0.form.server.isEmpty ? nil : $0.form }
+                #expect(form.server == "https://192.0.2.7:8443" && form.root == "abab")
+            }
+            for await _ in left {}
+        }
+    }
+
+    @Test("A hub that does not answer is named, and the form stays as it is")
+    func silent() async throws {
+        let trial = Trial()
+        try await signingIn { session in
+            try await on(ConnectHub(trial.equipment, session)) { connect in
+                connect.choose(hub)
+                let silent = try await connect.there { $0.silent }
+                #expect(silent == hub && session.state.form == SignInForm())
+                connect.look()
+                #expect(connect.state.silent == nil)
+            }
+        }
+    }
+
+    @Test("A refusal and a failure are said, and one can look again")
+    func refused() async throws {
+        try await signingIn { session in
+            for end in [Look.refused, .failed] {
+                let trial = Trial()
+                trial.tell.yield(end)
+                trial.tell.finish()
+                try await on(ConnectHub(trial.equipment, session)) { connect in
+                    connect.look()
+                    try await connect.until { $0.look == end }
+                    // Once the look has come to its end, the next begins with nothing found.
+                    while connect.state.look == end {
+                        connect.look()
+                        await Task.yield()
+                    }
+                    #expect(connect.state.look == .found([]))
+                }
+            }
+        }
+    }
+
+    @Test("The camera pairs with a hub's code, and says what else it came to")
+    func camera() async throws {
+        try await signingIn { session in
+            for trouble in [CameraTrouble.refused, .missing] {
+                try await on(ConnectHub(Trial(trouble: trouble).equipment, session)) { connect in
+                    connect.scan()
+                    try await connect.until { $0.scan == .trouble(trouble) }
+                }
+            }
+            try await on(ConnectHub(Trial().equipment, session)) { connect in
+                connect.scan()
+                try await connect.until { $0.scan == .reading }
+                connect.read("4006381333931")
+                #expect(connect.state.scan == .foreign && session.state.form == SignInForm())
+                connect.scan()
+                try await connect.until { $0.scan == .reading }
+                connect.stopScanning()
+                #expect(connect.state.scan == .closed)
+                connect.read(code)
+                let form = session.state.form
+                #expect(form.server == "https://192.0.2.7:8443" && form.key == "k1" && form.root == "abab")
+                #expect(connect.state.scan == .closed)
+            }
+        }
+    }
+
+    @Test("A device without a network to search or a camera offers neither")
+    func neither() async throws {
+        try await signingIn { session in
+            let connect = ConnectHub(Equipment(), session)
+            connect.look()
+            connect.scan()
+            #expect(!connect.state.canLook && !connect.state.canScan)
+            #expect(connect.state.look == nil && connect.state.scan == .closed)
+        }
+    }
+
+    @Test("The camera finds a part by its barcode, and says why it could not")
+    func barcode() async throws {
+        try await alone { desk in
+            let port = with(blankItem()) {
+                $0.name = "Charging port"
+                $0.barcode = "4006381333931"
+            }
+            let made = try await desk.shop.createItem(record: port)
+            try await on(Inventory(desk, Trial(trouble: .refused)) { _ in }) { shelf in
+                shelf.scan()
+                try await shelf.until { $0.scan == .trouble(.refused) }
+            }
+            let (opened, tell) = AsyncStream<InventoryItemId>.makeStream()
+            try await on(Inventory(desk, Trial()) { tell.yield($0) }) { shelf in
+                shelf.scan()
+                try await shelf.until { $0.scan == .reading }
+                shelf.read("4006381333931")
+                #expect(shelf.state.scan == .closed)
+                var items = opened.makeAsyncIterator()
+                let item = await items.next()
+                #expect(item == made)
+            }
+            let typed = Inventory(desk) { _ in }
+            #expect(!typed.state.canScan)
+        }
+    }
+
+    private func signingIn(_ body: @MainActor (Session) async throws -> Void) async throws {
+        let ada = try await Person()
+        defer { ada.leave() }
+        try await ada.session.until { !$0.opening }
+        try await body(ada.session)
+    }
+}
+
+extension AgainstAHub {
+    /// What a code says, with a hub behind it.
+    @MainActor
+    @Suite(.timeLimit(.minutes(2)))
+    struct PairingTests {
+        @Test("What was paired signs in")
+        func signsIn() async throws {
+            let hub = try await Hub.shared()
+            let ada = try await Person()
+            defer { ada.leave() }
+            try await ada.session.until { !$0.opening }
+            let server = hub.server
+            ada.session.pair("counterpart://hub?url=\(server.url)&root_sha256=&anon_key=\(server.anonKey)")
+            let account = try await hub.manager()
+            ada.session.fill(
+                with(ada.session.state.form) {
+                    $0.email = account.email
+                    $0.password = account.password
+                }
+            )
+            ada.device.network.isUp = true
+            ada.session.signIn()
+            let shown = try await ada.session.until { $0.desk != nil || $0.problem != nil }
+            #expect(shown.desk?.who.role == "manager" && shown.problem == nil)
+        }
+    }
+}
