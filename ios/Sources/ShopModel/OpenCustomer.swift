@@ -1,7 +1,7 @@
 import Counterpart
 
 /// What is typed on a customer's card; numbers and addresses one to a line.
-public struct CustomerForm: Hashable, Sendable {
+public struct CustomerForm: CardForm {
     public var firstName = ""
     public var lastName = ""
     public var company = ""
@@ -32,8 +32,7 @@ public struct CustomerForm: Hashable, Sendable {
         noEmail = customer.emailOptOut
     }
 
-    /// From a draft.
-    init(_ typed: [String: String]) {
+    public init(_ typed: [String: String]) {
         let text = { (name: String) in typed[name] ?? "" }
         firstName = text("first")
         lastName = text("last")
@@ -49,8 +48,7 @@ public struct CustomerForm: Hashable, Sendable {
         noEmail = text("no_email") == "true"
     }
 
-    /// As a draft.
-    var texts: [String: String?] {
+    public var texts: [String: String?] {
         [
             "first": firstName, "last": lastName, "company": company, "phones": phones, "emails": emails,
             "street": street, "code": postalCode, "city": city, "notes": notes, "tags": tags,
@@ -101,7 +99,9 @@ extension Customer {
 }
 
 /// What a customer's card shows.
-public struct CustomerState: ScreenState {
+public struct CustomerState: CardState {
+    public typealias Id = CustomerId
+
     public var loading = true
     /// Nothing while it is being written for the first time, or once it is gone.
     public var customer: Customer?
@@ -118,6 +118,8 @@ public struct CustomerState: ScreenState {
     public var deleting = false
     public var leads = false
     public var problem: Problem?
+
+    public var record: Customer? { customer }
 
     public init() {}
 }
@@ -138,58 +140,29 @@ public protocol CustomerActions: Sendable {
 }
 
 /// One customer, or one that is being written.
-public final class OpenCustomer: ScreenModel<CustomerState>, CustomerActions {
+public final class OpenCustomer: OpenCard<CustomerState>, CustomerActions {
     private static let window: UInt32 = 20
-
-    private let desk: Desk
-    private let id: CustomerId?
-    private let saved: @MainActor (CustomerId?) -> Void
-    private var shop: Shop { desk.shop }
-    private lazy var kept = keeping(desk, "customer/\(id?.rawValue ?? Card<CustomerId>.newWord)")
-    private lazy var late = LateFailure(desk.time) { [weak self, id] marks in
-        if let id, let mark = marks[id.rawValue] { self?.show { $0.mark = mark } }
-    }
-
-    /// What the person saw when they began to type: an edit is what they changed of it.
-    private var began: Customer?
 
     /// `saved` hears of the card that is to be shown then.
     public init(_ desk: Desk, _ card: Card<CustomerId>, saved: @escaping @MainActor (CustomerId?) -> Void) {
-        self.desk = desk
-        self.id = card.id
-        self.saved = saved
+        let shop = desk.shop
+        let deeds = CardDeeds<CustomerState>(
+            kind: .customer,
+            word: "customer",
+            blank: blankCustomer,
+            read: { try await shop.customer(id: $0) },
+            form: { CustomerForm($0) },
+            typed: { $0.on($1) },
+            create: { try await shop.createCustomer(record: $0) },
+            edit: { try await shop.editCustomer(before: $0, after: $1) },
+            merge: { try await shop.mergeCustomers(stays: $0, duplicate: $1.id) }
+        )
         var first = CustomerState()
         first.leads = desk.who.leads
-        super.init(first)
+        super.init(desk, card, first, deeds, saved: saved)
     }
 
-    override func begin() {
-        follow { [self] in
-            try await readDraft()
-            guard let id else { return show { $0.loading = false } }
-            try await shop.view(kind: .customer, id: id.rawValue)
-            try await shop.atChanges { [self] in try await look(id) }
-        }
-    }
-
-    override func keepTyped() async throws {
-        try await kept.now()
-    }
-
-    private func readDraft() async throws {
-        let typed = try await kept.read()
-        let customer = try await whole(id)
-        // Who was quicker to type than the disk to read keeps what they typed.
-        guard state.form == nil else { return }
-        began = customer
-        if id == nil || !typed.isEmpty { show { $0.form = CustomerForm(typed) } }
-    }
-
-    private func whole(_ id: CustomerId?) async throws -> Customer? {
-        if let id { try await shop.customer(id: id) } else { blankCustomer() }
-    }
-
-    private func look(_ id: CustomerId) async throws {
+    override func look(_ id: CustomerId) async throws {
         let customer = try await shop.customer(id: id)
         let tickets = try await shop.ticketsOfCustomer(customer: id, before: nil, limit: Self.window)
         let appointments = try await shop.appointmentsOfCustomer(customer: id, before: nil, limit: Self.window)
@@ -206,43 +179,6 @@ public final class OpenCustomer: ScreenModel<CustomerState>, CustomerActions {
             state.appointments = appointments
             state.alike = others
         }
-        late.tell(try await shop.marks(.customer, [id.rawValue]))
-    }
-
-    public func edit() {
-        guard let customer = state.customer else { return }
-        began = customer
-        show { $0.form = CustomerForm(customer) }
-    }
-
-    public func fill(_ form: CustomerForm) {
-        show { $0.form = form }
-        kept.soon(form.texts)
-    }
-
-    public func save() {
-        guard let before = began, let form = state.form else { return }
-        workOnce { [self] in
-            if let id {
-                try await shop.editCustomer(before: before, after: form.on(before))
-                try await kept.drop()
-                show { $0.form = nil }
-                follow { [self] in try await look(id) }
-            } else {
-                let made = try await shop.createCustomer(record: form.on(before))
-                try await kept.drop()
-                show { $0.form = nil }
-                saved(made)
-            }
-        }
-    }
-
-    public func cancel() {
-        work { [self] in
-            try await kept.drop()
-            show { $0.form = nil }
-            if id == nil { saved(nil) }
-        }
     }
 
     public func showMoreTickets() {
@@ -255,19 +191,6 @@ public final class OpenCustomer: ScreenModel<CustomerState>, CustomerActions {
                 state.tickets += older
                 state.moreTickets = older.count == Int(Self.window)
             }
-        }
-    }
-
-    public func askMerge(_ duplicate: CustomerRow?) {
-        show { $0.merging = duplicate }
-    }
-
-    public func merge() {
-        guard let id, let duplicate = state.merging else { return }
-        work { [self] in
-            try await shop.mergeCustomers(stays: id, duplicate: duplicate.id)
-            show { $0.merging = nil }
-            try await look(id)
         }
     }
 

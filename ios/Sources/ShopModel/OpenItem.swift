@@ -1,7 +1,7 @@
 import Counterpart
 
 /// What is typed on an item's card.
-public struct ItemForm: Hashable, Sendable {
+public struct ItemForm: CardForm {
     public var name = ""
     public var sku = ""
     public var barcode = ""
@@ -24,8 +24,7 @@ public struct ItemForm: Hashable, Sendable {
         reorderLevel = item.reorderLevel.map { String($0) } ?? ""
     }
 
-    /// From a draft.
-    init(_ typed: [String: String]) {
+    public init(_ typed: [String: String]) {
         let text = { (name: String) in typed[name] ?? "" }
         name = text("name")
         sku = text("sku")
@@ -37,8 +36,7 @@ public struct ItemForm: Hashable, Sendable {
         reorderLevel = text("reorder")
     }
 
-    /// As a draft.
-    var texts: [String: String?] {
+    public var texts: [String: String?] {
         [
             "name": name, "sku": sku, "barcode": barcode, "brand": brand, "bin": bin, "supplier": supplier,
             "price": price, "reorder": reorderLevel,
@@ -81,7 +79,9 @@ public struct Moved: Hashable, Identifiable, Sendable {
 }
 
 /// What an item's card shows.
-public struct ItemState: ScreenState {
+public struct ItemState: CardState {
+    public typealias Id = InventoryItemId
+
     public var loading = true
     /// Nothing while it is being written for the first time, or once it is gone.
     public var item: InventoryItem?
@@ -97,6 +97,8 @@ public struct ItemState: ScreenState {
     public var merging: ItemRow?
     public var leads = false
     public var problem: Problem?
+
+    public var record: InventoryItem? { item }
 
     public init() {}
 }
@@ -121,60 +123,35 @@ public protocol ItemActions: Sendable {
 }
 
 /// One item of the shelf, or one that is being written.
-public final class OpenItem: ScreenModel<ItemState>, ItemActions {
+public final class OpenItem: OpenCard<ItemState>, ItemActions {
     private static let window: UInt32 = 30
 
-    private let desk: Desk
-    private let id: InventoryItemId?
-    private let saved: @MainActor (InventoryItemId?) -> Void
-    private var shop: Shop { desk.shop }
-    private lazy var kept = keeping(desk, "item/\(id?.rawValue ?? Card<InventoryItemId>.newWord)")
-    private lazy var late = LateFailure(desk.time) { [weak self, id] marks in
-        if let id, let mark = marks[id.rawValue] { self?.show { $0.mark = mark } }
-    }
-    private var began: InventoryItem?
     private var names: [EmployeeId: String] = [:]
     private var next: Key?
 
     /// `saved` hears of the card that is to be shown then.
     public init(_ desk: Desk, _ card: Card<InventoryItemId>, saved: @escaping @MainActor (InventoryItemId?) -> Void) {
-        self.desk = desk
-        self.id = card.id
-        self.saved = saved
+        let (shop, currency) = (desk.shop, desk.currency)
+        let deeds = CardDeeds<ItemState>(
+            kind: .inventoryItem,
+            word: "item",
+            blank: blankItem,
+            read: { try await shop.item(id: $0) },
+            form: { ItemForm($0, currency) },
+            wrong: { form in form.wrong(currency).map { Problem("number", field: $0) } },
+            typed: { $0.on($1, currency) },
+            create: { try await shop.createItem(record: $0) },
+            edit: { try await shop.editItem(before: $0, after: $1) },
+            merge: { try await shop.mergeItems(stays: $0, duplicate: $1.id) }
+        )
         var first = ItemState()
-        first.currency = desk.currency
+        first.currency = currency
         first.leads = desk.who.leads
-        super.init(first)
+        super.init(desk, card, first, deeds, saved: saved)
     }
 
-    override func begin() {
-        follow { [self] in
-            try await readDraft()
-            guard let id else { return show { $0.loading = false } }
-            names = Dictionary(try await shop.employees().map { ($0.id, $0.name) }) { $1 }
-            try await shop.view(kind: .inventoryItem, id: id.rawValue)
-            try await shop.atChanges { [self] in try await look(id) }
-        }
-    }
-
-    override func keepTyped() async throws {
-        try await kept.now()
-    }
-
-    private func readDraft() async throws {
-        let typed = try await kept.read()
-        let item = try await whole(id)
-        // Who was quicker to type than the disk to read keeps what they typed.
-        guard state.form == nil else { return }
-        began = item
-        if id == nil || !typed.isEmpty { show { $0.form = ItemForm(typed) } }
-    }
-
-    private func whole(_ id: InventoryItemId?) async throws -> InventoryItem? {
-        if let id { try await shop.item(id: id) } else { blankItem() }
-    }
-
-    private func look(_ id: InventoryItemId) async throws {
+    override func look(_ id: InventoryItemId) async throws {
+        names = Dictionary(try await shop.employees().map { ($0.id, $0.name) }) { $1 }
         let item = try await shop.item(id: id)
         let page = try await shop.movements(item: id, after: nil, limit: Self.window)
         var alike: [ItemRow] = []
@@ -188,7 +165,6 @@ public final class OpenItem: ScreenModel<ItemState>, ItemActions {
             state.more = page.next != nil
             state.alike = others
         }
-        late.tell(try await shop.marks(.inventoryItem, [id.rawValue]))
     }
 
     private func moved(_ row: MovementRow) -> Moved {
@@ -247,60 +223,7 @@ public final class OpenItem: ScreenModel<ItemState>, ItemActions {
                 state.amount = ""
                 state.reason = ""
             }
-            follow { [self] in try await look(id) }
-        }
-    }
-
-    public func edit() {
-        guard let item = state.item else { return }
-        began = item
-        show { $0.form = ItemForm(item, $0.currency) }
-    }
-
-    public func fill(_ form: ItemForm) {
-        show { $0.form = form }
-        kept.soon(form.texts)
-    }
-
-    public func save() {
-        guard let before = began, let form = state.form else { return }
-        if let wrong = form.wrong(state.currency) {
-            return show { $0.problem = Problem("number", field: wrong) }
-        }
-        let after = form.on(before, state.currency)
-        workOnce { [self] in
-            if let id {
-                try await shop.editItem(before: before, after: after)
-                try await kept.drop()
-                show { $0.form = nil }
-                follow { [self] in try await look(id) }
-            } else {
-                let made = try await shop.createItem(record: after)
-                try await kept.drop()
-                show { $0.form = nil }
-                saved(made)
-            }
-        }
-    }
-
-    public func cancel() {
-        work { [self] in
-            try await kept.drop()
-            show { $0.form = nil }
-            if id == nil { saved(nil) }
-        }
-    }
-
-    public func askMerge(_ duplicate: ItemRow?) {
-        show { $0.merging = duplicate }
-    }
-
-    public func merge() {
-        guard let id, let duplicate = state.merging else { return }
-        work { [self] in
-            try await shop.mergeItems(stays: id, duplicate: duplicate.id)
-            show { $0.merging = nil }
-            try await look(id)
+            follow { [self] in try await lookAgain(id) }
         }
     }
 }
