@@ -71,6 +71,8 @@ public protocol BoardActions: Sendable {
     func filter(_ status: TicketStatus?)
     func onlyMine(_ mine: Bool)
     func showMore()
+    /// One full sync, for who pulls the list down; returns once it is over.
+    func refresh() async
     /// Moves a ticket one step on.
     func advance(_ row: BoardRow)
     /// Makes a ticket this person's.
@@ -150,6 +152,10 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
             next = page.next
             try await lay()
         }
+    }
+
+    public func refresh() async {
+        await work { [self] in try await shop.sync() }.value
     }
 
     public func advance(_ row: BoardRow) {

@@ -34,6 +34,7 @@ struct BoardScreen: View {
             }
         }
         .searchable(text: Binding(state.words, actions.search), prompt: Text(words.boardSearch))
+        .refreshable { await actions.refresh() }
         .toolbar { filter }
     }
 

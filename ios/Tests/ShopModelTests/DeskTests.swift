@@ -187,6 +187,23 @@ extension AgainstAHub {
             #expect(ada.session.state.form.root == nil)
         }
 
+        @Test("The board that is pulled down syncs, and says why where it cannot")
+        func pulledDown() async throws {
+            let ada = try await Person()
+            defer { ada.leave() }
+            let desk = try await ada.signIn(hub, hub.manager())
+            try await on(Board(desk)) { board in
+                try await ada.goOffline()
+                _ = try await takeIn(desk, form("Pulled", "Down"))
+                await board.refresh()
+                #expect(board.state.problem == Problem("needs_server"))
+                try await ada.goOnline()
+                await board.refresh()
+                let line = try await desk.shop.state()
+                #expect(board.state.problem == nil && line.pending == 0)
+            }
+        }
+
         @Test("What waits for the server cannot be sent without it, and goes by itself when it is back")
         func queue() async throws {
             let ada = try await Person()

@@ -11,11 +11,13 @@ struct MarksTests {
     final class Still: Time {
         let (passed, tell) = AsyncStream<Void>.makeStream()
         let (asked, ask) = AsyncStream<Void>.makeStream()
+        @MainActor private(set) var waits = 0
 
         func now() -> Date { Date(timeIntervalSince1970: 0) }
 
         func wait(_ milliseconds: Int) async throws {
             #expect(milliseconds == failureShownAfter)
+            await MainActor.run { waits += 1 }
             ask.finish()
             for await _ in passed {}
             try Task.checkCancellation()
@@ -47,6 +49,15 @@ struct MarksTests {
         var shown: [Status?] = []
         for await mark in changes.stream { shown.append(mark?.status) }
         #expect(shown == [.syncing, .synced, .pending])
+    }
+
+    @Test("A failure is shown in time however often it is told")
+    func toldOften() async {
+        for _ in 1...3 { tell(.failed) }
+        for await _ in time.asked {}
+        time.tell.finish()
+        for await mark in changes.stream where mark?.status == .failed { break }
+        #expect(time.waits == 1)
     }
 
     @Test("A failure that stays is shown, and once shown it does not blink")

@@ -33,6 +33,7 @@ extension View {
     nonisolated public func pickerStyle<Style: PickerStyle>(_ style: Style) -> some View { ModifiedContent() }
     nonisolated public func previewDisplayName(_ name: String?) -> some View { ModifiedContent() }
     nonisolated public func privacySensitive(_ sensitive: Bool = true) -> some View { ModifiedContent() }
+    nonisolated public func refreshable(action: @escaping @Sendable () async -> Void) -> some View { ModifiedContent() }
     nonisolated public func safeAreaInset<Inset: View>(edge: VerticalEdge, spacing: CGFloat? = nil, @ViewBuilder content: () -> Inset) -> some View { ModifiedContent() }
     nonisolated public func searchable(text: Binding<String>, prompt: Text? = nil) -> some View { ModifiedContent() }
     nonisolated public func sheet<Content: View>(isPresented: Binding<Bool>, onDismiss: (() -> Void)? = nil, @ViewBuilder content: @escaping () -> Content) -> some View { ModifiedContent() }

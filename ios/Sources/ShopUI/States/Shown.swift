@@ -42,6 +42,7 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func showMore() {}
     func advance(_ row: BoardRow) {}
     func take(_ row: BoardRow) {}
+    func refresh() async {}
 
     func move(to: TicketStatus) {}
     func undoMove() {}
