@@ -7,7 +7,7 @@ public struct Pairing: Hashable, Sendable {
 
     /// From the code's link, `counterpart://hub?…`; nothing where it is another one.
     public init?(_ link: String) {
-        guard let parts = URLComponents(string: link), parts.scheme == "counterpart", parts.host == "hub" else {
+        guard let parts = URLComponents(string: link.trimmed), parts.scheme == "counterpart", parts.host == "hub" else {
             return nil
         }
         let named = Dictionary((parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }) { first, _ in first }

@@ -89,6 +89,7 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
         }
     }
 
+    /// What a hub's code says may be typed where its address goes.
     public func fill(_ form: SignInForm) {
         show { state in
             let server = state.form.server
@@ -96,6 +97,7 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
             // Another server is believed by another certificate.
             if form.server != server { state.form.root = nil }
         }
+        pair(form.server)
     }
 
     /// Takes over what a hub's code says. Whether it was one.

@@ -18,6 +18,9 @@ struct SignInScreen<Connect: View>: View {
             connect
             Section {
                 field(words.signInServer, \.server).asTyped()
+                Faint(text: words.nearbyHint)
+                // As much of a fingerprint as a person compares: who makes itself known in a network proves nothing.
+                if let root = form.root { Faint(text: words.nearbyOwnRoot(String(root.prefix(16)))) }
                 field(words.signInKey, \.key).asTyped()
                 field(words.signInEmail, \.email).asTyped().textContentType(.username)
                 SecureField(words.signInPassword, text: Binding(form.password) { fill(\.password, $0) })

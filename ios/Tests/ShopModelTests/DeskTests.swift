@@ -185,6 +185,11 @@ extension AgainstAHub {
             form.server = "https://10.0.0.6"
             ada.session.fill(form)
             #expect(ada.session.state.form.root == nil)
+            form.server = " counterpart://hub?url=https://10.0.0.7&root_sha256=cd&anon_key=k2 "
+            ada.session.fill(form)
+            let pasted = ada.session.state.form
+            #expect(pasted.server == "https://10.0.0.7" && pasted.key == "k2" && pasted.root == "cd")
+            #expect(pasted.email == "ada@shop.example")
         }
 
         @Test("The board that is pulled down syncs, and says why where it cannot")
