@@ -25,7 +25,7 @@ public protocol ConnectActions: ScanActions {
 public final class ConnectHub: ScreenModel<ConnectState>, ConnectActions {
     private let equipment: Equipment
     private let session: Session
-    private var looking = false
+    private var looking: Task<Void, Never>?
 
     public init(_ equipment: Equipment, _ session: Session) {
         self.equipment = equipment
@@ -37,15 +37,18 @@ public final class ConnectHub: ScreenModel<ConnectState>, ConnectActions {
     }
 
     public func look() {
-        guard let discovery = equipment.discovery, !looking else { return }
-        looking = true
+        guard let discovery = equipment.discovery else { return }
+        // Who was refused allows it, and looks again.
+        looking?.cancel()
         show { state in
             state.look = .found([])
             state.silent = nil
         }
-        follow { [self] in
-            defer { looking = false }
-            for await look in discovery.look() { show { $0.look = look } }
+        looking = follow { [self] in
+            for await look in discovery.look() {
+                try Task.checkCancellation()
+                show { $0.look = look }
+            }
         }
     }
 

@@ -32,9 +32,7 @@ public final class HubDiscovery: Discovery {
             browser.stateUpdateHandler = { state in
                 switch state {
                 case .waiting(.dns(Self.refusal)), .failed(.dns(Self.refusal)): looks.yield(.refused)
-                case .failed:
-                    looks.yield(.failed)
-                    looks.finish()
+                case .failed: looks.yield(.failed)
                 case .setup, .ready, .cancelled, .waiting: break
                 @unknown default: break
                 }
