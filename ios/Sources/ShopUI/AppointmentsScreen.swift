@@ -175,7 +175,7 @@ struct AppointmentScreen: View {
 
 struct AppointmentsScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(AppointmentsState.states) { state in
+        everyLook(AppointmentsState.states) { state in
             NavigationStack {
                 if let form = state.shown.form {
                     AppointmentScreen(form: form, state: state.shown, actions: Nobody())
@@ -183,7 +183,6 @@ struct AppointmentsScreen_Previews: PreviewProvider {
                     AppointmentsScreen(state: state.shown, actions: Nobody())
                 }
             }
-            .previewDisplayName(state.name)
         }
     }
 }

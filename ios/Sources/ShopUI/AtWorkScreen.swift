@@ -120,8 +120,8 @@ struct WorkerBar: View {
 
 struct AtWorkScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(AtWorkState.states) { state in
-            AtWorkScreen(state: state.shown, actions: Nobody()).previewDisplayName(state.name)
+        everyLook(AtWorkState.states) { state in
+            AtWorkScreen(state: state.shown, actions: Nobody())
         }
         WorkerBar(worker: Worker("Ada Okafor")) {}.previewDisplayName("somebody")
         WorkerBar(worker: Worker(nil)) {}.previewDisplayName("nobody")

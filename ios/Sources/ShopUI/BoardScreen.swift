@@ -140,11 +140,10 @@ struct TicketCard: View {
 
 struct BoardScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(BoardState.states) { state in
+        everyLook(BoardState.states) { state in
             NavigationStack {
                 BoardScreen(state: state.shown, actions: Nobody(), selected: nil) { _ in }
             }
-            .previewDisplayName(state.name)
         }
     }
 }

@@ -47,8 +47,8 @@ struct ConnectSection: View {
 
 struct ConnectSection_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(ConnectState.states) { state in
-            Form { ConnectSection(state: state.shown, actions: Nobody()) }.previewDisplayName(state.name)
+        everyLook(ConnectState.states) { state in
+            Form { ConnectSection(state: state.shown, actions: Nobody()) }
         }
     }
 }

@@ -141,9 +141,8 @@ private struct CustomerFields: View {
 
 struct CustomerScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(CustomerState.states) { state in
+        everyLook(CustomerState.states) { state in
             CustomerScreen(state: state.shown, actions: Nobody(), openTicket: { _ in }, foot: {})
-                .previewDisplayName(state.name)
         }
     }
 }

@@ -44,11 +44,10 @@ private struct CustomerEntry: View {
 
 struct CustomersScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(CustomersState.states) { state in
+        everyLook(CustomersState.states) { state in
             NavigationStack {
                 CustomersScreen(state: state.shown, actions: Nobody(), selected: nil) { _ in }
             }
-            .previewDisplayName(state.name)
         }
     }
 }

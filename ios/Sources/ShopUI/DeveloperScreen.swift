@@ -150,8 +150,8 @@ private struct Record: View {
 
 struct DeveloperScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(DeveloperState.states) { state in
-            DeveloperScreen(state: state.shown, actions: Nobody()).previewDisplayName(state.name)
+        everyLook(DeveloperState.states) { state in
+            DeveloperScreen(state: state.shown, actions: Nobody())
         }
     }
 }

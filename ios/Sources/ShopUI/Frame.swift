@@ -211,9 +211,17 @@ struct ListAndRecord<Id: Sendable, Items: View, Record: View>: View {
     }
 }
 
-struct MoreScreen_Previews: PreviewProvider {
+struct Frame_Previews: PreviewProvider {
     static var previews: some View {
-        NavigationStack { MoreScreen(developer: true) { _ in } }
+        everyLook(Around.states) { state in
+            let (line, worker) = (state.shown.line, state.shown.worker)
+            Frame(place: .board(ticket: nil), line: line, worker: worker, developer: false, go: { _ in }) { way in
+                Whole(title: "Okafor Repairs") {
+                    if way == .board { BoardScreen(state: BoardState(), actions: Nobody(), selected: nil) { _ in } }
+                }
+            }
+        }
+        NavigationStack { MoreScreen(developer: true) { _ in } }.previewDisplayName("more")
     }
 }
 #endif

@@ -139,8 +139,8 @@ private struct Check: View {
 
 struct IntakeScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(IntakeState.states) { state in
-            IntakeScreen(state: state.shown, actions: Nobody()) { _ in }.previewDisplayName(state.name)
+        everyLook(IntakeState.states) { state in
+            IntakeScreen(state: state.shown, actions: Nobody()) { _ in }
         }
     }
 }

@@ -92,11 +92,10 @@ struct Quantity: View {
 
 struct InventoryScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(InventoryState.states) { state in
+        everyLook(InventoryState.states) { state in
             NavigationStack {
                 InventoryScreen(state: state.shown, actions: Nobody(), selected: nil) { _ in }
             }
-            .previewDisplayName(state.name)
         }
     }
 }

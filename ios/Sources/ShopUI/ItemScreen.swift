@@ -143,8 +143,8 @@ private struct ItemFields: View {
 
 struct ItemScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(ItemState.states) { state in
-            ItemScreen(state: state.shown, actions: Nobody()) {}.previewDisplayName(state.name)
+        everyLook(ItemState.states) { state in
+            ItemScreen(state: state.shown, actions: Nobody()) {}
         }
     }
 }

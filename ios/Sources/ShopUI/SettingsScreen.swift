@@ -146,13 +146,12 @@ struct SignOut: View {
 
 struct SettingsScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(SettingsState.states) { state in
+        everyLook(SettingsState.states) { state in
             let (settings, moving) = (state.shown.settings, state.shown.moving)
             SettingsScreen(state: settings, actions: Nobody(), moving: moving, movingActions: Nobody()) {
                 let unsent = state.name == "leaving" ? 4 : nil
                 SignOut(unsent: unsent, file: "counterpart-1.jsonl", signOut: { _ in }, stay: {})
             }
-            .previewDisplayName(state.name)
         }
     }
 }

@@ -54,8 +54,8 @@ struct SignInScreen<Connect: View>: View {
 
 struct SignInScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(SignInForm.states) { state in
-            SignInScreen(form: state.shown, actions: Nobody()) {}.previewDisplayName(state.name)
+        everyLook(SignInForm.states) { state in
+            SignInScreen(form: state.shown, actions: Nobody()) {}
         }
     }
 }

@@ -177,8 +177,8 @@ struct NoticeLine: View {
 
 struct SyncCentreScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(SyncCentreState.states) { state in
-            SyncCentreScreen(state: state.shown, actions: Nobody()).previewDisplayName(state.name)
+        everyLook(SyncCentreState.states) { state in
+            SyncCentreScreen(state: state.shown, actions: Nobody())
         }
     }
 }

@@ -117,8 +117,8 @@ private struct Pin: View {
 
 struct TeamScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(TeamState.states) { state in
-            TeamScreen(state: state.shown, actions: Nobody()).previewDisplayName(state.name)
+        everyLook(TeamState.states) { state in
+            TeamScreen(state: state.shown, actions: Nobody())
         }
     }
 }

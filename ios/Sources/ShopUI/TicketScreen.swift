@@ -134,8 +134,8 @@ private struct Passcode: View {
 
 struct TicketScreen_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(TicketState.states) { state in
-            TicketScreen(state: state.shown, actions: Nobody()) {}.previewDisplayName(state.name)
+        everyLook(TicketState.states) { state in
+            TicketScreen(state: state.shown, actions: Nobody()) {}
         }
     }
 }

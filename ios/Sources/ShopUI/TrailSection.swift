@@ -77,8 +77,8 @@ struct TrailFoot: View {
 
 struct TrailSection_Previews: PreviewProvider {
     static var previews: some View {
-        ForEach(TrailState.states) { state in
-            Form { TrailSection(state: state.shown, actions: Nobody()) }.previewDisplayName(state.name)
+        everyLook(TrailState.states) { state in
+            Form { TrailSection(state: state.shown, actions: Nobody()) }
         }
     }
 }

@@ -13,6 +13,7 @@ extension View {
     nonisolated public func buttonStyle<Style: PrimitiveButtonStyle>(_ style: Style) -> some View { ModifiedContent() }
     nonisolated public func contextMenu<Items: View>(@ViewBuilder menuItems: () -> Items) -> some View { ModifiedContent() }
     nonisolated public func disabled(_ disabled: Bool) -> some View { ModifiedContent() }
+    nonisolated public func dynamicTypeSize(_ size: DynamicTypeSize) -> some View { ModifiedContent() }
     nonisolated public func environment<Value>(_ keyPath: WritableKeyPath<EnvironmentValues, Value>, _ value: Value) -> some View { ModifiedContent() }
     nonisolated public func fileImporter(isPresented: Binding<Bool>, allowedContentTypes: [UTType], onCompletion: @escaping (Result<URL, any Error>) -> Void) -> some View { ModifiedContent() }
     nonisolated public func font(_ font: Font?) -> some View { ModifiedContent() }
@@ -31,6 +32,7 @@ extension View {
     nonisolated public func overlay<Over: View>(alignment: Alignment = .center, @ViewBuilder content: () -> Over) -> some View { ModifiedContent() }
     nonisolated public func padding(_ edges: Edge.Set = .all, _ length: CGFloat? = nil) -> some View { ModifiedContent() }
     nonisolated public func pickerStyle<Style: PickerStyle>(_ style: Style) -> some View { ModifiedContent() }
+    nonisolated public func preferredColorScheme(_ scheme: ColorScheme?) -> some View { ModifiedContent() }
     nonisolated public func previewDisplayName(_ name: String?) -> some View { ModifiedContent() }
     nonisolated public func privacySensitive(_ sensitive: Bool = true) -> some View { ModifiedContent() }
     nonisolated public func refreshable(action: @escaping @Sendable () async -> Void) -> some View { ModifiedContent() }
@@ -139,6 +141,8 @@ public enum Edge: Sendable {
     }
 }
 
+public enum ColorScheme: Sendable { case light, dark }
+public enum DynamicTypeSize: Hashable, Sendable { case large, accessibility5 }
 public enum VerticalEdge: Sendable { case top, bottom }
 public enum HorizontalEdge: Sendable { case leading, trailing }
 public struct UTType: Hashable, Sendable {

@@ -113,6 +113,11 @@ extension InventoryState {
                 $0.words = "port"
                 $0.rows = [ItemLine(Samples.item(1, "Charging port S23", 9))]
             },
+            Shown("camera", shelf) { $0.canScan = true },
+            Shown("camera-refused", shelf) { state in
+                state.canScan = true
+                state.scan = .trouble(.refused)
+            },
             Shown("loading", InventoryState()),
             Shown("empty", shelf) { $0.rows = [] },
             Shown("nothing-found", shelf) {

@@ -2,6 +2,7 @@
 import Counterpart
 import Foundation
 import ShopModel
+import SwiftUI
 
 /// A screen's state with a name: a preview, and what is looked at before a release.
 struct Shown<Screen>: Identifiable {
@@ -15,6 +16,24 @@ struct Shown<Screen>: Identifiable {
         var shown = shown
         change(&shown)
         self.shown = shown
+    }
+}
+
+/// Previews of a screen in each of its states, and of its first as others see it: in a language that is read from the right,
+/// in the dark, in the largest letters.
+@MainActor @ViewBuilder
+func everyLook<Screen, Content: View>(
+    _ states: [Shown<Screen>],
+    @ViewBuilder _ screen: @escaping (Shown<Screen>) -> Content
+) -> some View {
+    ForEach(states) { screen($0).previewDisplayName($0.name) }
+    if let usual = states.first {
+        screen(usual)
+            .environment(\.words, Arabic())
+            .environment(\.layoutDirection, .rightToLeft)
+            .previewDisplayName("right-to-left")
+        screen(usual).preferredColorScheme(.dark).previewDisplayName("dark")
+        screen(usual).dynamicTypeSize(.accessibility5).previewDisplayName("largest-letters")
     }
 }
 

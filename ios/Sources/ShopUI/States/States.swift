@@ -19,6 +19,29 @@ extension SignInForm {
     }
 }
 
+/// What stands around a screen.
+struct Around {
+    var line: SyncState? = Samples.online
+    /// On a shared tablet: whose work this is.
+    var worker: Worker?
+
+    static var states: [Shown<Around>] {
+        [
+            Shown("online", Around()),
+            Shown("offline", Around()) { $0.line = Samples.line { $0.online = false } },
+            Shown("unreachable", Around()) { $0.line = Samples.line { $0.reachable = false } },
+            Shown("waits-for-somebody", Around()) { around in
+                around.line = Samples.line { line in
+                    line.failed = 2
+                    line.conflicts = 1
+                }
+            },
+            Shown("shared-tablet", Around()) { $0.worker = Worker("Łukasz Wiśniewski") },
+            Shown("nobody-at-work", Around()) { $0.worker = Worker(nil) },
+        ]
+    }
+}
+
 extension ConnectState {
     static var states: [Shown<ConnectState>] {
         var device = ConnectState()
