@@ -5,6 +5,7 @@
 
 use counterpart_tests::postgres::Cluster;
 use counterpart_tests::scenarios::backend::{Address, Backend, Who};
+use counterpart_tests::scenarios::device::Device;
 use counterpart_tests::scenarios::hand::Hand;
 use counterpart_tests::scenarios::hub_postgres::{HubPostgres, Template};
 use counterpart_tests::scenarios::hub_sqlite;
@@ -222,8 +223,69 @@ fn a_hub_without_a_free_connection_is_busy() {
     assert_eq!(neighbour.call("my_shops", &json!({})).1["shops"][0]["id"], json!(hubs.other_shop()));
 }
 
+/// Whoever calls this has a connection for as long as somebody else has the gate.
+const HOLDS: &str = "create function public.holds() returns void language sql volatile
+       set statement_timeout = 0 set lock_timeout = 0 as 'select pg_advisory_xact_lock(7)';
+     grant execute on function public.holds() to authenticated";
+/// Whether somebody stands at it.
+const IS_HELD: &str =
+    "select exists (select from pg_locks as l where l.locktype = 'advisory' and not l.granted and l.objid = 7
+    and l.database = (select oid from pg_database where datname = current_database()))";
+
+/// How a device's calls failed, by code, the newest first.
+fn failures(device: &mut Device) -> Vec<Json> {
+    let failed = device.ok("sync_log", json!({ "kind": "failed", "limit": 100 }));
+    failed.as_array().unwrap().iter().map(|event| event["code"].clone()).collect()
+}
+
+#[test]
+fn a_postgrest_without_a_free_connection_is_busy_and_costs_a_device_nothing() {
+    let mut rest = OnPostgrest::open(template());
+    let (shop, mut sql, mut gate) = (rest.shop(), rest.database().admin(), rest.database().admin());
+    let hand = owners(&rest, &rest.address());
+    sql.batch_execute(HOLDS).unwrap();
+    rest.restart_with(&["db-pool = 1", "db-pool-acquisition-timeout = 1"]);
+    let mut stage = Stage::new(Box::new(rest), &programs());
+    let mut tess = stage.device(Who::Tess);
+    let (head, customers, receipts) = books(&mut sql, &shop);
+    let before = failures(&mut tess).len();
+    let mut held = gate.transaction().unwrap();
+    held.execute("select pg_advisory_xact_lock(7)", &[]).unwrap();
+    let customer = thread::scope(|scope| {
+        let holder = scope.spawn(|| hand.caller.call("holds", &json!({})));
+        while !sql.query_one(IS_HELD, &[]).unwrap().get::<_, bool>(0) {}
+        let (status, answer) = hand.push("c1");
+        assert_eq!((status, &answer["code"]), (504, &json!("PGRST003")), "{answer}");
+        let customer = tess.customer("Okafor");
+        let mut told = Vec::new();
+        while told.len() < 3 {
+            told = failures(&mut tess);
+            told.truncate(told.len() - before);
+            assert!(told.iter().all(|code| *code == json!("busy")), "{told:?}");
+        }
+        // Had one of them cost a retry, the next try would have been noted as one.
+        assert_eq!(tess.ok("sync_log", json!({ "kind": "retried", "limit": 100 })), json!([]));
+        let state = tess.state();
+        let standing = ["online", "reachable", "pending", "failed"].map(|name| state[name].clone());
+        assert_eq!(standing, [json!(true), json!(true), json!(1), json!(0)], "{state}");
+        assert_eq!((tess.parked().len(), books(&mut sql, &shop)), (0, (head, customers, receipts)));
+        held.commit().unwrap();
+        assert_eq!(holder.join().unwrap().0, 204);
+        customer
+    });
+    tess.idle();
+    for _ in 0..2 {
+        hand.push_until_taken("c1");
+    }
+    assert_eq!(books(&mut sql, &shop), (head + 2, customers + 2, receipts + 2));
+    assert_eq!(
+        (tess.get("customers", &customer)["status"].clone(), tess.parked().len()),
+        (json!("synced"), 0)
+    );
+}
+
 /// Waits until a device was told of a row and has it. Nobody asks it to sync.
-fn sees(device: &mut counterpart_tests::scenarios::device::Device, id: &str) {
+fn sees(device: &mut Device, id: &str) {
     device.event(|event| {
         event["changed"]["rows"].as_array().is_some_and(|rows| rows.iter().any(|row| row["id"] == json!(id)))
     });

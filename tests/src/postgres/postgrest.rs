@@ -54,8 +54,9 @@ pub struct Postgrest {
 }
 
 impl Postgrest {
-    /// Starts it at a port: `keys` is the set of keys (JWKS) that tokens are signed with.
-    pub fn start(database: &Database, keys: &str, port: u16) -> Postgrest {
+    /// Starts it at a port: `keys` is the set of keys (JWKS) that tokens are signed with, `settings` are further lines of its
+    /// configuration.
+    pub fn start(database: &Database, keys: &str, port: u16, settings: &[String]) -> Postgrest {
         let folder = tempfile::tempdir().unwrap();
         let config = folder.path().join("postgrest.conf");
         let lines = [
@@ -68,7 +69,7 @@ impl Postgrest {
             format!("server-port = {port}"),
             format!("jwt-secret = {}", serde_json::to_string(keys).unwrap()),
         ];
-        fs::write(&config, lines.join("\n")).unwrap();
+        fs::write(&config, [&lines, settings].concat().join("\n")).unwrap();
         let mut command = Command::new(program());
         let mut process = command.arg(&config).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stderr.take().unwrap()).lines();

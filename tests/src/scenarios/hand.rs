@@ -71,6 +71,7 @@ impl Hand {
             match self.push(row) {
                 (200, answer) if answer["busy"] == json!(true) => {}
                 (503, answer) if answer["code"] == json!("PGRST001") => {}
+                (504, answer) if answer["code"] == json!("PGRST003") => {}
                 (500, answer) if answer["code"] == json!("57014") => {}
                 (status, answer) => {
                     assert_eq!(

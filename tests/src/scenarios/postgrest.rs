@@ -17,6 +17,7 @@ pub struct OnPostgrest {
     staffed: Staffed,
     port: u16,
     rest: Option<Postgrest>,
+    settings: Vec<String>,
     gateway: Gateway,
 }
 
@@ -26,8 +27,15 @@ impl OnPostgrest {
         let port = free_port();
         let (hub, database, staffed) = template.open_beside(port);
         let gateway = Gateway::open(Upstreams { rest: port, hub: hub.port() });
-        let rest = Some(Postgrest::start(&database, &keys(&hub), port));
-        OnPostgrest { hub, database, staffed, port, rest, gateway }
+        let rest = Some(Postgrest::start(&database, &keys(&hub), port, &[]));
+        OnPostgrest { hub, database, staffed, port, rest, settings: Vec::new(), gateway }
+    }
+
+    /// All of it starts again, with further lines in PostgREST's configuration.
+    pub fn restart_with(&mut self, settings: &[&str]) {
+        self.settings.extend(settings.iter().map(|&line| line.to_owned()));
+        self.kill();
+        self.start();
     }
 
     /// What is behind it.
@@ -74,7 +82,7 @@ impl Backend for OnPostgrest {
 
     fn start(&mut self) {
         self.hub.start();
-        self.rest = Some(Postgrest::start(&self.database, &keys(&self.hub), self.port));
+        self.rest = Some(Postgrest::start(&self.database, &keys(&self.hub), self.port, &self.settings));
     }
 
     fn freeze(&mut self) {

@@ -73,7 +73,7 @@ impl Rest {
         let (database, shop) = two_shops();
         let port = free_port();
         let keys = json!({ "keys": [{ "kty": "oct", "alg": "HS256", "k": encoded(KEY) }] });
-        let process = Postgrest::start(&database, &keys.to_string(), port);
+        let process = Postgrest::start(&database, &keys.to_string(), port, &[]);
         Rest { database, shop, port, _process: process }
     }
 
