@@ -104,3 +104,49 @@ fn a_deletion_in_sql_leaves_a_tombstone_and_a_truncation_is_refused() {
     let unnamed = admin.execute("update public.customers set notes = 'x'", &[]);
     assert_eq!(unnamed.unwrap_err().as_db_error().unwrap().code().code(), "55000");
 }
+
+#[test]
+fn whoever_works_in_a_shop_hears_its_channels_and_shows_themselves_there_and_nobody_else() {
+    let (database, shop) = two_shops();
+    let mut admin = database.admin();
+    let others = "select id::text from public.shops where id <> $1::text::uuid";
+    let other: String = admin.query_one(others, &[&shop]).unwrap().get(0);
+    let extensions = ["broadcast", "presence", "postgres_changes"];
+    for extension in extensions {
+        let message = "insert into realtime.messages (topic, extension) values ('of anything', $1)";
+        admin.execute(message, &[&extension]).unwrap();
+    }
+    let named = |at: &str| [format!("shop:{at}"), format!("presence:{at}")];
+    let topics = [&named(&shop)[..], &named(&other), &["shop:".into(), "of anything".into()]].concat();
+    for (person, topic) in
+        PEOPLE.iter().map(Some).chain([None]).flat_map(|who| topics.iter().map(move |topic| (who, topic)))
+    {
+        let at = person.and_then(|person| match person.place {
+            Place::Here => Some(&shop),
+            Place::Elsewhere => Some(&other),
+            Place::Left => None,
+        });
+        let [pokes, presence] = at.map(|at| named(at)).unwrap_or_default();
+        let name = person.map_or("nobody", |person| person.name);
+        let mut client = match person {
+            Some(person) => person.sql(&database),
+            None => database.as_account("anon", None),
+        };
+        // As Realtime asks: the topic as a setting, and whether a message can be read and written, which is then undone.
+        client.execute("select set_config('realtime.topic', $1, false)", &[topic]).unwrap();
+        for extension in extensions {
+            let mut asked = client.transaction().unwrap();
+            let reads = "select exists (select from realtime.messages where extension = $1)";
+            let heard: bool = asked.query_one(reads, &[&extension]).unwrap().get(0);
+            let hears = [&pokes, &presence].contains(&topic) && extension != "postgres_changes";
+            assert_eq!(heard, hears, "{name} hears a {extension} of {topic}");
+            let writes = "insert into realtime.messages (topic, extension) values ($1, $2)";
+            let shown = asked.execute(writes, &[topic, &extension]).is_ok();
+            assert_eq!(
+                shown,
+                *topic == presence && extension == "presence",
+                "{name} sends a {extension} to {topic}"
+            );
+        }
+    }
+}

@@ -10,8 +10,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 const WRITERS: usize = 3;
-const ROWS: usize = 350;
 const PULLERS: usize = 2;
+/// How often a writer is held just before its commit, at least. One pull comes while it stands there, one when it goes on.
+const HOLDS: usize = 300;
+/// How many pulls meet the writers, at least: others come all the time.
+const PULLS: usize = 2_000;
 
 /// Holds whoever is about to commit for as long as somebody else has the gate.
 const GATE: &str = "create function public.hold() returns trigger language plpgsql as
@@ -31,12 +34,12 @@ fn customers(answer: &Json) -> Vec<String> {
         .collect()
 }
 
-/// One of those who write, until it is dropped, also by a failure.
-struct Writes<'a>(&'a AtomicUsize);
+/// Says that something is over, also by a failure.
+struct Over<'a>(&'a AtomicBool);
 
-impl Drop for Writes<'_> {
+impl Drop for Over<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
@@ -63,60 +66,63 @@ impl Puller {
     }
 }
 
-/// Lets one writer after another stand just before its commit, and pulls then. How often, at least.
-fn pull_while_each_is_held(gate: &mut Client, puller: &mut Puller, writing: &AtomicUsize) -> usize {
-    let mut held = 0;
-    while writing.load(Ordering::SeqCst) > 0 {
-        gate.execute("select pg_advisory_lock(5)", &[]).unwrap();
-        let stands = loop {
-            if gate.query_one(HELD, &[]).unwrap().get(0) {
-                break true;
-            } else if writing.load(Ordering::SeqCst) == 0 {
-                break false;
-            }
-        };
-        puller.pull();
-        held += usize::from(stands);
-        gate.execute("select pg_advisory_unlock(5)", &[]).unwrap();
+/// Enters customers, by hand and by push in turn, until it is enough. Their ids.
+fn writes(database: &Database, shop: &str, writer: usize, enough: &AtomicBool) -> Vec<String> {
+    let _over = Over(enough);
+    let mut device = Device::open(database, shop, &format!("writer-{writer}"));
+    let mut foreign = database.as_account("authenticated", Some(&OWNER.to_string()));
+    let mut written = Vec::new();
+    while !enough.load(Ordering::SeqCst) {
+        let id = format!("{writer}-{}", written.len());
+        if written.len().is_multiple_of(2) {
+            let enters =
+                "insert into public.customers (shop_id, id, last_name) values ($1::text::uuid, $2, 'Okafor')";
+            foreign.execute(enters, &[&shop, &id]).unwrap();
+        } else {
+            while device.push(&id)["busy"] == json!(true) {}
+        }
+        written.push(id);
     }
-    held
+    written
+}
+
+/// Holds one writer after another just before its commit and pulls then, and again while it commits.
+fn pull_around_each_commit(gate: &mut Client, puller: &mut Puller, pulls: &AtomicUsize, enough: &AtomicBool) {
+    for held in 0.. {
+        if held >= HOLDS && pulls.load(Ordering::SeqCst) >= PULLS {
+            return;
+        }
+        gate.execute("select pg_advisory_lock(5)", &[]).unwrap();
+        while !gate.query_one(HELD, &[]).unwrap().get::<_, bool>(0) {
+            assert!(!enough.load(Ordering::SeqCst), "a writer failed");
+        }
+        puller.pull();
+        gate.execute("select pg_advisory_unlock(5)", &[]).unwrap();
+        puller.pull();
+        pulls.fetch_add(2, Ordering::SeqCst);
+    }
 }
 
 #[test]
 fn whoever_pulls_while_others_commit_misses_nothing() {
     let (database, shops) = shops(1);
-    let (shop, done, writing) = (&shops[0], AtomicBool::new(false), AtomicUsize::new(WRITERS));
+    let (shop, pulls, enough, done) =
+        (&shops[0], AtomicUsize::new(0), AtomicBool::new(false), AtomicBool::new(false));
     let mut gate = database.admin();
     gate.batch_execute(GATE).unwrap();
-    let seen: Vec<BTreeSet<String>> = thread::scope(|scope| {
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|writer| {
-                let (database, writing) = (&database, &writing);
-                scope.spawn(move || {
-                    let _writes = Writes(writing);
-                    let mut device = Device::open(database, shop, &format!("writer-{writer}"));
-                    let mut foreign = database.as_account("authenticated", Some(&OWNER.to_string()));
-                    for row in 0..ROWS {
-                        let id = format!("{writer}-{row}");
-                        if row % 2 == 0 {
-                            let enters = "insert into public.customers (shop_id, id, last_name)
-                                          values ($1::text::uuid, $2, 'Okafor')";
-                            foreign.execute(enters, &[shop, &id]).unwrap();
-                        } else {
-                            while device.push(&id)["busy"] == json!(true) {}
-                        }
-                    }
-                })
-            })
-            .collect();
+    thread::scope(|scope| {
+        let (database, pulls, enough, done) = (&database, &pulls, &enough, &done);
+        let _over = (Over(enough), Over(done));
+        let writers: Vec<_> =
+            (0..WRITERS).map(|writer| scope.spawn(move || writes(database, shop, writer, enough))).collect();
         let pullers: Vec<_> = (0..PULLERS)
             .map(|puller| {
-                let (database, done) = (&database, &done);
                 scope.spawn(move || {
                     let mut puller = Puller::open(database, shop, &format!("puller-{puller}"));
                     loop {
                         let last = done.load(Ordering::SeqCst);
                         puller.pull();
+                        pulls.fetch_add(1, Ordering::SeqCst);
                         if last {
                             return puller.seen;
                         }
@@ -124,20 +130,18 @@ fn whoever_pulls_while_others_commit_misses_nothing() {
                 })
             })
             .collect();
-        let mut between = Puller::open(&database, shop, "between");
-        let held = pull_while_each_is_held(&mut gate, &mut between, &writing);
-        assert!(held > WRITERS, "{held} writers were held before their commit");
-        for writer in writers {
-            writer.join().unwrap();
-        }
+        let mut between = Puller::open(database, shop, "between");
+        pull_around_each_commit(&mut gate, &mut between, pulls, enough);
+        enough.store(true, Ordering::SeqCst);
+        let written: BTreeSet<String> =
+            writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
         done.store(true, Ordering::SeqCst);
         between.pull();
-        let seen = pullers.into_iter().map(|puller| puller.join().unwrap());
-        seen.chain([between.seen]).collect()
+        assert!(written.len() > HOLDS / 2, "{}", written.len());
+        for seen in pullers.into_iter().map(|puller| puller.join().unwrap()).chain([between.seen]) {
+            assert!(seen == written, "missed: {:?}", written.difference(&seen).collect::<Vec<_>>());
+        }
     });
-    for seen in seen {
-        assert_eq!(seen.len(), WRITERS * ROWS);
-    }
 }
 
 #[test]
