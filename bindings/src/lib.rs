@@ -12,6 +12,8 @@ mod error;
 mod logs;
 mod records;
 mod shop;
+#[cfg(feature = "inspector")]
+mod simulate;
 mod terminal;
 mod threads;
 mod watch;

@@ -10,7 +10,7 @@ use counterpart_core::shop::import::{self, Outcome};
 use counterpart_core::shop::{self, Progress};
 use counterpart_core::store::Durability;
 use counterpart_core::sync::RetryPolicy;
-use counterpart_core::sync::wire::{self, TrailAnswer};
+use counterpart_core::sync::wire::{self, MemberStanding, TrailAnswer};
 use counterpart_core::terminal::{Address, Options};
 use std::collections::HashMap;
 
@@ -282,7 +282,52 @@ pub struct TicketSafety {
     /// Operations of this device without an answer, or that wait for a person.
     pub unsent: u64,
     /// Other devices that last reported unsent work; nothing when the server cannot be asked.
-    pub devices: Option<Vec<counterpart_core::sync::wire::DeviceStanding>>,
+    pub devices: Option<Vec<DeviceStanding>>,
+}
+
+/// One device as the server last heard of it.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct DeviceStanding {
+    /// The device.
+    pub device: String,
+    /// Its code, as on the tickets that it numbers itself.
+    pub code: String,
+    /// The employee whose account it is signed in with.
+    pub employee: Option<String>,
+    /// Operations that it said it had not sent.
+    pub unsent: u64,
+    /// When it was last heard of.
+    pub seen_at: DateTime<Utc>,
+}
+
+impl From<wire::DeviceStanding> for DeviceStanding {
+    fn from(standing: wire::DeviceStanding) -> Self {
+        let wire::DeviceStanding { device, code, employee, unsent, seen_at } = standing;
+        DeviceStanding { device, code, employee, unsent, seen_at: time_from_ms(seen_at) }
+    }
+}
+
+/// One of the shops that an account manages: its people, its devices, what waits for a decision.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct ShopOverview {
+    /// The shop.
+    pub shop: String,
+    /// What it is called.
+    pub name: String,
+    /// Who works or worked there.
+    pub members: Vec<MemberStanding>,
+    /// Its devices: when each was last heard of, and what it had unsent.
+    pub devices: Vec<DeviceStanding>,
+    /// Conflicts that wait for a person.
+    pub open_conflicts: u64,
+}
+
+impl From<wire::ShopOverview> for ShopOverview {
+    fn from(overview: wire::ShopOverview) -> Self {
+        let wire::ShopOverview { shop, name, members, devices, open_conflicts } = overview;
+        let devices = devices.into_iter().map(Into::into).collect();
+        ShopOverview { shop, name, members, devices, open_conflicts }
+    }
 }
 
 /// What an export wrote.

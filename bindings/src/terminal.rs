@@ -4,16 +4,17 @@
 use crate::adapters::{Keys, NetworkListener, Reachability, SecureStorage};
 use crate::cancel::CancelToken;
 use crate::error::Result;
-use crate::records::{ServerAddress, TerminalOptions};
+use crate::records::{ServerAddress, ShopOverview, TerminalOptions};
 use crate::shop::Shop;
 use crate::threads::{Answer, Threads, Waiting};
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::env::Env;
-use counterpart_core::terminal::{Options, Unsent};
+use counterpart_core::terminal::{self, Options, ShopName, Unsent};
 use counterpart_core::{Account, Error, Terminal as Core};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{Mutex as Turns, watch};
+use zeroize::Zeroizing;
 
 /// What came of signing in.
 #[derive(Debug, uniffi::Record)]
@@ -116,7 +117,14 @@ impl Terminal {
         self.desk(|inner| Ok(inner.core.shops())).await
     }
 
-    /// Signs in, and opens the shop that the account works in: the named one, where there are several.
+    /// The shops that the signed-in account works in, by name, as the server told them last: with a network or without.
+    /// While nobody is signed in, those that the last who tried has to choose from.
+    pub async fn known_shops(&self) -> Result<Vec<ShopName>> {
+        self.desk(|inner| Ok(inner.core.known_shops())).await
+    }
+
+    /// Signs in, and opens the shop that the account works in: the named one, where there are several. Where none is
+    /// named, that is `Invalid` of `shop`, and `known_shops` says which there are.
     #[uniffi::method(default(shop = None, cancel = None))]
     pub async fn sign_in(
         &self,
@@ -126,13 +134,56 @@ impl Terminal {
         shop: Option<String>,
         cancel: Option<Arc<CancelToken>>,
     ) -> Result<SignedIn> {
+        let password = Zeroizing::new(password);
         self.wait(cancel, async move |inner| {
             let signed_in = inner.core.sign_in(&server.into(), &email, &password, shop.as_deref()).await?;
-            inner.rewire();
-            let shop = Shop::new(signed_in.shop, inner);
-            Ok(SignedIn { shop, must_change_password: signed_in.must_change_password })
+            Ok(came_in(inner, signed_in))
         })
         .await
+    }
+
+    /// Signs up by an invitation, and opens the shop as `sign_in` does: the first password that came with it lets in
+    /// once, and `password`, which nobody else knows, takes its place before anything else is done. Where the answer was
+    /// lost, the same call goes on.
+    #[uniffi::method(default(shop = None, cancel = None))]
+    pub async fn sign_up(
+        &self,
+        server: ServerAddress,
+        email: String,
+        invitation: String,
+        password: String,
+        shop: Option<String>,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<SignedIn> {
+        let (invitation, password) = (Zeroizing::new(invitation), Zeroizing::new(password));
+        self.wait(cancel, async move |inner| {
+            let address = server.into();
+            let signed_up = inner.core.sign_up(&address, &email, &invitation, &password, shop.as_deref());
+            let signed_up = signed_up.await?;
+            Ok(came_in(inner, signed_up))
+        })
+        .await
+    }
+
+    /// Changes the password of whoever is signed in, who has to know the one there is. The session on this device goes
+    /// on; those on others end. It needs the server.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn change_password(
+        &self,
+        current: String,
+        password: String,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<()> {
+        let (current, password) = (Zeroizing::new(current), Zeroizing::new(password));
+        self.wait(cancel, async move |inner| inner.core.change_password(&current, &password).await).await
+    }
+
+    /// Every shop that the account manages: its people, its devices and what they have unsent, what waits for a
+    /// decision. It needs the server.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn overview(&self, cancel: Option<Arc<CancelToken>>) -> Result<Vec<ShopOverview>> {
+        let shops = self.wait(cancel, async |inner| inner.core.overview().await).await?;
+        Ok(shops.into_iter().map(Into::into).collect())
     }
 
     /// Opens a shop as an account that no server was asked about, with nothing but what is done here: for previews,
@@ -146,7 +197,7 @@ impl Terminal {
         .await
     }
 
-    /// Another shop of the signed-in account, one that this device has opened before.
+    /// Another shop of the signed-in account: one that this device has opened before, or of the `known_shops`.
     pub async fn switch_shop(&self, shop: String) -> Result<Arc<Shop>> {
         self.desk(move |inner| {
             let shop = inner.core.switch_shop(&shop)?;
@@ -202,8 +253,14 @@ impl Terminal {
     }
 }
 
+fn came_in(inner: Arc<Inner>, signed_in: terminal::SignedIn) -> SignedIn {
+    inner.rewire();
+    let shop = Shop::new(signed_in.shop, inner);
+    SignedIn { shop, must_change_password: signed_in.must_change_password }
+}
+
 impl Terminal {
-    fn desk<T: Send + 'static>(
+    pub(crate) fn desk<T: Send + 'static>(
         &self,
         work: impl FnOnce(Arc<Inner>) -> Result<T, Error> + Send + 'static,
     ) -> Answer<T> {
@@ -211,7 +268,7 @@ impl Terminal {
         self.inner.threads.desk(move || work(inner))
     }
 
-    fn wait<T, F>(
+    pub(crate) fn wait<T, F>(
         &self,
         cancel: Option<Arc<CancelToken>>,
         work: impl FnOnce(Arc<Inner>) -> F + Send + 'static,

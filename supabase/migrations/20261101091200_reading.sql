@@ -122,6 +122,26 @@ begin
   return case when own is not null and with_it is not null then format('(%s) or %s', own, with_it) else coalesce(own, with_it) end;
 end $$;
 
+-- The condition that a row lies outside a window that ends at the second moment and inside one that ends at the first, or
+-- that it belongs to one that does; nothing for every other table.
+create function counterpart.between_moments(t counterpart.tables, tbl text, since bigint, until bigint) returns text
+language plpgsql stable as $$
+declare
+  windowed counterpart.tables;
+  inside text;
+begin
+  select * into windowed from counterpart.tables as k where k.name = tbl;
+  if windowed.outside is null or t.name <> tbl and t.parents is distinct from tbl then
+    return null;
+  end if;
+  inside := format('(%s) is not true and (%s)',
+                   replace(windowed.outside, ':edge', format('counterpart.at_ms(%s)', since)),
+                   replace(windowed.outside, ':edge', format('counterpart.at_ms(%s)', until)));
+  return case when t.name = tbl then inside
+              else format('exists (select from public.%1$I where %1$I.shop_id = $1 and %1$I.id = %2$I.%3$I and %4$s)',
+                          tbl, t.name, t.parent, inside) end;
+end $$;
+
 -- The rows of a table that a range is of, as a condition on the table under its own name; nothing where it has none.
 create function counterpart.wanted(t counterpart.tables, what jsonb) returns text
 language plpgsql stable as $$
@@ -131,6 +151,9 @@ begin
   if what ? 'row' then
     return case when t.name = what #>> '{row,table}' then format('%I.id = %L', t.name, what #>> '{row,id}')
                 when t.parents = what #>> '{row,table}' then format('%I.%I = %L', t.name, t.parent, what #>> '{row,id}') end;
+  elsif what ? 'between' then
+    return counterpart.between_moments(t, what #>> '{between,table}', (what #>> '{between,from}')::bigint,
+                                       (what #>> '{between,until}')::bigint);
   elsif what ? 'tables' and not what -> 'tables' ? t.name::text then
     return null;
   end if;
@@ -207,6 +230,8 @@ language sql immutable as $$
         and not exists (select from jsonb_each(what -> 'windows') as w where w.value::text !~ '^-?[0-9]{1,18}$')
       or jsonb_typeof(what -> 'tables') = 'array'
         and not exists (select from jsonb_array_elements(what -> 'tables') as t where jsonb_typeof(t.value) <> 'string')
+      or jsonb_typeof(what #> '{between,table}') = 'string'
+        and (what #> '{between,from}')::text ~ '^-?[0-9]{1,15}$' and (what #> '{between,until}')::text ~ '^-?[0-9]{1,15}$'
       or jsonb_typeof(what #> '{row,table}') = 'string' and jsonb_typeof(what #> '{row,id}') = 'string'), false) $$;
 
 -- A page of the rows that were asked for: inside the windows, not deleted, and for this member to read.

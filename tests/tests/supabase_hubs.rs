@@ -382,6 +382,7 @@ fn requests(backend: &dyn Backend, hand: &Hand) -> Vec<(&'static str, Json)> {
     };
     let nowhere = "00000000-0000-4000-8000-000000000000";
     let cursor = json!({ "epoch": "", "n": 0, "tag": "" });
+    let of = |what: Json| json!({ "shop": backend.shop(), "device": "by-hand", "what": what, "limit": 10 });
     vec![
         ("sync_push", with(json!({}))),
         ("sync_push", with(json!({ "epoch": "another" }))),
@@ -405,6 +406,11 @@ fn requests(backend: &dyn Backend, hand: &Hand) -> Vec<(&'static str, Json)> {
             "sync_range",
             json!({ "shop": backend.shop(), "device": "by-hand", "what": { "tables": ["customers"] }, "limit": 10 }),
         ),
+        (
+            "sync_range",
+            of(json!({ "between": { "table": "tickets", "from": 0, "until": 1_700_000_000_000_i64 } })),
+        ),
+        ("sync_range", of(json!({ "between": { "table": "tickets", "from": "0" } }))),
         ("sync_checksums", json!({ "shop": backend.shop() })),
         ("sync_checksums", json!({ "shop": nowhere })),
         ("sync_standing", json!({ "shop": backend.shop() })),

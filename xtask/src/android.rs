@@ -27,8 +27,8 @@ pub(crate) fn run() -> Result<(), Failure> {
         )));
     }
     debian::install("bindings android", "Java and Maven", kotlin::NEEDED)?;
-    // The generated code is the same for every system.
-    bindings::kotlin(Build::Debug)?;
+    // The generated code is the same for every system, but not what an inspector may do.
+    bindings::kotlin(Build::Plain)?;
     let libraries = bindings::fresh(LIBRARIES)?;
     let mut build = cargo(&["ndk"]);
     for (abi, _, _) in ABIS {

@@ -51,7 +51,7 @@ pub(crate) fn prepare(command: &str, build: Build) -> Result<PathBuf, Failure> {
     words::generate()?;
     let hub = built("counterpart-hub")?;
     Ok(match build {
-        Build::Debug => hub,
+        Build::Debug | Build::Plain => hub,
         Build::Release => workspace("target/release").join(hub.file_name().unwrap_or_default()),
     })
 }

@@ -10,8 +10,10 @@ use std::process::Command;
 /// How the library is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Build {
-    /// Quickly, for tests.
+    /// Quickly, for tests and an app's debug builds: with what an inspector may do.
     Debug,
+    /// Quickly, with the calls that a shipped library has: what is generated from it fits that one.
+    Plain,
     /// As it is shipped: small, and slow to build.
     Release,
 }
@@ -89,7 +91,7 @@ pub(crate) fn swift(build: Build) -> Result<(), Failure> {
     written(&headers.join("module.modulemap"), &map)?;
     let native = fresh(SWIFT_NATIVE)?;
     if std::env::consts::OS == "macos" {
-        return xcframework(&headers, &native);
+        return xcframework(&headers, &native, build);
     }
     // A target needs a source, and the library has them all.
     written(&module.join("empty.c"), "")?;
@@ -100,15 +102,15 @@ pub(crate) fn swift(build: Build) -> Result<(), Failure> {
 const APPLE: [&str; 3] = ["aarch64-apple-ios", "aarch64-apple-ios-sim", "aarch64-apple-darwin"];
 
 /// What Xcode takes in: the library for devices, the simulator and the Mac, each with the C module.
-fn xcframework(headers: &Path, native: &Path) -> Result<(), Failure> {
+fn xcframework(headers: &Path, native: &Path, build: Build) -> Result<(), Failure> {
     let mut create = program(".", "xcodebuild", &["-create-xcframework"]);
     for target in APPLE {
-        let build = ["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE, "--target", target];
-        let mut build = cargo(&[&build, &["--crate-type", "staticlib"][..]].concat());
-        small(&mut build);
+        let words = ["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE, "--target", target];
+        let mut cargo = cargo(&[&words, features(build), &["--crate-type", "staticlib"]].concat());
+        small(&mut cargo);
         // As the package's manifest says: what is built from C would otherwise be for the newest systems only.
-        build.env("IPHONEOS_DEPLOYMENT_TARGET", "17.0").env("MACOSX_DEPLOYMENT_TARGET", "14.0");
-        step(&format!("The library for {target}"), build)?;
+        cargo.env("IPHONEOS_DEPLOYMENT_TARGET", "17.0").env("MACOSX_DEPLOYMENT_TARGET", "14.0");
+        step(&format!("The library for {target}"), cargo)?;
         let library = workspace("target").join(target).join(PROFILE).join("libcounterpart_ffi.a");
         create.arg("-library").arg(library).arg("-headers").arg(headers);
     }
@@ -153,12 +155,21 @@ pub(crate) fn small(build: &mut Command) {
     build.env("LIBSQLITE3_FLAGS", SQLITE).env("CFLAGS", C);
 }
 
+/// What an inspector may do is in no library that is shipped.
+fn features(build: Build) -> &'static [&'static str] {
+    match build {
+        Build::Debug => &["--features", "inspector"],
+        Build::Plain | Build::Release => &[],
+    }
+}
+
 /// Builds the library with all its symbols: the generators read them.
 pub(crate) fn library(build: Build) -> Result<PathBuf, Failure> {
     let mut command = match build {
-        Build::Debug => cargo(&["build", "-p", "counterpart-ffi"]),
+        Build::Debug | Build::Plain => cargo(&["build", "-p", "counterpart-ffi"]),
         Build::Release => cargo(&["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE]),
     };
+    command.args(features(build));
     if build == Build::Release {
         small(&mut command);
         command.args(["--crate-type", "cdylib", "--"]);
@@ -168,7 +179,7 @@ pub(crate) fn library(build: Build) -> Result<PathBuf, Failure> {
     let name = format!("{}counterpart_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let debug = built("counterpart-ffi")?.with_file_name(&name);
     Ok(match build {
-        Build::Debug => debug,
+        Build::Debug | Build::Plain => debug,
         Build::Release => workspace("target").join(PROFILE).join(name),
     })
 }

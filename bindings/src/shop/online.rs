@@ -3,15 +3,15 @@
 use super::{Shop, calls};
 use crate::cancel::CancelToken;
 use crate::error::Result;
-use crate::records::{RecordKind, TicketSafety, Trail};
+use crate::records::{DeviceStanding, RecordKind, TicketSafety, Trail};
 use crate::terminal::Inner;
 use crate::threads::Answer;
+use chrono::{DateTime, Utc};
 use counterpart_core::entity::{Ticket, TicketId};
 use counterpart_core::net::{Present, Showing};
 use counterpart_core::schema::Entity;
-use counterpart_core::sync::wire::{DeviceStanding, Wanted};
+use counterpart_core::sync::wire::{self, Wanted};
 use counterpart_core::{Error, NotNow, Terminal};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -54,8 +54,8 @@ impl Shop {
         self.online(cancel, async move |core| core.fetch(&wanted).await).await
     }
 
-    /// Fetches what of a kind lies further back than this device keeps, as many days as asked for: a calendar's earlier
-    /// months. What lies within the windows comes again with it: for a person who asks, not for every turn of a page.
+    /// Fetches what of a kind lies further back than this device keeps, as many days as asked for, and nothing else: a
+    /// calendar's earlier months, tickets that were closed long ago.
     #[uniffi::method(default(cancel = None))]
     pub async fn fetch_days(
         &self,
@@ -63,14 +63,29 @@ impl Shop {
         days: u32,
         cancel: Option<Arc<CancelToken>>,
     ) -> Result<()> {
-        let windows = BTreeMap::from([(kind.table().to_owned(), i64::from(days))]);
-        self.online(cancel, async move |core| core.fetch(&Wanted::Windows(windows)).await).await
+        self.online(cancel, async move |core| core.fetch_days(kind.table(), days).await).await
+    }
+
+    /// Fetches what of a kind came to its end between two moments: the appointments of a month, the tickets that were
+    /// closed in it. What is still open is here anyway.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn fetch_between(
+        &self,
+        kind: RecordKind,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        cancel: Option<Arc<CancelToken>>,
+    ) -> Result<()> {
+        let (from, until) = (from.timestamp_millis(), until.timestamp_millis());
+        let wanted = Wanted::Between { table: kind.table().to_owned(), from, until };
+        self.online(cancel, async move |core| core.fetch(&wanted).await).await
     }
 
     /// The shop's devices as the server last heard of them. It needs the server.
     #[uniffi::method(default(cancel = None))]
     pub async fn devices(&self, cancel: Option<Arc<CancelToken>>) -> Result<Vec<DeviceStanding>> {
-        self.online(cancel, async |core| core.devices().await).await
+        let devices = self.online(cancel, async |core| core.devices().await).await?;
+        Ok(devices.into_iter().map(Into::into).collect())
     }
 
     /// Who changed what of a record, when, on which device, newest first: for managers. So many entries, those before
@@ -97,8 +112,8 @@ impl Shop {
             let unsent = shop.safe(Ticket::TABLE.name, &ticket.0)?.unsent;
             let own = shop.device()?;
             let devices = core.devices().await.ok();
-            let others = |device: &DeviceStanding| device.device != own && device.unsent > 0;
-            let devices = devices.map(|devices| devices.into_iter().filter(others).collect());
+            let others = |device: &wire::DeviceStanding| device.device != own && device.unsent > 0;
+            let devices = devices.map(|devices| devices.into_iter().filter(others).map(Into::into).collect());
             Ok(TicketSafety { unsent, devices })
         })
         .await

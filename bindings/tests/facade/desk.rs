@@ -16,7 +16,9 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
-const PASSWORD: &str = "a good long password";
+pub(crate) const PASSWORD: &str = "a good long password";
+/// What came with an invitation.
+pub(crate) const FIRST: &str = "a first password";
 /// Only so that what is broken fails a test instead of hanging it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -30,15 +32,21 @@ impl Desk {
     pub(crate) async fn open() -> Desk {
         let data = tempfile::tempdir().unwrap();
         let clock = SystemClock::start();
-        let hash = password::hash(PASSWORD).unwrap();
+        let (hash, first) = (password::hash(PASSWORD).unwrap(), password::hash(FIRST).unwrap());
         let now = 1_700_000_000_000;
         let keys = Accounts::create(data.path())
             .unwrap()
             .run(|tx| {
-                let shop = Uuid::from_u128(1);
+                let (shop, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
                 add_shop(tx, shop, "Bench", now)?;
+                add_shop(tx, other, "Annex", now)?;
                 for email in ["ada@example.org", "bo@example.org"] {
                     invite(tx, shop, email, (Role::Owner, false), &hash, now)?;
+                }
+                // Somebody new, and somebody who leads both.
+                invite(tx, shop, "tess@example.org", (Role::Technician, false), &first, now)?;
+                for shop in [shop, other] {
+                    invite(tx, shop, "cy@example.org", (Role::Owner, false), &hash, now)?;
                 }
                 Ok::<_, InviteError>(store_keys(tx, &token::new_signing_key().unwrap(), now)?)
             })
@@ -78,6 +86,7 @@ pub(crate) struct Device {
     pub(crate) terminal: Arc<Terminal>,
     shop: Option<Arc<Shop>>,
     pub(crate) folder: TempDir,
+    storage: Arc<Storage>,
 }
 
 impl Device {
@@ -85,8 +94,15 @@ impl Device {
     pub(crate) async fn new() -> Device {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_str().unwrap().to_owned();
-        let terminal = Terminal::open(path, Storage::new(), None, quick()).await.unwrap();
-        Device { terminal, shop: None, folder }
+        let storage = Storage::new();
+        let terminal = Terminal::open(path, storage.clone(), None, quick()).await.unwrap();
+        Device { terminal, shop: None, folder, storage }
+    }
+
+    /// The same device after another start of the app.
+    pub(crate) async fn opened_again(self) -> Device {
+        let terminal = Terminal::open(self.path(), self.storage.clone(), None, quick()).await.unwrap();
+        Device { terminal, shop: None, ..self }
     }
 
     /// A device whose account no server has heard of.

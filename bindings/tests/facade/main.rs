@@ -1,6 +1,7 @@
 //! The facade as a shell calls it, against a hub of its own.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
 
+mod account;
 mod cycles;
 mod desk;
 #[cfg(feature = "valgrind")]

@@ -4,16 +4,18 @@ use crate::desk::{Desk, Device, quick, soon};
 use crate::shell::{Broken, Storage, Switch};
 use counterpart_core::outbox::Status;
 use counterpart_core::terminal::Unsent;
-use counterpart_ffi::{CancelToken, RecordKind, ShopError, Terminal, blank_customer, blank_ticket};
+use counterpart_ffi::{
+    CancelToken, RecordKind, ShopError, Terminal, blank_appointment, blank_customer, blank_ticket,
+};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-fn customer(name: &str) -> counterpart_core::entity::Customer {
+pub(crate) fn customer(name: &str) -> counterpart_core::entity::Customer {
     counterpart_core::entity::Customer { last_name: Some(name.into()), ..blank_customer() }
 }
 
-fn code(error: &ShopError) -> &str {
+pub(crate) fn code(error: &ShopError) -> &str {
     match error {
         ShopError::Invalid { code, .. }
         | ShopError::Denied { code, .. }
@@ -44,6 +46,41 @@ async fn whoever_leads_sees_who_changed_what() {
     let older = ada.shop().trail(RecordKind::Customer, id.0, 50, newest.next, None).await.unwrap();
     assert!(older.entries.iter().all(|entry| entry.device != newest.entries[0].device));
     assert!(older.next.is_none() && !older.entries.is_empty());
+}
+
+#[tokio::test]
+async fn a_month_of_one_kind_comes_and_nothing_else() {
+    let desk = Desk::open().await;
+    let ada = desk.device("ada").await;
+    let shop = ada.shop();
+    let of = shop.create_customer(customer("Okafor")).await.unwrap();
+    let mut visits = Vec::new();
+    for days in [70, 100, 130] {
+        let starts_at = chrono::Utc::now() - chrono::Duration::days(days);
+        let visit = counterpart_core::entity::Appointment {
+            customer_id: of.clone(),
+            starts_at,
+            ends_at: starts_at + chrono::Duration::minutes(30),
+            time_zone: "Europe/Berlin".into(),
+            ..blank_appointment()
+        };
+        visits.push(shop.create_appointment(visit).await.unwrap());
+    }
+    shop.sync(None).await.unwrap();
+    let bo = desk.device("bo").await;
+    let here = async || {
+        let mut here = Vec::new();
+        for visit in &visits {
+            here.push(bo.shop().appointment(visit.clone()).await.unwrap().is_some());
+        }
+        here
+    };
+    assert_eq!(here().await, [false; 3]);
+    let ago = |days| chrono::Utc::now() - chrono::Duration::days(days);
+    bo.shop().fetch_between(RecordKind::Appointment, ago(110), ago(90), None).await.unwrap();
+    assert_eq!(here().await, [false, true, false]);
+    bo.shop().fetch_days(RecordKind::Appointment, 110, None).await.unwrap();
+    assert_eq!(here().await, [true, true, false]);
 }
 
 #[tokio::test]

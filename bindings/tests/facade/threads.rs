@@ -8,6 +8,7 @@ use counterpart_core::Account;
 use counterpart_core::desk::{BoardFilter, Bringer, Intake, Slot};
 use counterpart_core::entity::{Approval, NoteKind, Priority, TicketStatus};
 use counterpart_core::journal::SyncLogFilter;
+use counterpart_core::net::Trouble;
 use counterpart_core::shop::Choice;
 use counterpart_core::shop::import::{Format, ImportOptions};
 use counterpart_core::terminal::Unsent;
@@ -253,6 +254,7 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         shop.idle(short, None);
         shop.fetch(RecordKind::Ticket, "none".into(), None);
         shop.fetch_days(RecordKind::Appointment, 90, None);
+        shop.fetch_between(RecordKind::Appointment, day(0), day(90), None);
         shop.devices(None);
         shop.trail(RecordKind::Ticket, "none".into(), 50, None, None);
         shop.safe("none".into(), None);
@@ -293,12 +295,21 @@ fn comings_and_goings(ada: &Device, polled: &Polled) {
         ServerAddress { url: "http://127.0.0.1:1".into(), anon_key: "key".into(), root_sha256: None };
     let owner = Account::new("ada", "owner");
     let path = ada.path();
+    let email = || "ada@example.org".to_owned();
     poll! { polled:
+        terminal.simulate(Trouble::None);
+        terminal.purge();
+        terminal.force_full_sync();
+        terminal.edit_elsewhere(RecordKind::Ticket, "none".into(), "subject".into(), "\"\"".into());
         terminal.shop();
         terminal.shops();
+        terminal.known_shops();
+        terminal.overview(None);
+        terminal.change_password("password".into(), "another".into(), None);
         terminal.enter(owner, "south".into());
         terminal.switch_shop("north".into());
-        terminal.sign_in(server, "ada@example.org".into(), "password".into(), None, None);
+        terminal.sign_in(server.clone(), email(), "password".into(), None, None);
+        terminal.sign_up(server, email(), "first".into(), "password".into(), None, None);
         terminal.network(true);
         terminal.suspend();
         terminal.resume();

@@ -71,6 +71,7 @@ fn is_this_machine(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     #[test]
     fn paths_are_put_below_the_servers_own() {
@@ -89,6 +90,16 @@ mod tests {
         }
         for wrong in ["http://192.0.2.7", "http://localhost.example", "ftp://x", "file:///x", "x.y", ""] {
             assert!(Server::new(wrong, "k").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_other_letters_is_refused_as_it_is_and_taken_as_it_is_looked_up() {
+        let written = Server::new("https://xn--bcher-kva.example", "k").unwrap();
+        assert_eq!("https://xn--bcher-kva.example/f", written.at("/f"));
+        for typed in ["https://b\u{fc}cher.example", "https://hub.\u{645}\u{62b}\u{627}\u{644}"] {
+            let refused = Server::new(typed, "k").unwrap_err();
+            assert!(matches!(&refused, Error::Invalid(wrong) if wrong.field == "url"), "{refused}");
         }
     }
 

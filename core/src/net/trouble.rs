@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 /// What is wrong with the network, on purpose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum Trouble {
     /// Nothing.
     #[default]

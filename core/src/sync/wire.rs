@@ -221,6 +221,16 @@ pub enum Wanted {
     Windows(BTreeMap<String, i64>),
     /// Every row of these tables, within the windows that are the schema's own.
     Tables(Vec<String>),
+    /// Of one table, the rows that a window up to `from` holds and one up to `until` does not, with what belongs to
+    /// them: an earlier stretch of a calendar, the tickets that were closed in a month. None of a table without a window.
+    Between {
+        /// The table.
+        table: String,
+        /// Where it begins, in milliseconds.
+        from: i64,
+        /// Where it ends.
+        until: i64,
+    },
     /// One row, and what belongs to it.
     Row {
         /// Its table.
@@ -358,7 +368,6 @@ pub struct StandingAnswer {
 
 /// One device as the server last heard of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct DeviceStanding {
     /// The device.
     pub device: String,
@@ -451,6 +460,7 @@ pub struct ShopOverview {
 
 /// One account in a shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MemberStanding {
     /// The account.
     pub account: String,

@@ -1,7 +1,7 @@
 //! The device's folder: one process at a time, a file per account and shop, and `terminal.json`, which says who is
 //! signed in where and holds no secret. It is replaced whole: a kill leaves the old one or the new one.
 
-use super::Address;
+use super::{Address, ShopName};
 use crate::env::derived_id;
 use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::shop::Account;
@@ -127,6 +127,16 @@ pub(super) struct SignedIn {
     /// The one that is open.
     shop: String,
     pub(super) seats: Vec<Seat>,
+    /// The account's shops as the server told them last, for who chooses without a network.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    known: Vec<KnownShop>,
+}
+
+/// A shop that the account works in, opened here or not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct KnownShop {
+    pub(super) name: String,
+    pub(super) seat: Seat,
 }
 
 /// The server of an account. The key is every device's and no secret.
@@ -179,8 +189,15 @@ impl Memory {
             server: None,
             shop: String::new(),
             seats: Vec::new(),
+            known: Vec::new(),
         });
         Memory { signed_in: Some(SignedIn { server: Some(server), ..signed_in }), ..Memory::default() }
+    }
+
+    /// The same with the shops that the account works in, as the server tells them.
+    pub(super) fn knowing(&self, known: Vec<KnownShop>) -> Memory {
+        let signed_in = self.signed_in.clone().map(|signed_in| SignedIn { known, ..signed_in });
+        Memory { signed_in, ..Memory::default() }
     }
 
     /// The same with this account in this seat.
@@ -192,14 +209,23 @@ impl Memory {
         seats.sort_by(|one, other| one.shop.cmp(&other.shop));
         let earlier = self.signed_in.as_ref().filter(|signed_in| signed_in.account == account);
         let server = earlier.and_then(|earlier| earlier.server.clone());
-        let signed_in = SignedIn { account: account.to_owned(), server, shop: seat.shop.clone(), seats };
+        let known = earlier.map(|earlier| earlier.known.clone()).unwrap_or_default();
+        let signed_in =
+            SignedIn { account: account.to_owned(), server, shop: seat.shop.clone(), seats, known };
         Memory { signed_in: Some(signed_in), ..Memory::default() }
     }
 }
 
 impl SignedIn {
     pub(super) fn seat(&self, shop: &str) -> Option<&Seat> {
-        self.seats.iter().find(|seat| seat.shop == shop)
+        let known = self.known.iter().map(|known| &known.seat);
+        self.seats.iter().chain(known).find(|seat| seat.shop == shop)
+    }
+
+    /// The account's shops by name.
+    pub(super) fn names(&self) -> Vec<ShopName> {
+        let name = |known: &KnownShop| ShopName { id: known.seat.shop.clone(), name: known.name.clone() };
+        self.known.iter().map(name).collect()
     }
 }
 

@@ -23,6 +23,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod account;
 mod ahead;
 mod driver;
 mod folder;
@@ -32,8 +33,9 @@ mod sign_out;
 #[cfg(feature = "inspector")]
 mod simulate;
 
+pub use account::{ShopName, SignedIn};
 pub use driver::Sight;
-pub use online::{Address, SignedIn};
+pub use online::Address;
 pub use sign_out::Unsent;
 
 use crate::env::Env;
@@ -90,6 +92,8 @@ struct Inside {
     // The way to the server of whoever is signed in.
     line: Option<Line>,
     forgot: Option<PathBuf>,
+    // The shops that somebody had to choose from who is not signed in yet.
+    offered: Vec<ShopName>,
     // What an inspector has made of the network: ways to a server that begin later are as bad.
     #[cfg(feature = "inspector")]
     trouble: crate::net::Trouble,
@@ -139,6 +143,7 @@ impl Terminal {
             online: false,
             line: None,
             forgot,
+            offered: Vec::new(),
             #[cfg(feature = "inspector")]
             trouble: crate::net::Trouble::default(),
         };
@@ -179,7 +184,7 @@ impl Terminal {
         self.sit(inside, &account.id, Seat::new(account, shop))
     }
 
-    /// Another shop of the signed-in account, one that this device has opened before.
+    /// Another shop of the signed-in account: one that this device has opened before, or that the server told of.
     pub fn switch_shop(&self, shop: &str) -> Result<Shop> {
         let mut guard = self.lock();
         let inside = guard.as_mut().ok_or(CLOSED)?;

@@ -1,22 +1,21 @@
-//! The terminal with a server: signing in, the network that the shell reports, syncing, who else is there.
+//! The terminal with a server: the network that the shell reports, syncing, who else is there.
 
 use super::driver::{Driver, Sight};
-use super::folder::{Seat, ServerNote};
 use super::line::Line;
 use super::{CLOSED, Inside, NOBODY, Seated, Terminal};
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Http, Limits, OwnRoot, Present, Server, Session, Showing, Trust};
-use crate::schema::{Invalid, Rule};
-use crate::shop::{Account, Shop};
+use crate::shop::Shop;
 use crate::sync::wire::{
-    DeviceStanding, GrantAnswer, GrantRequest, MyShop, OfShop, ShopsAnswer, ShopsRequest, StandingAnswer,
-    TrailAnswer, TrailRequest, Wanted,
+    DeviceStanding, GrantAnswer, GrantRequest, OfShop, StandingAnswer, TrailAnswer, TrailRequest, Wanted,
 };
 use crate::sync::{Event, SyncState};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
+
+const DAY_MS: i64 = 86_400_000;
 
 /// Where a server is, and by what a device knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,63 +28,7 @@ pub struct Address {
     pub root_sha256: Option<String>,
 }
 
-/// What came of signing in.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// The shop that is open now.
-    pub shop: Shop,
-    /// Whether the account still has the password that somebody else gave it.
-    pub must_change_password: bool,
-}
-
 impl Terminal {
-    /// Signs in, and opens the shop that the account works in: the named one, where there are several.
-    pub async fn sign_in(
-        &self,
-        address: &Address,
-        email: &str,
-        password: &str,
-        shop: Option<&str>,
-    ) -> Result<SignedIn> {
-        let http = self.http(address)?;
-        let (email, password) = (email.to_owned(), password.to_owned());
-        let keys = Arc::clone(&self.keys);
-        let asked = self.runtime()?.spawn(async move {
-            let (session, user) = Session::sign_in(http.clone(), keys, &email, &password).await?;
-            let token = session.token().await?;
-            let shops: ShopsAnswer = http
-                .call("my_shops", &ShopsRequest {}, &token)
-                .await
-                .map_err(|failure| Error::from(&failure))?;
-            Ok::<_, Error>((Line { http, session: Arc::new(session) }, user, shops.shops))
-        });
-        let (line, user, shops) = asked.await.map_err(|_| CLOSED)??;
-        let found = choose(&shops, shop)?;
-        let account = Account {
-            id: user.id,
-            role: found.standing.role.clone(),
-            station: found.standing.station,
-            employee: found.standing.employee.clone(),
-        };
-        let note = ServerNote::of(address);
-        let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
-        if inside.memory.signed_in.as_ref().is_some_and(|signed_in| signed_in.account != account.id) {
-            return Err(Error::Denied { table: "account", rule: "sign_out_first" });
-        }
-        // A driver with the session from before is of no use any more.
-        if let Some(seated) = &mut inside.seated {
-            seated.driver = None;
-        }
-        #[cfg(feature = "inspector")]
-        line.http.simulate(inside.trouble);
-        inside.line = Some(line);
-        inside.memory = inside.memory.at(&account.id, note);
-        let shop = self.sit(inside, &account.id, Seat::new(&account, &found.id))?;
-        self.put_on_line(inside)?;
-        Ok(SignedIn { shop, must_change_password: user.must_change_password })
-    }
-
     /// The shell says whether there is a network.
     pub async fn network(&self, up: bool) -> Result<()> {
         let driver = {
@@ -221,6 +164,23 @@ impl Terminal {
         self.driver()?.sync().await
     }
 
+    /// Asks the server for what of one table lies further back than this device keeps, as many days as are named, and
+    /// for nothing else.
+    pub async fn fetch_days(&self, table: &str, days: u32) -> Result<()> {
+        let shop = self.shop().ok_or(NOBODY)?;
+        let table = shop.table(table)?;
+        // What has no window is here.
+        let Some(window) = &table.window else { return Ok(()) };
+        let now = shop.env().now();
+        let back = |days: i64| now.saturating_sub(days.saturating_mul(DAY_MS));
+        // A day more: the server cut at its own clock.
+        let (from, until) = (back(i64::from(days)), back(window.days - 1));
+        if from >= until {
+            return Ok(());
+        }
+        self.fetch(&Wanted::Between { table: table.name.to_owned(), from, until }).await
+    }
+
     /// Waits for something asynchronous, for callers that are not.
     pub fn wait<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
         self.runtime()?.block_on(future)
@@ -264,7 +224,7 @@ impl Terminal {
         driver.cloned().ok_or(Error::SignedOut { reason: "sign in to sync" })
     }
 
-    fn http(&self, address: &Address) -> Result<Http> {
+    pub(super) fn http(&self, address: &Address) -> Result<Http> {
         let own = address.root_sha256.as_deref().map(OwnRoot::fingerprint).transpose()?;
         let server = Server::new(&address.url, &address.anon_key)?;
         Http::new(server, &Trust { own }, self.env.clone(), Limits::default())
@@ -285,18 +245,5 @@ impl Terminal {
         let handle = made.handle().clone();
         *runtime = Some(made);
         Ok(handle)
-    }
-}
-
-/// The shop to open: the named one, or the only one.
-fn choose<'a>(shops: &'a [MyShop], named: Option<&str>) -> Result<&'a MyShop> {
-    match (named, shops) {
-        (_, []) => Err(Error::Denied { table: "shop", rule: "no_member" }),
-        (Some(named), shops) => shops
-            .iter()
-            .find(|shop| shop.id == named)
-            .ok_or(Error::Denied { table: "shop", rule: "no_member" }),
-        (None, [only]) => Ok(only),
-        (None, _) => Err(Invalid::field("shop", Rule::Required).of("account").into()),
     }
 }

@@ -136,6 +136,9 @@ fn parts(books: &Books<'_>, member: &Member, request: &RangeRequest) -> Vec<Part
             .filter(|table| names.iter().any(|name| name == table.name))
             .map(|table| Part::all_of(table).inside(books, &none))
             .collect(),
+        Wanted::Between { table: wanted, from, until } => {
+            tables.filter_map(|table| between(books.schema, table, wanted, (*from, *until))).collect()
+        }
         Wanted::Row { table: wanted, id } => {
             tables.filter_map(|table| family(books.schema, table, wanted, id)).collect()
         }
@@ -152,6 +155,25 @@ fn family(schema: &Schema, table: &'static Table, wanted: &str, id: &str) -> Opt
     }
     let belongs = schema.parent_of(table).is_some_and(|(_, parents)| parents.name == wanted);
     belongs.then(|| part.and(&format!("ledger_parent = {id}")))
+}
+
+/// Rows that lie outside a window that ends at the second moment, and inside one that ends at the first; or what belongs
+/// to them.
+fn between(schema: &Schema, table: &'static Table, wanted: &str, moments: (i64, i64)) -> Option<Part> {
+    let mut part = Part::all_of(table);
+    let parent = schema.parent_of(table).map(|(_, parent)| parent).filter(|parent| parent.name == wanted);
+    let of = if table.name == wanted { table } else { parent? };
+    let window = of.window.as_ref()?;
+    let (from, until) = (part.parameter(moments.0), part.parameter(moments.1));
+    let outside = |edge: &str| window.outside.replace(":edge", edge);
+    let inside = format!("({}) IS NOT TRUE AND ({})", outside(&from), outside(&until));
+    Some(match parent {
+        None => part.and(&inside),
+        Some(Table { name, .. }) => part.and(&format!(
+            "EXISTS (SELECT 1 FROM {name} WHERE {name}.shop = ?1 AND {name}.id = {}.ledger_parent AND {inside})",
+            table.name
+        )),
+    })
 }
 
 /// How many rows there are, for a device to show how far it is. Of a large table it is an estimate from a part of its

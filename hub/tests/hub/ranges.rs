@@ -85,6 +85,27 @@ async fn what_lies_outside_a_window_stays_on_the_server_with_what_belongs_to_it(
 }
 
 #[tokio::test]
+async fn a_stretch_of_one_table_comes_alone_and_with_what_belongs_to_it() {
+    let desk = Desk::open().await;
+    let mut bo = Device::bo(&desk).await;
+    shop(&desk, &mut bo).await;
+    let between = |table: &str, from: i64, until: i64| json!({"between": {"table": table, "from": NOW - from * DAY, "until": NOW - until * DAY}});
+    let (rows, total) = range(&desk, &bo, between("tickets", 101, 99), 100).await;
+    assert_eq!(["tickets/old", "ticket_events/end", "ticket_lines/line-old"], *rows);
+    assert_eq!(3, total);
+    assert_eq!((rows, 3), range(&desk, &bo, between("tickets", 101, 99), 1).await);
+    for nothing in [
+        between("tickets", 99, 0),
+        between("tickets", 300, 101),
+        between("appointments", 101, 0),
+        between("customers", 1_000, 0),
+        between("unheard_of", 1_000, 0),
+    ] {
+        assert_eq!((Vec::new(), 0), range(&desk, &bo, nothing, 100).await);
+    }
+}
+
+#[tokio::test]
 async fn a_row_asked_for_comes_with_what_belongs_to_it() {
     let desk = Desk::open().await;
     let mut bo = Device::bo(&desk).await;

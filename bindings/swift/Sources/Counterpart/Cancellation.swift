@@ -32,6 +32,40 @@ extension Terminal {
         }
     }
 
+    /// Signs up by an invitation, and opens the shop as `signIn` does: the first password that came with it lets in once,
+    /// and `password`, which nobody else knows, takes its place before anything else is done. Where the answer was lost,
+    /// the same call goes on.
+    public func signUp(
+        server: ServerAddress,
+        email: String,
+        invitation: String,
+        password: String,
+        shop: String? = nil
+    ) async throws -> SignedIn {
+        try await cancellable {
+            try await self.signUp(
+                server: server,
+                email: email,
+                invitation: invitation,
+                password: password,
+                shop: shop,
+                cancel: $0
+            )
+        }
+    }
+
+    /// Changes the password of whoever is signed in, who has to know the one there is. The session on this device goes
+    /// on; those on others end. It needs the server.
+    public func changePassword(current: String, password: String) async throws {
+        try await cancellable { try await self.changePassword(current: current, password: password, cancel: $0) }
+    }
+
+    /// Every shop that the account manages: its people, its devices and what they have unsent, what waits for a decision.
+    /// It needs the server.
+    public func overview() async throws -> [ShopOverview] {
+        try await cancellable { try await self.overview(cancel: $0) }
+    }
+
     /// Signs the account out, of all its shops. While operations are not sent, it has to be said what becomes of them.
     public func signOut(unsent: Unsent? = nil) async throws {
         try await cancellable { try await self.signOut(unsent: unsent, cancel: $0) }
@@ -59,10 +93,23 @@ extension Shop {
         try await cancellable { try await self.fetch(kind: kind, id: id, cancel: $0) }
     }
 
-    /// Fetches what of a kind lies further back than this device keeps, as many days as asked for: a calendar's earlier
-    /// months. What lies within the windows comes again with it: for a person who asks, not for every turn of a page.
+    /// Fetches what of a kind lies further back than this device keeps, as many days as asked for, and nothing else: a
+    /// calendar's earlier months, tickets that were closed long ago.
     public func fetchDays(kind: RecordKind, days: UInt32) async throws {
         try await cancellable { try await self.fetchDays(kind: kind, days: days, cancel: $0) }
+    }
+
+    /// Fetches what of a kind came to its end between two moments: the appointments of a month, the tickets that were
+    /// closed in it. What is still open is here anyway.
+    public func fetch(kind: RecordKind, between moments: Range<Date>) async throws {
+        try await cancellable {
+            try await self.fetchBetween(
+                kind: kind,
+                from: moments.lowerBound,
+                until: moments.upperBound,
+                cancel: $0
+            )
+        }
     }
 
     /// The shop's devices as the server last heard of them. It needs the server.

@@ -90,11 +90,19 @@ pub(super) async fn ask_user(http: &Http, token: &str) -> Result<Reply> {
 }
 
 /// Who that is.
-pub(super) fn read_user(reply: &Reply) -> Result<User> {
+pub(super) fn read_user(asked: Asked, reply: &Reply) -> Result<User> {
     if reply.status != StatusCode::OK {
-        return Err(refusal(Asked::Session, reply));
+        return Err(refusal(asked, reply));
     }
     serde_json::from_slice::<Person>(&reply.body).map(User::from).map_err(|_| stranger(reply))
+}
+
+/// Asks for another password in the place of the one there is.
+pub(super) async fn change_password(http: &Http, token: &str, body: &Value) -> Result<Reply> {
+    let body = body.to_string();
+    let up = body.len();
+    let request = http.request(Method::PUT, "/auth/v1/user", token).header(API_VERSION.0, API_VERSION.1);
+    http.send("auth_user", up, request.body(body)).await.map_err(|reason| Error::from(&reason))
 }
 
 /// Ends the session of a token; says whether the server has heard of it, or knew of no such session.

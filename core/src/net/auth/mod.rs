@@ -11,7 +11,7 @@ use super::http::Http;
 use crate::error::{Error, Result};
 use crate::keys::SecureStorage;
 use crate::schema::{Invalid, Rule};
-use refusal::{Asked, is_token_refused};
+use refusal::{Asked, WRONG, is_token_refused};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fmt;
@@ -95,6 +95,39 @@ impl Session {
         let session = Session::of(http, keys, &user.id);
         session.keep(grant.into())?;
         Ok((session, user))
+    }
+
+    /// Signs up by an invitation: with the first password that came with it, which `password` replaces. An invitation
+    /// that has been used lets in whoever knows that password already: the answer may have been lost.
+    pub async fn sign_up(
+        http: Http,
+        keys: Arc<dyn SecureStorage>,
+        email: &str,
+        invitation: &str,
+        password: &str,
+    ) -> Result<(Session, User)> {
+        for (field, value) in [("invitation", invitation), ("password", password)] {
+            if value.is_empty() {
+                return Err(Invalid::field(field, Rule::Required).of("account").into());
+            }
+        }
+        let wrong = |field| Error::from(Invalid::field(field, Rule::Of(WRONG)).of("account"));
+        let refused = |error: &Error| *error == wrong("password");
+        let invited = Session::sign_in(http.clone(), Arc::clone(&keys), email, invitation).await;
+        let (session, _) = match invited {
+            Err(error) if refused(&error) => {
+                let again = Session::sign_in(http, keys, email, password).await;
+                return again.map_err(|error| if refused(&error) { wrong("invitation") } else { error });
+            }
+            other => other?,
+        };
+        match session.change_password(invitation, password).await {
+            Ok(user) => Ok((session, user)),
+            Err(error) => {
+                session.sign_out().await?;
+                Err(error)
+            }
+        }
     }
 
     /// Goes on with a session that was stored before this start.
@@ -182,11 +215,26 @@ impl Session {
             // The token has ended on the server's clock before it did on this one.
             reply = grant::ask_user(&self.http, &self.refresh().await?).await?;
         }
-        match grant::read_user(&reply) {
+        match grant::read_user(Asked::Session, &reply) {
             Ok(user) if user.id == self.account => Ok(user),
             Ok(_) => Err(Error::NeedsServer { reason: "the server named another account" }),
             Err(error) => self.over(error),
         }
+    }
+
+    /// Puts another password in the place of the one there is. This session goes on; the account's others end.
+    pub async fn change_password(&self, current: &str, password: &str) -> Result<User> {
+        for (field, value) in [("current_password", current), ("password", password)] {
+            if value.is_empty() {
+                return Err(Invalid::field(field, Rule::Required).of("account").into());
+            }
+        }
+        let body = json!({"current_password": current, "password": password});
+        let mut reply = grant::change_password(&self.http, &self.token().await?, &body).await?;
+        if is_token_refused(&reply) {
+            reply = grant::change_password(&self.http, &self.refresh().await?, &body).await?;
+        }
+        grant::read_user(Asked::Password, &reply).or_else(|error| self.over(error))
     }
 
     /// Signs out on this device, whether the server can be reached or not; says whether the server has heard of it.

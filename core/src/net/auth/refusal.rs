@@ -9,11 +9,16 @@ use crate::schema::{Invalid, Rule};
 use reqwest::StatusCode;
 use serde_json::Value;
 
+/// The rule that a password breaks which is not the account's.
+pub(super) const WRONG: &str = "wrong_credentials";
+
 /// What Auth was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// To sign somebody in.
     SignIn,
+    /// Another password for whoever is signed in.
+    Password,
     /// Something about a session that there is.
     Session,
 }
@@ -25,7 +30,7 @@ pub(super) fn refusal(asked: Asked, reply: &Reply) -> Error {
     let invalid = |field, rule| Invalid::field(field, Rule::Of(rule)).of("account").into();
     match (asked, status, code.as_deref()) {
         (_, 429, _) => Error::NeedsServer { reason: "too many requests: wait a moment" },
-        (Asked::SignIn, 400, Some("invalid_credentials")) => invalid("password", "wrong_credentials"),
+        (Asked::SignIn, 400, Some("invalid_credentials")) => invalid("password", WRONG),
         (Asked::SignIn, 400, Some("email_not_confirmed")) => invalid("email", "not_confirmed"),
         (Asked::SignIn, 400, Some("validation_failed" | "email_address_invalid")) => {
             invalid("email", "not_accepted")
@@ -36,6 +41,10 @@ pub(super) fn refusal(asked: Asked, reply: &Reply) -> Error {
         (Asked::SignIn, 400 | 422, Some("email_provider_disabled")) => {
             Error::NeedsServer { reason: "the server takes no passwords" }
         }
+        (Asked::Password, 400, Some("invalid_credentials")) => invalid("current_password", WRONG),
+        (Asked::Password, 400 | 422, Some("weak_password")) => invalid("password", "too_weak"),
+        (Asked::Password, 400 | 422, Some("same_password")) => invalid("password", "same_password"),
+        (Asked::Password, 400 | 422, Some("validation_failed")) => invalid("password", "not_accepted"),
         (Asked::Session, 400, Some("user_banned")) => Error::SignedOut { reason: "the account is blocked" },
         (Asked::Session, 400, Some("session_expired")) => {
             Error::SignedOut { reason: "the session has expired" }
@@ -45,7 +54,7 @@ pub(super) fn refusal(asked: Asked, reply: &Reply) -> Error {
         {
             Error::SignedOut { reason: "the session was ended" }
         }
-        (Asked::Session, 403, Some("session_not_found")) => {
+        (Asked::Session | Asked::Password, 403, Some("session_not_found")) => {
             Error::SignedOut { reason: "the session was ended" }
         }
         (_, 401, None) => Error::NeedsServer { reason: "the server does not know this device's key" },
@@ -152,6 +161,28 @@ mod tests {
             for body in [new(code), old(status, code)] {
                 assert_eq!(expected, refusal(Asked::SignIn, &reply(status, &body)).code(), "{body}");
             }
+        }
+    }
+
+    #[test]
+    fn a_refused_password_names_the_field_and_the_rule() {
+        for (status, code, field, expected) in [
+            (400, "invalid_credentials", "current_password", "wrong_credentials"),
+            (422, "weak_password", "password", "too_weak"),
+            (422, "same_password", "password", "same_password"),
+            (400, "validation_failed", "password", "not_accepted"),
+        ] {
+            for body in [new(code), old(status, code)] {
+                let refused = refusal(Asked::Password, &reply(status, &body));
+                assert_eq!(refused.code(), expected, "{body}");
+                assert!(matches!(&refused, Error::Invalid(wrong) if wrong.field == field), "{refused}");
+            }
+        }
+        let ended = refusal(Asked::Password, &reply(403, &new("session_not_found")));
+        assert!(matches!(ended, Error::SignedOut { .. }), "{ended}");
+        for (status, code) in [(429, "over_request_rate_limit"), (500, "unexpected_failure")] {
+            let passes = refusal(Asked::Password, &reply(status, &new(code)));
+            assert!(matches!(passes, Error::NeedsServer { .. }), "{passes}");
         }
     }
 

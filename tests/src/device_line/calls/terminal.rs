@@ -63,6 +63,23 @@ calls! {
         Ok(answer)
     }
 
+    /// Signs up by an invitation: its first password lets in once, and `password` takes its place.
+    sign_up(device, url: String, anon_key: String, email: String, invitation: String, password: String, shop: Option<String>, root_sha256: Option<String>) {
+        let address = Address { url, anon_key, root_sha256 };
+        let terminal = device.terminal()?;
+        let signed_up =
+            terminal.wait(terminal.sign_up(&address, &email, &invitation, &password, shop.as_deref()))?;
+        device.follow();
+        Ok(show::shop(&signed_up.shop))
+    }
+
+    /// Changes the password of whoever is signed in.
+    change_password(device, current: String, password: String) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.change_password(&current, &password))?;
+        done()
+    }
+
     /// The shell's word on the network. A device starts with it down.
     network(device, up: bool) {
         let terminal = device.terminal()?;
@@ -99,6 +116,13 @@ calls! {
         done()
     }
 
+    /// Fetches what of a table lies further back than this device keeps, so many days.
+    fetch_days(device, table: String, days: i64) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.fetch_days(&table, u32::try_from(days).unwrap_or(0)))?;
+        done()
+    }
+
     /// Who is there, and which ticket they look at.
     present(device) {
         let present = device.terminal()?.present()?;
@@ -115,6 +139,19 @@ calls! {
     /// The shops of this account that this device has opened, by id.
     shops(device) {
         Ok(json!(device.terminal()?.shops()))
+    }
+
+    /// The shops that this account works in, by name, as the server told them last.
+    known_shops(device) {
+        let known = device.terminal()?.known_shops();
+        Ok(known.into_iter().map(|shop| json!({"id": shop.id, "name": shop.name})).collect())
+    }
+
+    /// Every shop that this account manages: people, devices, what waits for a decision.
+    overview(device) {
+        let terminal = device.terminal()?;
+        let shops = terminal.wait(terminal.overview())?;
+        serde_json::to_value(shops).map_err(|error| Fault::bad(error.to_string()))
     }
 
     /// Opens another one of them.

@@ -169,14 +169,21 @@ struct StoryTests {
         visit.endsAt = visit.startsAt.addingTimeInterval(1_800)
         visit.timeZone = "Europe/Berlin"
         let old = try await office.createAppointment(record: visit)
+        visit.startsAt = Date(timeIntervalSinceNow: -200 * 86_400)
+        visit.endsAt = visit.startsAt.addingTimeInterval(1_800)
+        let older = try await office.createAppointment(record: visit)
         try await office.sync()
         let bench = try await second.signIn(hub, bo)
         #expect(try await bench.appointment(id: old) == nil)
         try await bench.fetchDays(kind: .appointment, days: 120)
         #expect(try await bench.appointment(id: old)?.id == old)
-        let devices = try await Set(bench.devices().map(\.device))
+        #expect(try await bench.appointment(id: older) == nil)
+        try await bench.fetch(kind: .appointment, between: visit.startsAt..<Date(timeIntervalSinceNow: -190 * 86_400))
+        #expect(try await bench.appointment(id: older)?.id == older)
+        let standings = try await bench.devices()
         let both = try await [office.device(), bench.device()]
-        #expect(devices.isSuperset(of: both))
+        #expect(Set(standings.map(\.device)).isSuperset(of: both))
+        #expect(standings.allSatisfy { $0.seenAt > Date(timeIntervalSinceNow: -3_600) })
     }
 
     @Test("Two versions of a problem wait for a person, and any device resolves them")

@@ -307,14 +307,20 @@ class StoryTest {
                         timeZone = "Europe/Berlin",
                     )
                 val old = office.createAppointment(visit)
+                val longAgo = Instant.now().minus(Duration.ofDays(200))
+                val older = office.createAppointment(visit.copy(startsAt = longAgo, endsAt = longAgo.plusSeconds(1_800)))
                 office.sync()
                 Device.open().use { second ->
                     val bench = second.signIn(hub, bo).shop
                     assertNull(bench.appointment(old))
                     bench.fetchDays(RecordKind.APPOINTMENT, 120u)
                     assertEquals(old, bench.appointment(old)?.id)
-                    val devices = bench.devices().map { it.device }
-                    assertTrue(devices.containsAll(listOf(office.device(), bench.device())))
+                    assertNull(bench.appointment(older))
+                    bench.fetchBetween(RecordKind.APPOINTMENT, longAgo, longAgo.plus(Duration.ofDays(1)))
+                    assertEquals(older, bench.appointment(older)?.id)
+                    val standings = bench.devices()
+                    assertTrue(standings.map { it.device }.containsAll(listOf(office.device(), bench.device())))
+                    assertTrue(standings.all { it.seenAt.isAfter(Instant.now().minus(Duration.ofHours(1))) })
                 }
             }
         }
