@@ -135,8 +135,8 @@ begin
     return null;
   end if;
   inside := format('(%s) is not true and (%s)',
-                   replace(windowed.outside, ':edge', format('counterpart.at_ms(%s)', since)),
-                   replace(windowed.outside, ':edge', format('counterpart.at_ms(%s)', until)));
+                   replace(windowed.outside, ':edge', format('to_timestamp(%s / 1000.0::double precision)', since)),
+                   replace(windowed.outside, ':edge', format('to_timestamp(%s / 1000.0::double precision)', until)));
   return case when t.name = tbl then inside
               else format('exists (select from public.%1$I where %1$I.shop_id = $1 and %1$I.id = %2$I.%3$I and %4$s)',
                           tbl, t.name, t.parent, inside) end;
