@@ -2,8 +2,12 @@
 //! never the end of a thread.
 
 use counterpart_core::{Error, NotNow, keys};
+use std::future::pending;
+use std::ops::ControlFlow;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// What a shell's adapter could not do.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, uniffi::Error)]
@@ -51,7 +55,8 @@ pub struct NetworkListener {
 
 #[uniffi::export]
 impl NetworkListener {
-    /// There is a network now, or there is none. Of several in a row the last counts.
+    /// There is a network now, or there is none. A change counts at once; of those that follow within half a second the
+    /// last does, when that is over.
     pub fn network_changed(&self, up: bool) {
         self.up.send_replace(Some(up));
     }
@@ -61,6 +66,29 @@ impl NetworkListener {
     pub(crate) fn new() -> (Arc<NetworkListener>, watch::Receiver<Option<bool>>) {
         let (up, heard) = watch::channel(None);
         (Arc::new(NetworkListener { up }), heard)
+    }
+}
+
+/// For how long a change of the network stands: at the edge of its reach a network comes and goes many times a second.
+const STANDS: Duration = Duration::from_millis(500);
+
+/// Hands on what a listener hears, until nobody wants to hear of it: a change at once, and after it the last of those
+/// that came within half a second. What is told first is that there is no network: that is no change.
+pub(crate) async fn each_change<F>(mut heard: watch::Receiver<Option<bool>>, tell: impl Fn(bool) -> F)
+where
+    F: Future<Output = ControlFlow<()>>,
+{
+    let mut known = false;
+    while heard.changed().await.is_ok() {
+        let Some(up) = *heard.borrow_and_update() else { return };
+        if tell(up).await.is_break() {
+            return;
+        }
+        if up != known {
+            known = up;
+            // Nothing happens until then.
+            timeout(STANDS, pending::<()>()).await.ok();
+        }
     }
 }
 
@@ -85,4 +113,39 @@ impl keys::SecureStorage for Keys {
 fn withheld(error: AdapterError) -> Error {
     log::warn!("secure storage: {error}");
     Error::NotNow(NotNow::DeviceLocked)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use tokio::sync::mpsc;
+    use tokio::time::{Instant, advance};
+
+    #[tokio::test(start_paused = true)]
+    async fn of_a_network_that_comes_and_goes_the_first_change_counts_at_once_and_then_the_last() {
+        let (listener, heard) = NetworkListener::new();
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let began = Instant::now();
+        let hearing = tokio::spawn(each_change(heard, move |up| {
+            tell.send((up, began.elapsed())).unwrap();
+            async { ControlFlow::Continue(()) }
+        }));
+        // As a system tells it when an app begins: nothing there yet, and then what there is.
+        listener.network_changed(false);
+        assert_eq!(told.recv().await, Some((false, Duration::ZERO)));
+        listener.network_changed(true);
+        assert_eq!(told.recv().await, Some((true, Duration::ZERO)));
+        for up in [false, true, false] {
+            advance(Duration::from_millis(100)).await;
+            listener.network_changed(up);
+        }
+        assert_eq!(told.recv().await, Some((false, STANDS)));
+        advance(STANDS).await;
+        listener.network_changed(true);
+        assert_eq!(told.recv().await.map(|(up, _)| up), Some(true));
+        drop(listener);
+        hearing.await.unwrap();
+        assert_eq!(told.recv().await, None);
+    }
 }

@@ -1,7 +1,7 @@
 //! [`Terminal`]: the app as it is installed on one device: its folder, who is signed in where, and what the shell says
 //! of the network and of the app's own comings and goings.
 
-use crate::adapters::{Keys, NetworkListener, Reachability, SecureStorage};
+use crate::adapters::{Keys, NetworkListener, Reachability, SecureStorage, each_change};
 use crate::cancel::CancelToken;
 use crate::error::Result;
 use crate::records::{ServerAddress, ShopOverview, TerminalOptions};
@@ -12,6 +12,7 @@ use counterpart_core::env::Env;
 use counterpart_core::terminal::{self, Options, ShopName, Unsent};
 use counterpart_core::{Account, Error, Terminal as Core};
 use std::fmt;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{Mutex as Turns, watch};
 use zeroize::Zeroizing;
@@ -298,7 +299,8 @@ impl Terminal {
 /// Hears the shell's reachability from now on, until the terminal ends.
 fn listen(inner: &Arc<Inner>, shell: Arc<dyn Reachability>) -> Result<(), Error> {
     let (listener, heard) = NetworkListener::new();
-    let hearing = inner.threads.begin(hear(Arc::downgrade(inner), heard));
+    let there = Arc::downgrade(inner);
+    let hearing = inner.threads.begin(each_change(heard, move |up| take_in(Weak::clone(&there), up)));
     let network = Network { shell: Arc::clone(&shell), _hearing: hearing };
     *inner.network.lock().unwrap_or_else(PoisonError::into_inner) = Some(network);
     if let Err(error) = shell.start(listener) {
@@ -308,14 +310,13 @@ fn listen(inner: &Arc<Inner>, shell: Arc<dyn Reachability>) -> Result<(), Error>
     Ok(())
 }
 
-async fn hear(inner: Weak<Inner>, mut heard: watch::Receiver<Option<bool>>) {
-    while heard.changed().await.is_ok() {
-        let up = *heard.borrow_and_update();
-        let (Some(inner), Some(up)) = (inner.upgrade(), up) else { return };
-        let turn = Arc::clone(&inner.turns).lock_owned().await;
-        if let Err(error) = inner.core.network(up).await {
-            log::warn!("the network's change was not taken in: {}", error.code());
-        }
-        drop(turn);
+/// Tells the engine, as long as there is one.
+async fn take_in(inner: Weak<Inner>, up: bool) -> ControlFlow<()> {
+    let Some(inner) = inner.upgrade() else { return ControlFlow::Break(()) };
+    let turn = Arc::clone(&inner.turns).lock_owned().await;
+    if let Err(error) = inner.core.network(up).await {
+        log::warn!("the network's change was not taken in: {}", error.code());
     }
+    drop(turn);
+    ControlFlow::Continue(())
 }
