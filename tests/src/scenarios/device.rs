@@ -38,11 +38,18 @@ impl Device {
         device
     }
 
-    /// Signs in.
+    /// Signs in, however often the server is too busy for it.
     pub fn sign_in(&mut self, address: &Address, login: &Login) {
         let Address { url, anon_key } = address;
         let Login { email, password } = login;
-        self.ok("sign_in", json!({ "url": url, "anon_key": anon_key, "email": email, "password": password }));
+        let asks = json!({ "url": url, "anon_key": anon_key, "email": email, "password": password });
+        loop {
+            let answer = self.ask("sign_in", asks.clone());
+            if answer["error"]["code"] != json!("busy") {
+                assert!(answer.get("ok").is_some(), "sign_in was answered {answer}");
+                return;
+            }
+        }
     }
 
     /// Its folder.

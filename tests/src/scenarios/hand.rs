@@ -25,13 +25,8 @@ impl Hand {
         let asks = json!({
             "shop": shop, "device": device, "generation": 0, "attempt": "a", "numbers_left": 50,
         });
-        let opened = loop {
-            let (status, answer) = caller.call("device_open", &asks);
-            assert_eq!(status, 200, "{answer}");
-            if answer["busy"] != json!(true) {
-                break answer;
-            }
-        };
+        let (status, opened) = caller.call_patiently("device_open", &asks);
+        assert_eq!(status, 200, "{opened}");
         let account = opened["standing"]["employee"].as_str().unwrap().to_owned();
         let session = json!({
             "shop": shop, "device": device, "generation": opened["generation"], "epoch": opened["epoch"], "unsent": 0,

@@ -98,7 +98,7 @@ impl Stage {
             hashes.push(device.checksum());
         }
         let asks = json!({ "shop": self.backend.shop() });
-        let (status, server) = self.caller(Who::Owner).call("sync_checksums", &asks);
+        let (status, server) = self.caller(Who::Owner).call_patiently("sync_checksums", &asks);
         assert_eq!(status, 200, "{server}");
         let server = (server["hash"].as_str().unwrap(), server["cursor"]["n"].as_i64().unwrap());
         for (hash, n) in &hashes {

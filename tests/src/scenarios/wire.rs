@@ -37,6 +37,17 @@ impl Caller {
         self.post(&format!("/rest/v1/rpc/{function}"), &body.to_string())
     }
 
+    /// Calls a function as a device does: again, as long as the server is too busy to answer.
+    pub fn call_patiently(&self, function: &str, body: &Json) -> (u16, Json) {
+        loop {
+            let (status, answer) = self.call(function, body);
+            let busy = ["PGRST000", "PGRST001", "PGRST003"].iter().any(|code| answer["code"] == json!(code));
+            if !(busy || answer["busy"] == json!(true)) {
+                return (status, answer);
+            }
+        }
+    }
+
     /// Calls a function that is refused: the status and the word of the refusal.
     pub fn refused(&self, function: &str, body: &Json) -> (u16, String) {
         let (status, answer) = self.call(function, body);
