@@ -161,6 +161,8 @@ impl Terminal {
         let all = shops.iter().map(|shop| known(&user.id, shop)).collect();
         inside.memory = inside.memory.at(&user.id, ServerNote::of(address)).knowing(all);
         let shop = self.sit(inside, &user.id, known(&user.id, found).seat)?;
+        // A seat that was open already is noted nowhere anew, and what the server told of may be new.
+        inside.folder.remember(&inside.memory)?;
         self.put_on_line(inside)?;
         Ok(shop)
     }
