@@ -21,8 +21,9 @@ internal suspend fun Context.mayI(permission: String): Boolean {
 class Asking : Activity() {
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
-        val permission = intent.action
-        if (permission == null) finish() else requestPermissions(arrayOf(permission), 0)
+        val permission = intent.action ?: return finish()
+        // A turned screen makes it anew while the system still asks.
+        if (state == null) requestPermissions(arrayOf(permission), 0)
     }
 
     override fun onRequestPermissionsResult(
