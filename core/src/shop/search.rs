@@ -36,7 +36,8 @@ impl Shop {
         }
     }
 
-    /// Ids of a table's rows that contain every word, the best first. Words match from their beginning.
+    /// Ids of a table's rows that contain every word, the best first. Words match from their beginning. Where more rows
+    /// than a person looks through contain them, the best of the newest ones.
     pub fn search(&self, table: &str, words: &str, limit: usize) -> Result<Vec<String>> {
         let table = self.table(table)?;
         self.catch_up()?;
@@ -121,9 +122,14 @@ fn index_row(tx: &Tx<'_>, table: &str, id: &str) -> Result<()> {
     Ok(())
 }
 
-pub(crate) const WORDS: &str =
+/// Ranking is what a search takes its time for, so it ends after a thousand rows: the newest, by when they were taken in.
+const WORDS: &str =
     "SELECT search_rows.row_id FROM search_text JOIN search_rows ON search_rows.doc = search_text.rowid
-    WHERE search_text MATCH ?1 AND search_rows.tbl = ?2 ORDER BY search_text.rank LIMIT ?3";
+    WHERE search_text MATCH ?1 AND search_rows.tbl = ?2 AND search_text.rowid > coalesce((
+        SELECT search_rows.doc FROM search_text JOIN search_rows ON search_rows.doc = search_text.rowid
+        WHERE search_text MATCH ?1 AND search_rows.tbl = ?2
+        ORDER BY search_text.rowid DESC LIMIT 1 OFFSET 1000), 0)
+    ORDER BY search_text.rank LIMIT ?3";
 
 fn find_words(reader: &Reader<'_>, table: &Table, words: &str, limit: usize) -> Result<Vec<String>> {
     // Each word quoted, so that nothing a person types is syntax.

@@ -4,7 +4,7 @@ use super::{Device, NOON, ticket};
 use crate::desk::{Bringer, CustomerRow, Intake};
 use crate::entity::{Appointment, Customer, CustomerId, Emails, Phone, Ticket, TicketStatus};
 use crate::error::Error;
-use crate::schema::time_from_ms;
+use crate::schema::{Entity, Row, time_from_ms};
 
 fn nunez(device: &Device) -> String {
     let phone = Phone { number: "+4930123456".into(), label: "home".into() };
@@ -44,6 +44,27 @@ fn a_customer_is_found_by_what_people_type() {
     assert_eq!((row.name.as_str(), row.phone.as_deref()), ("José Núñez", Some("+4930123456")));
     assert!(device.customers_by_phone("1234", 10).unwrap().is_empty(), "only its beginning or its end");
     assert!(device.customers_by_phone("no digits", 10).unwrap().is_empty());
+}
+
+#[test]
+fn a_word_that_everybody_has_finds_the_best_of_the_newest() {
+    let device = Device::new("owner");
+    let customer = |at: usize, name: &str| {
+        let id = CustomerId(format!("c{at:04}"));
+        Customer { id, last_name: Some(name.into()), ..Customer::default() }.to_row()
+    };
+    let crowd = (1..=1_000).map(|at| customer(at, "Weber and Daughters, Repairs"));
+    let rows: Vec<Row> = std::iter::once(customer(0, "Weber")).chain(crowd).collect();
+    device.receives(&rows[..1_000], 1);
+    assert_eq!(
+        ids(&device.find_customers("web", 2).unwrap())[0],
+        "c0000",
+        "of a thousand the best comes first"
+    );
+    device.receives(&rows[1_000..], 2);
+    let found = device.find_customers("web", 2_000).unwrap();
+    assert_eq!(found.len(), 1_000);
+    assert!(ids(&found).contains(&"c1000") && !ids(&found).contains(&"c0000"), "the oldest is left out");
 }
 
 #[test]
