@@ -9,10 +9,8 @@ use std::time::Duration;
 const OWN: &str = "a password of her own";
 
 fn wrong(error: &ShopError) -> (&str, &str) {
-    match error {
-        ShopError::Invalid { field, code, .. } => (field, code),
-        other => panic!("{other:?}"),
-    }
+    let ShopError::Invalid { field, code, .. } = error else { panic!("{error:?}") };
+    (field, code)
 }
 
 #[tokio::test]

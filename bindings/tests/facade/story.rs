@@ -54,9 +54,11 @@ async fn a_month_of_one_kind_comes_and_nothing_else() {
     let ada = desk.device("ada").await;
     let shop = ada.shop();
     let of = shop.create_customer(customer("Okafor")).await.unwrap();
+    let now = counterpart_core::schema::time_from_ms(counterpart_core::env::Env::system().now());
+    let ago = |days| now - chrono::Duration::days(days);
     let mut visits = Vec::new();
     for days in [70, 100, 130] {
-        let starts_at = chrono::Utc::now() - chrono::Duration::days(days);
+        let starts_at = ago(days);
         let visit = counterpart_core::entity::Appointment {
             customer_id: of.clone(),
             starts_at,
@@ -76,7 +78,6 @@ async fn a_month_of_one_kind_comes_and_nothing_else() {
         here
     };
     assert_eq!(here().await, [false; 3]);
-    let ago = |days| chrono::Utc::now() - chrono::Duration::days(days);
     bo.shop().fetch_between(RecordKind::Appointment, ago(110), ago(90), None).await.unwrap();
     assert_eq!(here().await, [false, true, false]);
     bo.shop().fetch_days(RecordKind::Appointment, 110, None).await.unwrap();

@@ -58,7 +58,7 @@ struct WordsTests {
     @Test("A ticket may leave only when the server has everything and nobody else holds something back")
     func safety() {
         let words = English()
-        let other = DeviceStanding(device: "d", code: "D", employee: nil, unsent: 1, seenAt: 0)
+        let other = DeviceStanding(device: "d", code: "D", employee: nil, unsent: 1, seenAt: .distantPast)
         #expect(words.of(Safety.notAsked) == nil)
         #expect(words.of(Safety.known(TicketSafety(unsent: 0, devices: []))) == words.ticketSafe)
         #expect(words.of(Safety.known(TicketSafety(unsent: 2, devices: []))) == words.ticketUnsafe(2))
