@@ -34,7 +34,7 @@ class PressingTest {
             Press("sign-in", "shop", "Sign in", "signIn"),
             Press("connect", "ways", "Find the server in this network", "look"),
             Press("connect", "network-refused", "Find the server in this network", "look"),
-            Press("connect", "found", "\u2068Okafor Repairs\u2069 · \u2068https://192.168.1.20:8443\u2069", "choose"),
+            Press("connect", "found", "Okafor Repairs", "choose"),
             Press("connect", "camera-refused", "Scan the server's code", "scan"),
             Press("inventory", "scanner", "Scan a barcode", "scan"),
             Press("board", "full", "Mine", "onlyMine"),

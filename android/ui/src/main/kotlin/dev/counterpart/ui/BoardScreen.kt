@@ -6,18 +6,15 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
-import androidx.compose.foundation.layout.PaddingValues
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
-import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.Inbox
-import androidx.compose.material.icons.outlined.Search
 import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.FilterChip
 import androidx.compose.material3.MaterialTheme
@@ -116,23 +113,14 @@ private fun Tickets(
     open: (String) -> Unit,
 ) {
     val words = LocalWords.current
-    when {
-        state.loading -> Loading(words.boardLoading)
-        state.rows.isEmpty() && state.words.isNotBlank() -> Nothing(Icons.Outlined.Search, words.boardNothingFound(state.words))
-        state.rows.isEmpty() -> Nothing(Icons.Outlined.Inbox, words.boardEmpty)
-        else ->
-            LazyColumn(
-                Modifier.fillMaxSize(),
-                contentPadding = PaddingValues(16.dp),
-                verticalArrangement = Arrangement.spacedBy(8.dp),
-            ) {
-                items(state.rows, key = { it.ticket.id.value }) { row ->
-                    Swipes(row, actions) { modifier ->
-                        TicketCard(row, row.ticket.id.value == selected, modifier) { open(row.ticket.id.value) }
-                    }
-                }
-                if (state.more) item { TextButton(actions::showMore, Modifier.fillMaxWidth()) { Text(words.actionMore) } }
+    val reading = words.boardLoading.takeIf { state.loading }
+    SearchedList(reading, state.words, state.rows.isEmpty(), Icons.Outlined.Inbox to words.boardEmpty) {
+        items(state.rows, key = { it.ticket.id.value }) { row ->
+            Swipes(row, actions) { modifier ->
+                TicketCard(row, row.ticket.id.value == selected, modifier) { open(row.ticket.id.value) }
             }
+        }
+        if (state.more) item { TextButton(actions::showMore, Modifier.fillMaxWidth()) { Text(words.actionMore) } }
     }
 }
 

@@ -1,14 +1,17 @@
 package dev.counterpart.ui
 
+import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.style.TextAlign
 import dev.counterpart.app.Code
 import dev.counterpart.app.ConnectActions
 import dev.counterpart.app.ConnectState
@@ -23,11 +26,11 @@ fun ConnectCard(
 ) {
     val words = LocalWords.current
     if (state.canLook) {
-        OutlinedButton(actions::look, Modifier.fillMaxWidth(), enabled = state.look !is Look.Found) { Text(words.nearbyLook) }
+        OutlinedButton(actions::look, Modifier.fillMaxWidth(), enabled = state.look !is Look.Found) { Centred(words.nearbyLook) }
         Nearby(state.look, actions)
     }
     if (state.canScan) {
-        OutlinedButton(actions::scan, Modifier.fillMaxWidth()) { Text(words.nearbyScan) }
+        OutlinedButton(actions::scan, Modifier.fillMaxWidth()) { Centred(words.nearbyScan) }
         state.code?.let { Trouble(words.of(it)) }
     }
 }
@@ -44,10 +47,21 @@ private fun Nearby(
         Look.Failed -> Trouble(words.nearbyFailed)
         is Look.Found -> {
             Faint(words.nearbyFound(look.hubs.size.toLong()))
-            for (hub in look.hubs) OutlinedButton({ actions.choose(hub) }, Modifier.fillMaxWidth()) { Text(line(hub.name, hub.url)) }
+            for (hub in look.hubs) {
+                OutlinedButton({ actions.choose(hub) }, Modifier.fillMaxWidth()) {
+                    Column(horizontalAlignment = Alignment.CenterHorizontally) {
+                        Centred(hub.name)
+                        Centred(line(hub.url))
+                    }
+                }
+            }
         }
     }
 }
+
+/** On a button: its words stay in its middle, on however many lines. */
+@Composable
+private fun Centred(says: String) = Text(says, textAlign = TextAlign.Center)
 
 /** Why a code was of no use. */
 internal fun Words.of(code: Code): String =

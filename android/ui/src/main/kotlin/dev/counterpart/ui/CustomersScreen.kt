@@ -1,15 +1,11 @@
 package dev.counterpart.ui
 
-import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
-import androidx.compose.foundation.layout.PaddingValues
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.padding
-import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.People
-import androidx.compose.material.icons.outlined.Search
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
@@ -32,23 +28,14 @@ fun CustomersScreen(
         ProblemBar(state.problem, actions::dismiss)
         SearchField(words.customersSearch, state.words, search = actions::search)
         OutlinedButton({ open(Place.NEW) }, Modifier.padding(horizontal = 16.dp, vertical = 4.dp)) { Text(words.customersNew) }
-        when {
-            state.loading -> Loading(words.customersLoading)
-            state.rows.isEmpty() && state.words.isNotBlank() -> Nothing(Icons.Outlined.Search, words.boardNothingFound(state.words))
-            state.rows.isEmpty() -> Nothing(Icons.Outlined.People, words.customersEmpty)
-            else ->
-                LazyColumn(
-                    Modifier.fillMaxSize(),
-                    contentPadding = PaddingValues(16.dp),
-                    verticalArrangement = Arrangement.spacedBy(8.dp),
-                ) {
-                    items(state.rows, key = { it.row.id.value }) { (row, mark) ->
-                        Entry(row.id.value == selected, { open(row.id.value) }) {
-                            EntryName(row.name, mark)
-                            Faint(line(row.company.takeIf { it != row.name }, row.phone, row.email))
-                        }
-                    }
+        val reading = words.customersLoading.takeIf { state.loading }
+        SearchedList(reading, state.words, state.rows.isEmpty(), Icons.Outlined.People to words.customersEmpty) {
+            items(state.rows, key = { it.row.id.value }) { (row, mark) ->
+                Entry(row.id.value == selected, { open(row.id.value) }) {
+                    EntryName(row.name, mark)
+                    Faint(line(row.company.takeIf { it != row.name }, row.phone, row.email))
                 }
+            }
         }
     }
 }

@@ -4,15 +4,12 @@ import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ExperimentalLayoutApi
 import androidx.compose.foundation.layout.FlowRow
-import androidx.compose.foundation.layout.PaddingValues
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
-import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.Inventory2
-import androidx.compose.material.icons.outlined.Search
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
@@ -43,24 +40,15 @@ fun InventoryScreen(
             if (state.canScan) OutlinedButton(actions::scan) { Text(words.scanBarcode) }
             state.code?.let { Trouble(words.of(it)) }
         }
-        when {
-            state.loading -> Loading(words.inventoryLoading)
-            state.rows.isEmpty() && state.words.isNotBlank() -> Nothing(Icons.Outlined.Search, words.boardNothingFound(state.words))
-            state.rows.isEmpty() -> Nothing(Icons.Outlined.Inventory2, words.inventoryNothingLow)
-            else ->
-                LazyColumn(
-                    Modifier.fillMaxSize(),
-                    contentPadding = PaddingValues(16.dp),
-                    verticalArrangement = Arrangement.spacedBy(8.dp),
-                ) {
-                    if (state.words.isBlank()) {
-                        item { Text(words.inventoryToOrder, style = MaterialTheme.typography.titleMedium) }
-                    }
-                    items(state.rows, key = { it.row.id.value }) { shown ->
-                        ItemEntry(shown, state.currency, shown.row.id.value == selected) { open(shown.row.id.value) }
-                    }
-                    if (state.more) item { TextButton(actions::showMore, Modifier.fillMaxWidth()) { Text(words.actionMore) } }
-                }
+        val reading = words.inventoryLoading.takeIf { state.loading }
+        SearchedList(reading, state.words, state.rows.isEmpty(), Icons.Outlined.Inventory2 to words.inventoryNothingLow) {
+            if (state.words.isBlank()) {
+                item { Text(words.inventoryToOrder, style = MaterialTheme.typography.titleMedium) }
+            }
+            items(state.rows, key = { it.row.id.value }) { shown ->
+                ItemEntry(shown, state.currency, shown.row.id.value == selected) { open(shown.row.id.value) }
+            }
+            if (state.more) item { TextButton(actions::showMore, Modifier.fillMaxWidth()) { Text(words.actionMore) } }
         }
     }
 }

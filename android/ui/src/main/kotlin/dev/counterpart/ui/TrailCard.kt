@@ -53,7 +53,7 @@ private fun Deed(
     val zone = LocalZone.current
     Column {
         Text(
-            line(deed.by ?: words.syncSomebody, words.of(deed.device), words.moment(deed.at, zone)),
+            line(deed.by ?: words.syncSomebody, words.of(deed.device, deed.by), words.moment(deed.at, zone)),
             color = MaterialTheme.colorScheme.onSurfaceVariant,
             style = MaterialTheme.typography.labelMedium,
         )
@@ -67,12 +67,16 @@ private fun Deed(
 
 private fun Words.trailProblem(problem: Problem) = if (problem.code == "denied") trailDenied else of(problem)
 
-private fun Words.of(device: TrailDevice): String =
+/** Whose account a device has is worth saying where somebody else did it there. */
+private fun Words.of(
+    device: TrailDevice,
+    by: String?,
+): String =
     when (device) {
         TrailDevice.This -> trailThisDevice
         TrailDevice.Gone -> trailGoneDevice
         TrailDevice.Server -> trailServer
-        is TrailDevice.Other -> trailDevice(listOfNotNull(device.code, device.of).joinToString(", "))
+        is TrailDevice.Other -> trailDevice(listOfNotNull(device.code, device.of.takeIf { it != by }).joinToString(", "))
     }
 
 /** From what to what; where it was nothing or became nothing, only that. */

@@ -47,7 +47,7 @@ internal val signInStates: Map<String, SignInForm> =
         "busy" to form.copy(busy = true),
         "offline" to form.copy(problem = Problem("needs_server")),
         "shop" to form.copy(asksShop = true),
-        "found" to form.copy(root = hub.root),
+        "found" to form.copy(server = hub.url, root = hub.root),
     )
 
 private val connect = ConnectState(canLook = true, canScan = true)

@@ -37,7 +37,7 @@ private val deeds =
             changed("status", TrailValue.Step(TicketStatus.Diagnosing), TrailValue.Step(TicketStatus.InRepair)),
             changed("priority", TrailValue.Urgency(Priority.Normal), TrailValue.Urgency(Priority.High)),
         ),
-        deed(2, "Ada Okafor", TrailDevice.This, changed("diagnosis", text("Digitizer dead"), text("Digitizer and frame"), kept = false)),
+        deed(2, "Ada Okafor", bench, changed("diagnosis", text("Digitizer dead"), text("Digitizer and frame"), kept = false)),
         deed(3, "أمينة حداد", TrailDevice.Gone, changed("estimate_cents", TrailValue.Money(18_900), TrailValue.Money(23_400))),
         deed(4, null, TrailDevice.Server, changed("device_serial", text("C39XK1"), TrailValue.Nothing)),
         deed(
