@@ -78,8 +78,9 @@ fn on_a_screen(java: &Command) -> Result<Command, Failure> {
     if !apps::is_on_disk(SCREEN.0) {
         debian::install_packages("app", "a screen", &[SCREEN.1])?;
     }
+    // Its keys do not repeat: on a busy machine a letter would come more than once.
     let mut screened = Command::new("xvfb-run");
-    screened.args(["--auto-servernum", "--server-args=-screen 0 1280x960x24"]).arg(java.get_program());
+    screened.args(["--auto-servernum", "--server-args=-screen 0 1280x960x24 -r"]).arg(java.get_program());
     screened.args(java.get_args());
     for (name, value) in java.get_envs() {
         if let Some(value) = value {
