@@ -10,6 +10,7 @@ mod apps;
 mod bench;
 mod bindings;
 mod ci;
+mod closures;
 mod debian;
 mod demo;
 mod gallery;

@@ -1,6 +1,7 @@
 //! Swift: the toolchain, where the machine has none, and `test swift`, the Swift package against a live hub.
 
 use crate::bindings::{self, Build};
+use crate::closures;
 use crate::debian;
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
 use std::fs;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const PACKAGE: &str = "tests/swift/suite";
+const TESTS: &str = "tests/swift/suite/Tests";
 const REPORT: &str = "target/swift-suite.xml";
 /// What the report of Swift Testing is called, where a report is asked for under the name above.
 const WRITTEN: &str = "target/swift-suite-swift-testing.xml";
@@ -31,6 +33,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let toolchain = Toolchain::find()?;
     let lint = [&["swift", "format", "lint", "--strict", "--recursive"], SOURCES].concat();
     step("The form of the Swift sources", toolchain.command(&lint, &[])?)?;
+    closures::refuse_in_macros(TESTS)?;
     step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
     bindings::swift(Build::Debug)?;
     let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];

@@ -1,10 +1,10 @@
 package dev.counterpart.app
 
+import dev.counterpart.DeviceStanding
 import dev.counterpart.RecordKind
 import dev.counterpart.TrailEntry
 import dev.counterpart.ids.CustomerId
 import dev.counterpart.ids.TicketId
-import dev.counterpart.model.DeviceStanding
 import java.time.Instant
 
 /** On which device something was done. */
