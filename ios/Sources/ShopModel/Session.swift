@@ -9,8 +9,8 @@ public struct SignInForm: Hashable, Sendable {
     public var root: String?
     public var email = ""
     public var password = ""
-    public var shop = ""
-    public var asksShop = false
+    /// The shops to choose from, where the account works in several.
+    public var shops: [ShopName] = []
     public var busy = false
     public var problem: Problem?
 
@@ -58,6 +58,8 @@ public struct Worker: Hashable, Sendable {
 public protocol SignInActions: Sendable {
     func fill(_ form: SignInForm)
     func signIn()
+    /// Signs in to one of several shops.
+    func choose(_ shop: String)
     func dismiss()
 }
 
@@ -118,6 +120,14 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
     }
 
     public func signIn() {
+        signIn(to: nil)
+    }
+
+    public func choose(_ shop: String) {
+        signIn(to: shop)
+    }
+
+    private func signIn(to shop: String?) {
         let form = state.form
         guard !form.busy else { return }
         show { $0.form.busy = true }
@@ -128,14 +138,14 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
                 rootSha256: form.root
             )
             do {
-                let shop = form.shop.trimmed.unlessEmpty
                 let email = form.email.trimmed
                 try await enter(
                     terminal.signIn(server: server, email: email, password: form.password, shop: shop).shop
                 )
             } catch ShopError.Invalid(_, _, "shop", _) {
+                let shops = try await terminal.knownShops()
                 show {
-                    $0.form.asksShop = true
+                    $0.form.shops = shops
                     $0.form.busy = false
                 }
             }
@@ -184,14 +194,14 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
         }
     }
 
-    /// Another shop of the account, one that this device has opened before.
+    /// Another shop of the account, opened here before or not.
     public func switchShop(_ shop: String) {
         work { [self] in try await enter(terminal.switchShop(shop: shop)) }
     }
 
-    /// The shops of the account that this device has opened.
-    func shops() async throws -> [String] {
-        try await terminal.shops()
+    /// The shops of the account.
+    func shops() async throws -> [ShopName] {
+        try await terminal.knownShops()
     }
 
     /// For a trial of what happens without it: the engine is told that the network is gone, or back.

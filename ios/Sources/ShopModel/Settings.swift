@@ -59,8 +59,8 @@ public struct SettingsState: ScreenState {
     public var me: EmployeeRow?
     public var station = false
     public var shop = ""
-    /// The shops of the account that this device has opened, by id.
-    public var shops: [String] = []
+    /// The shops of the account.
+    public var shops: [ShopName] = []
     public var leads = false
     public var form: SettingsForm?
     public var flags: [FlagLine] = []

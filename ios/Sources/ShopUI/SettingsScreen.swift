@@ -46,11 +46,11 @@ private struct AccountFacts: View {
         }
         if state.shops.count > 1 {
             Text(words.settingsShops)
-            ForEach(state.shops, id: \.self) { shop in
-                if shop == state.shop {
-                    Text(line(shop, words.settingsThisShop))
+            ForEach(state.shops, id: \.id) { shop in
+                if shop.id == state.shop {
+                    Text(line(shop.name, words.settingsThisShop))
                 } else {
-                    Button(action: { change(shop) }) { Text(shop) }
+                    Button(action: { change(shop.id) }) { Text(shop.name) }
                 }
             }
         }

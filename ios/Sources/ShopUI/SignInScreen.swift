@@ -26,15 +26,16 @@ struct SignInScreen<Connect: View>: View {
                 SecureField(words.signInPassword, text: Binding(form.password) { fill(\.password, $0) })
                     .textContentType(.password)
             }
-            if form.asksShop {
-                Section {
-                    Text(words.signInShopAsked)
-                    field(words.signInShop, \.shop).asTyped()
-                }
-            }
             Section {
-                Button(form.busy ? words.signInBusy : words.signInGo, action: actions.signIn)
-                    .disabled(form.busy)
+                if form.shops.isEmpty {
+                    Button(form.busy ? words.signInBusy : words.signInGo, action: actions.signIn)
+                        .disabled(form.busy)
+                } else {
+                    Text(words.signInShopAsked)
+                    ForEach(form.shops, id: \.id) { shop in
+                        Button(action: { actions.choose(shop.id) }) { Text(shop.name) }.disabled(form.busy)
+                    }
+                }
             } footer: {
                 Text(words.signInSafe)
             }

@@ -14,6 +14,7 @@ extension AgainstAHub {
             try await owner { ada, desk in
                 try await on(Settings(desk, ada.session)) { settings in
                     try await settings.until { $0.settings != nil }
+                    #expect(settings.state.shops.map(\.name) == ["Okafor Repairs"])
                     settings.edit()
                     let form = try #require(settings.state.form)
                     settings.fill(

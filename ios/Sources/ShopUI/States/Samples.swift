@@ -23,6 +23,11 @@ enum Samples {
         "Fell into the pool at the hotel on Saturday, was dried in rice for two days, then charged with a borrowed "
         + "charger; now it restarts by itself every few minutes and the picture flickers whenever it is held upright"
 
+    static let shops = [
+        ShopName(id: "north", name: "Okafor Repairs"),
+        ShopName(id: "south", name: "Okafor Repairs, Hamburg-Altona, am Bahnhof"),
+    ]
+
     static let online = SyncState(
         online: true,
         reachable: true,

@@ -158,7 +158,7 @@ extension SettingsState {
         calm.settings.settings = okafor
         calm.settings.me = Samples.people[0]
         calm.settings.shop = "north"
-        calm.settings.shops = ["north"]
+        calm.settings.shops = Array(Samples.shops.prefix(1))
         calm.settings.leads = true
         calm.settings.flags = [FlagLine("realtime", 100, onHere: true), FlagLine("signatures", 10, onHere: false)]
         calm.settings.space = Space(used: 48_000_000, free: 12_400_000_000, low: false)
@@ -169,7 +169,7 @@ extension SettingsState {
             Shown("bench", calm) {
                 $0.settings.leads = false
                 $0.settings.me = Samples.people[1]
-                $0.settings.shops = ["north", "south"]
+                $0.settings.shops = Samples.shops
             },
             Shown("loading", SettingsAndMoving()),
             Shown("typing", calm) {

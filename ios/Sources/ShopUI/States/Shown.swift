@@ -53,6 +53,7 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
 
     func fill(_ form: SignInForm) {}
     func signIn() {}
+    func choose(_ shop: String) {}
     func dismiss() {}
 
     func search(_ words: String) {}

@@ -14,7 +14,7 @@ extension SignInForm {
             Shown("busy", typed) { $0.busy = true },
             Shown("offline", typed) { $0.problem = Problem("needs_server") },
             Shown("paired", typed) { $0.root = "9f31c2d07ab4e85510c2" },
-            Shown("shop", typed) { $0.asksShop = true },
+            Shown("shop", typed) { $0.shops = Samples.shops },
         ]
     }
 }

@@ -31,7 +31,8 @@ class PressingTest {
 
     private val presses =
         listOf(
-            Press("sign-in", "shop", "Sign in", "signIn"),
+            Press("sign-in", "offline", "Sign in", "signIn"),
+            Press("sign-in", "shop", "Okafor Repairs", "choose"),
             Press("connect", "ways", "Find the server in this network", "look"),
             Press("connect", "network-refused", "Find the server in this network", "look"),
             Press("connect", "found", "Okafor Repairs", "choose"),

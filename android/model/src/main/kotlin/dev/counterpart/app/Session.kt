@@ -5,6 +5,7 @@ import dev.counterpart.Shop
 import dev.counterpart.ShopException
 import dev.counterpart.Terminal
 import dev.counterpart.code
+import dev.counterpart.model.ShopName
 import dev.counterpart.model.ShopSettings
 import dev.counterpart.model.SyncState
 import dev.counterpart.model.Unsent
@@ -19,8 +20,8 @@ data class SignInForm(
     val key: String = "",
     val email: String = "",
     val password: String = "",
-    val shop: String = "",
-    val asksShop: Boolean = false,
+    /** The shops to choose from, where the account works in several. */
+    val shops: List<ShopName> = emptyList(),
     /** By what the server's certificate is believed; nothing for a public authority's. */
     val root: String? = null,
     val busy: Boolean = false,
@@ -51,6 +52,9 @@ interface SignInActions {
     fun fill(form: SignInForm)
 
     fun signIn()
+
+    /** Signs in to one of several shops. */
+    fun choose(shop: String)
 
     fun dismiss()
 }
@@ -93,17 +97,20 @@ class Session(
         root: String?,
     ) = show { copy(form = form.copy(server = url, root = root)) }
 
-    override fun signIn() {
+    override fun signIn() = signIn(null)
+
+    override fun choose(shop: String) = signIn(shop)
+
+    private fun signIn(shop: String?) {
         val form = now.form
         work {
             show { copy(form = form.copy(busy = true, problem = null)) }
             val server = ServerAddress(form.server.trim(), form.key.trim(), form.root)
             try {
-                val shop = form.shop.trim().ifEmpty { null }
                 enter(terminal.signIn(server, form.email.trim(), form.password, shop).shop)
             } catch (several: ShopException.Invalid) {
                 if (several.field != "shop") throw several
-                show { copy(form = form.copy(asksShop = true, busy = false)) }
+                show { copy(form = form.copy(shops = terminal.knownShops(), busy = false)) }
             }
         }
     }
@@ -136,13 +143,13 @@ class Session(
         }
     }
 
-    /** Another shop of the account, one that this device has opened before. */
+    /** Another shop of the account, opened here before or not. */
     fun switchShop(shop: String) {
         work { enter(terminal.switchShop(shop)) }
     }
 
-    /** The shops of the account that this device has opened. */
-    suspend fun shops(): List<String> = terminal.shops()
+    /** The shops of the account. */
+    suspend fun shops(): List<ShopName> = terminal.knownShops()
 
     /** For a trial of what happens without it: the engine is told that the network is gone, or back. */
     fun pretendNetwork(up: Boolean) {

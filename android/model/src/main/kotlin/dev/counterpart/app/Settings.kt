@@ -1,6 +1,7 @@
 package dev.counterpart.app
 
 import dev.counterpart.model.EmployeeRow
+import dev.counterpart.model.ShopName
 import dev.counterpart.model.ShopSettings
 import dev.counterpart.model.Space
 
@@ -56,7 +57,7 @@ data class SettingsState(
     val station: Boolean = false,
     val shop: String = "",
     /** The shops of the account that this device has opened, by id. */
-    val shops: List<String> = emptyList(),
+    val shops: List<ShopName> = emptyList(),
     val leads: Boolean = false,
     val form: SettingsForm? = null,
     val flags: List<FlagLine> = emptyList(),

@@ -36,7 +36,7 @@ class SettingsTest {
         story {
             val (ada, desk) = owner()
             Settings(desk, ada.session).use { settings ->
-                settings.until { it.settings != null }
+                assertEquals(listOf("Okafor Repairs"), settings.until { it.settings != null }.shops.map { it.name })
                 settings.edit()
                 settings.fill(checkNotNull(settings.state.value.form).copy(name = "Okafor & Daughters", ticketDays = "ninety"))
                 settings.save()

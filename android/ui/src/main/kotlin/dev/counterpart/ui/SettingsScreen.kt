@@ -77,7 +77,11 @@ private fun Account(
     if (state.shops.size < 2) return
     Text(words.settingsShops)
     for (shop in state.shops) {
-        if (shop == state.shop) Text(line(shop, words.settingsThisShop)) else OutlinedButton({ actions.switchShop(shop) }) { Text(shop) }
+        if (shop.id == state.shop) {
+            Text(line(shop.name, words.settingsThisShop))
+        } else {
+            OutlinedButton({ actions.switchShop(shop.id) }) { Text(shop.name) }
+        }
     }
 }
 

@@ -21,6 +21,7 @@ import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 import dev.counterpart.app.SignInActions
 import dev.counterpart.app.SignInForm
@@ -53,12 +54,17 @@ fun SignInScreen(
             Field(words.signInKey, form.key, figures = true) { actions.fill(form.copy(key = it)) }
             Field(words.signInEmail, form.email) { actions.fill(form.copy(email = it)) }
             Password(words.signInPassword, form.password) { actions.fill(form.copy(password = it)) }
-            if (form.asksShop) {
+            if (form.shops.isEmpty()) {
+                Button(actions::signIn, Modifier.fillMaxWidth(), enabled = !form.busy) {
+                    Text(if (form.busy) words.signInBusy else words.signInGo)
+                }
+            } else {
                 Text(words.signInShopAsked)
-                Field(words.signInShop, form.shop) { actions.fill(form.copy(shop = it)) }
-            }
-            Button(actions::signIn, Modifier.fillMaxWidth(), enabled = !form.busy) {
-                Text(if (form.busy) words.signInBusy else words.signInGo)
+                for (shop in form.shops) {
+                    Button({ actions.choose(shop.id) }, Modifier.fillMaxWidth(), enabled = !form.busy) {
+                        Text(shop.name, textAlign = TextAlign.Center)
+                    }
+                }
             }
             Faint(words.signInSafe)
         }

@@ -17,6 +17,7 @@ import dev.counterpart.model.Meta
 import dev.counterpart.model.NoteKind
 import dev.counterpart.model.Phone
 import dev.counterpart.model.Priority
+import dev.counterpart.model.ShopName
 import dev.counterpart.model.Status
 import dev.counterpart.model.SyncState
 import dev.counterpart.model.TicketEvent
@@ -51,6 +52,8 @@ internal object Samples {
             "charger; now it restarts by itself every few minutes and the picture flickers whenever it is held upright"
 
     const val LONG_NAME = "Maximiliane-Alexandra von und zu Hohenlohe-Waldenburg-Schillingsfürst"
+
+    val shops = listOf(ShopName("north", "Okafor Repairs"), ShopName("south", "Okafor Repairs, Hamburg-Altona, am Bahnhof"))
 
     val online = SyncState(true, true, false, 0.0, 0u, 0u, 0u, now.minusSeconds(40), null)
     val offline = online.copy(online = false, reachable = false, pending = 3u)

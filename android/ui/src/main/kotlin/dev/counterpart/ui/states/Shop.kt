@@ -122,7 +122,7 @@ private val settings =
         settings = okafor,
         me = people[0],
         shop = "north",
-        shops = listOf("north"),
+        shops = Samples.shops.take(1),
         leads = true,
         flags = listOf(FlagLine("realtime", 100, true), FlagLine("signatures", 10, false)),
         space = Space(48_000_000u, 12_400_000_000u, false),
@@ -134,7 +134,7 @@ private val refusals = listOf(RefusedLine(14u, "phone", "customers.phones: must 
 internal val settingsStates: Map<String, Pair<SettingsState, MovingState>> =
     mapOf(
         "calm" to (settings to still),
-        "bench" to (settings.copy(leads = false, me = people[1], shops = listOf("north", "south")) to still),
+        "bench" to (settings.copy(leads = false, me = people[1], shops = Samples.shops) to still),
         "loading" to (SettingsState() to still),
         "typing" to (settings.copy(form = SettingsForm.of(okafor), newFlag = "photos") to still),
         "full-disk" to (settings.copy(space = Space(480_000_000u, 40_000_000u, true)) to still),

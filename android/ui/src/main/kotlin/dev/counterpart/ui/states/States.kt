@@ -46,7 +46,7 @@ internal val signInStates: Map<String, SignInForm> =
         "empty" to SignInForm(),
         "busy" to form.copy(busy = true),
         "offline" to form.copy(problem = Problem("needs_server")),
-        "shop" to form.copy(asksShop = true),
+        "shop" to form.copy(shops = Samples.shops),
         "found" to form.copy(server = hub.url, root = hub.root),
     )
 
