@@ -110,7 +110,8 @@ class Session(
                 enter(terminal.signIn(server, form.email.trim(), form.password, shop).shop)
             } catch (several: ShopException.Invalid) {
                 if (several.field != "shop") throw several
-                show { copy(form = form.copy(shops = terminal.knownShops(), busy = false)) }
+                val shops = terminal.knownShops()
+                show { copy(form = form.copy(shops = shops, busy = false)) }
             }
         }
     }
