@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
+/// A day, in milliseconds.
+pub const DAY_MS: i64 = 86_400_000;
+
 /// Clocks.
 pub trait Clock: Send + Sync {
     /// The wall clock, in milliseconds since 1970. It can be wrong and it can jump.

@@ -5,6 +5,7 @@
 
 use crate::secret;
 use chrono::{DateTime, Datelike};
+use counterpart_core::env::DAY_MS;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -18,7 +19,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use x509_parser::prelude::{FromDer, GeneralName, X509Certificate};
 
-const DAY_MS: i64 = 86_400_000;
 const ROOT_DAYS: i64 = 3_650;
 /// Apple's platforms refuse a leaf that holds longer than 825 days.
 const LEAF_DAYS: i64 = 820;

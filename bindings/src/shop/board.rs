@@ -1,7 +1,7 @@
 //! The lists that screens show, in windows after a key.
 
 use super::{Shop, calls, window};
-use crate::records::{BoardPage, MovementPage};
+use crate::records::{BoardPage, MovementPage, RecordKind};
 use chrono::{DateTime, Utc};
 use counterpart_core::Error;
 use counterpart_core::desk::{
@@ -15,6 +15,12 @@ calls! {
     /// One window of the ticket board, after a key.
     fn board(shop, filter: BoardFilter, after: Option<Key>, limit: u32) -> BoardPage {
         shop.read(|reader| board_page(reader, &filter, after.as_ref(), limit))
+    }
+
+    /// Whether everything of a kind that came to its end between two moments is on this device: it lies within the
+    /// window, or was fetched.
+    fn has_between(shop, kind: RecordKind, from: DateTime<Utc>, until: DateTime<Utc>) -> bool {
+        shop.has_between(kind.table(), from.timestamp_millis(), until.timestamp_millis())
     }
 
     /// A ticket with all that its screen shows.

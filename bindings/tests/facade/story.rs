@@ -57,16 +57,15 @@ async fn a_month_of_one_kind_comes_and_nothing_else() {
     let now = counterpart_core::schema::time_from_ms(counterpart_core::env::Env::system().now());
     let ago = |days| now - chrono::Duration::days(days);
     let mut visits = Vec::new();
+    let visit = |days| counterpart_core::entity::Appointment {
+        customer_id: of.clone(),
+        starts_at: ago(days),
+        ends_at: ago(days) + chrono::Duration::minutes(30),
+        time_zone: "Europe/Berlin".into(),
+        ..blank_appointment()
+    };
     for days in [70, 100, 130] {
-        let starts_at = ago(days);
-        let visit = counterpart_core::entity::Appointment {
-            customer_id: of.clone(),
-            starts_at,
-            ends_at: starts_at + chrono::Duration::minutes(30),
-            time_zone: "Europe/Berlin".into(),
-            ..blank_appointment()
-        };
-        visits.push(shop.create_appointment(visit).await.unwrap());
+        visits.push(shop.create_appointment(visit(days)).await.unwrap());
     }
     shop.sync(None).await.unwrap();
     let bo = desk.device("bo").await;
@@ -78,10 +77,30 @@ async fn a_month_of_one_kind_comes_and_nothing_else() {
         here
     };
     assert_eq!(here().await, [false; 3]);
+    let known = async |from, until| {
+        bo.shop().has_between(RecordKind::Appointment, ago(from), ago(until)).await.unwrap()
+    };
+    assert!(known(50, -10).await && !known(110, 90).await);
     bo.shop().fetch_between(RecordKind::Appointment, ago(110), ago(90), None).await.unwrap();
     assert_eq!(here().await, [false, true, false]);
+    assert!(known(110, 90).await && !known(110, 50).await);
     bo.shop().fetch_days(RecordKind::Appointment, 110, None).await.unwrap();
     assert_eq!(here().await, [true, true, false]);
+    assert!(known(110, 50).await && !known(140, 50).await);
+
+    // Of a stretch that was fetched, what comes later comes by itself.
+    let inside = shop.create_appointment(visit(105)).await.unwrap();
+    let beyond = shop.create_appointment(visit(135)).await.unwrap();
+    shop.sync(None).await.unwrap();
+    bo.shop().sync(None).await.unwrap();
+    assert!(bo.shop().appointment(inside).await.unwrap().is_some());
+    assert!(bo.shop().appointment(beyond).await.unwrap().is_none());
+
+    // What was taken off the device is asked for again.
+    bo.shop().evict(None).await.unwrap();
+    assert!(here().await == [false; 3] && !known(110, 90).await);
+    bo.shop().fetch_between(RecordKind::Appointment, ago(110), ago(90), None).await.unwrap();
+    assert_eq!(here().await, [false, true, false]);
 }
 
 #[tokio::test]

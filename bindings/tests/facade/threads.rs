@@ -255,6 +255,7 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         shop.fetch(RecordKind::Ticket, "none".into(), None);
         shop.fetch_days(RecordKind::Appointment, 90, None);
         shop.fetch_between(RecordKind::Appointment, day(0), day(90), None);
+        shop.has_between(RecordKind::Appointment, day(0), day(90));
         shop.devices(None);
         shop.trail(RecordKind::Ticket, "none".into(), 50, None, None);
         shop.safe("none".into(), None);

@@ -1,10 +1,10 @@
 //! The window: what lies outside of it may leave the device. Nothing that carries work does.
 
 use super::Shop;
+use crate::env::DAY_MS;
 use crate::error::Result;
 use crate::schema::{Table, Window};
-
-const DAY_MS: i64 = 86_400_000;
+use crate::sync::stretches;
 
 impl Shop {
     /// Takes rows off this device that lie outside their table's window (of `days`, or of the schema's), with the rows
@@ -14,6 +14,7 @@ impl Shop {
         let now = self.env().now();
         self.store().write(|tx| {
             let mut gone = 0;
+            stretches::forget(tx)?;
             for table in tx.schema().tables {
                 if let Some(window) = &table.window {
                     let edge = now - days.unwrap_or(window.days) * DAY_MS;

@@ -6,7 +6,7 @@ use crate::error::{Error, NotNow, Result};
 use crate::outbox::content_hash;
 use crate::schema::{Readers, Table};
 use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, PullRequest, RangeAnswer, Wanted};
-use crate::sync::{Answer, Call, Event, Landed, Place, PushAnswer, outside_windows};
+use crate::sync::{Answer, Call, Event, Landed, Place, PushAnswer, outside_windows, stretches};
 use serde::Serialize;
 use std::path::PathBuf;
 
@@ -116,6 +116,13 @@ impl Shop {
     /// Notes what [`want`](Shop::want) would ask for, to be asked with the next thing that happens.
     pub fn note_wanted(&self, what: &Wanted) -> Result<()> {
         lock(&self.inner.engine).note_wanted(what)
+    }
+
+    /// Whether everything of a table that came to its end between two moments is on this device, because it lies within
+    /// the window or was fetched. What has no window is here.
+    pub fn has_between(&self, table: &str, from: i64, until: i64) -> Result<bool> {
+        let (table, now) = (self.table(table)?, self.env().now());
+        self.read(|reader| stretches::is_here(reader, table, (from, until), now))
     }
 
     /// The id of this installation's file, as the server and the other devices know it.

@@ -6,6 +6,7 @@
 
 use super::place::{self, Place};
 use super::reading::{self, each_row};
+use super::stretches;
 use super::wire::{
     Cursor, PageToken, PullAnswer, PullRequest, RangeAnswer, RangeRequest, RangeToken, SnapshotAnswer,
     SnapshotRequest, TableRows, Wanted,
@@ -102,6 +103,7 @@ pub(super) fn begin_load(tx: &Tx<'_>, replace: bool) -> Result<()> {
     tx.build_indexes()?;
     tx.execute("DELETE FROM staged", [])?;
     tx.execute("DELETE FROM ranges", [])?;
+    stretches::forget(tx)?;
     want(tx, &Wanted::Windows(BTreeMap::new()))?;
     tx.drop_fact(LOADED)?;
     set_load(tx, &Load { replace, straight, ..Load::default() })
@@ -122,6 +124,10 @@ pub(super) fn is_empty(reader: &Reader<'_>) -> Result<bool> {
 
 /// Notes that a range is wanted, once.
 pub(super) fn want(tx: &Tx<'_>, what: &Wanted) -> Result<()> {
+    // Of a table that was not this device's until now, nothing is here.
+    if matches!(what, Wanted::Tables(_)) {
+        stretches::forget(tx)?;
+    }
     tx.execute("INSERT OR IGNORE INTO ranges (what) VALUES (?1)", [to_json(what)?])?;
     Ok(())
 }
@@ -351,6 +357,8 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) ->
     uncovered.show(tx)?;
     news.map_or(Ok(()), |news| news.tell(tx))?;
     tx.execute("DELETE FROM staged", [])?;
+    let whole: Vec<String> = tx.all("SELECT what FROM ranges WHERE whole", [], |row| row.get(0))?;
+    stretches::note(tx, whole.iter().map(|what| from_json(what)).collect::<Result<_>>()?)?;
     tx.execute("DELETE FROM ranges WHERE whole", [])?;
     tx.drop_fact(BEHIND)?;
     if load.is_some() {
@@ -446,11 +454,13 @@ fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<
     Ok(())
 }
 
-/// Whether a row that was not here lies outside every window, itself or with the row that it belongs to.
+/// Whether a row that was not here lies outside every window and every stretch that was fetched, itself or with the row that it belongs to.
 fn is_outside(tx: &Tx<'_>, table: &'static Table, row: &Row, now: i64) -> Result<bool> {
-    if table.window.is_some() {
+    if let Some(window) = &table.window {
         let outside = place::outside_windows(tx, table, now)?;
-        let sql = format!("SELECT 1 FROM {} WHERE id = ?1 AND ({outside})", table.name);
+        let fetched = stretches::fetched(tx, table, window)?;
+        let sql =
+            format!("SELECT 1 FROM {} WHERE id = ?1 AND ({outside}) AND ({fetched}) IS NOT TRUE", table.name);
         return Ok(tx.one(&sql, [&row.id], |_| Ok(()))?.is_some());
     }
     // Whose parent is not here was left on the server with it, if that can be: without a window nothing is.

@@ -11,7 +11,8 @@ const KEPT_BESIDE: &[&str] =
     &["base_rows", "staged", "ranges", "unread", "notices", "search_rows", "search_keys", "search_due"];
 
 /// Facts about rows that are not here any more.
-const FACTS: &[&str] = &["cursor", "cursor_tag", "loaded", "load", "last_synced_at", "indexed_seq"];
+const FACTS: &[&str] =
+    &["cursor", "cursor_tag", "loaded", "load", "last_synced_at", "indexed_seq", super::stretches::STRETCHES];
 
 impl Engine {
     /// The account may hold nothing of this shop: all of it goes in one transaction, its own unsent work sealed.

@@ -16,6 +16,7 @@ mod reload;
 mod sending;
 mod snapshot;
 mod state;
+pub(crate) mod stretches;
 mod transition;
 pub mod wire;
 

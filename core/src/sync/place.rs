@@ -1,11 +1,10 @@
 //! How far this device has seen its shop: facts of the file, read and written in one place.
 
 use super::wire::Cursor;
+use crate::env::DAY_MS;
 use crate::error::Result;
 use crate::schema::Table;
 use crate::store::{Reader, Tx};
-
-const DAY_MS: i64 = 86_400_000;
 
 /// The cursor, as the file has it.
 #[derive(Clone, Debug, PartialEq, Eq)]

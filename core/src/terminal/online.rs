@@ -3,6 +3,7 @@
 use super::driver::{Driver, Sight};
 use super::line::Line;
 use super::{CLOSED, Inside, NOBODY, Seated, Terminal};
+use crate::env::DAY_MS;
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Http, Limits, OwnRoot, Present, Server, Session, Showing, Trust};
 use crate::shop::Shop;
@@ -14,8 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::watch;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// Where a server is, and by what a device knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,9 +156,15 @@ impl Terminal {
         asked.await.map_err(|_| CLOSED)?
     }
 
-    /// Asks the server for rows that are not here: a closed ticket, an old range of the calendar.
+    /// Asks the server for rows that are not here: a closed ticket, an old range of the calendar. A range is fetched
+    /// once.
     pub async fn fetch(&self, what: &Wanted) -> Result<()> {
         let shop = self.shop().ok_or(NOBODY)?;
+        if let Wanted::Between { table, from, until } = what
+            && shop.has_between(table, *from, *until)?
+        {
+            return Ok(());
+        }
         shop.note_wanted(what)?;
         self.driver()?.sync().await
     }
@@ -175,9 +180,6 @@ impl Terminal {
         let back = |days: i64| now.saturating_sub(days.saturating_mul(DAY_MS));
         // A day more: the server cut at its own clock.
         let (from, until) = (back(i64::from(days)), back(window.days - 1));
-        if from >= until {
-            return Ok(());
-        }
         self.fetch(&Wanted::Between { table: table.name.to_owned(), from, until }).await
     }
 

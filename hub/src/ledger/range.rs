@@ -4,6 +4,7 @@
 use super::access::Member;
 use super::books::{Books, ShopState};
 use super::{Ledger, LedgerError, Result, devices};
+use counterpart_core::env::DAY_MS;
 use counterpart_core::schema::{Readers, Schema, Table};
 use counterpart_core::sync::wire::{Cursor, RangeAnswer, RangeRequest, RangeToken, TableRows, Wanted};
 use rusqlite::params_from_iter;
@@ -13,7 +14,6 @@ use std::collections::BTreeMap;
 
 /// Rows in a page, at most, whatever was asked for.
 const MOST: usize = 5_000;
-const DAY_MS: i64 = 86_400_000;
 /// A table of more rows is counted by one row of so many.
 const MANY: i64 = 10_000;
 const ONE_OF: i64 = 61;

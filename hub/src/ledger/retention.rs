@@ -2,12 +2,12 @@
 
 use super::books::Kept;
 use super::{Ledger, Result};
+use counterpart_core::env::DAY_MS;
 use counterpart_core::schema::{Row, Type};
 use std::collections::BTreeMap;
 
 /// For how long an edit made before a deletion can bring the row back.
 const KEPT_DAYS: i64 = 180;
-const DAY_MS: i64 = 86_400_000;
 
 impl Ledger {
     /// Empties rows that were deleted long ago. It is no commit: devices that have such a row have it as deleted.

@@ -123,6 +123,18 @@ calls! {
         done()
     }
 
+    /// Fetches what of a table came to its end between two moments, once.
+    fetch_between(device, table: String, from: i64, until: i64) {
+        let terminal = device.terminal()?;
+        terminal.wait(terminal.fetch(&Wanted::Between { table, from, until }))?;
+        done()
+    }
+
+    /// Whether everything of a table that came to its end between two moments is on this device.
+    has_between(device, table: String, from: i64, until: i64) {
+        Ok(json!(device.shop()?.has_between(&table, from, until)?))
+    }
+
     /// Who is there, and which ticket they look at.
     present(device) {
         let present = device.terminal()?.present()?;
