@@ -145,21 +145,26 @@ impl Ledger {
     }
 
     fn write<T>(&self, work: impl FnOnce(&Books<'_>) -> Result<T>) -> Result<T> {
-        let mut connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        let done = work(&Books::new(&transaction, self.schema, &self.env))?;
-        transaction.commit()?;
-        Ok(done)
+        self.transact(work, |_| true)
     }
 
     /// The same, of which nothing stays where it comes to nothing.
     fn write_if<T>(&self, work: impl FnOnce(&Books<'_>) -> Result<Option<T>>) -> Result<Option<T>> {
+        self.transact(work, Option::is_some)
+    }
+
+    fn transact<T>(
+        &self,
+        work: impl FnOnce(&Books<'_>) -> Result<T>,
+        stays: impl FnOnce(&T) -> bool,
+    ) -> Result<T> {
         let mut connection = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let done = work(&Books::new(&transaction, self.schema, &self.env))?;
-        match done {
-            Some(_) => transaction.commit()?,
-            None => transaction.rollback()?,
+        if stays(&done) {
+            transaction.commit()?;
+        } else {
+            transaction.rollback()?;
         }
         Ok(done)
     }
