@@ -1,8 +1,9 @@
 //! Several people of one shop, each at a device of their own, at a real ledger.
 
-use crate::device::Device;
+use crate::device::{Device, VirtualClock};
 use crate::snapshots::Parcel;
 use counterpart_core::entity::{Customer, CustomerId, NoteKind, REPAIR_SHOP, Ticket, TicketId, TicketNote};
+use counterpart_core::schema::Schema;
 use counterpart_core::sync::{Call, Event};
 use counterpart_core::{Opening, Shop};
 use counterpart_hub::ledger::{Ledger, Member};
@@ -10,12 +11,16 @@ use serde_json::json;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// The shop's server.
 #[derive(Debug)]
 pub struct Server {
     /// Its books.
     pub ledger: Ledger,
+    /// Its clock.
+    pub clock: Arc<VirtualClock>,
+    schema: &'static Schema,
     folder: tempfile::TempDir,
 }
 
@@ -43,11 +48,16 @@ pub struct Desk {
 
 /// A server with an empty shop.
 pub fn server() -> Rc<Server> {
+    server_of(&REPAIR_SHOP)
+}
+
+/// A server with an empty shop of any trade.
+pub fn server_of(schema: &'static Schema) -> Rc<Server> {
     let folder = tempfile::tempdir().unwrap();
-    let env = Device::new(&REPAIR_SHOP, 999).opening.env;
-    let ledger = Ledger::open(&folder.path().join("ledger.db"), &REPAIR_SHOP, env).unwrap();
+    let Device { clock, opening, .. } = Device::new(schema, 999);
+    let ledger = Ledger::open(&folder.path().join("ledger.db"), schema, opening.env).unwrap();
     ledger.create_shop("shop-1").unwrap();
-    Rc::new(Server { ledger, folder })
+    Rc::new(Server { ledger, clock, schema, folder })
 }
 
 /// A device of an owner of that name, which has loaded the shop.
@@ -57,7 +67,7 @@ pub fn desk(server: &Rc<Server>, seed: u64, person: &str) -> Desk {
 
 /// A device that has not been online yet.
 pub fn new_desk(server: &Rc<Server>, seed: u64, person: &str, with: impl Fn(Opening) -> Opening) -> Desk {
-    let mut device = Device::new(&REPAIR_SHOP, seed);
+    let mut device = Device::new(server.schema, seed);
     let account = &mut device.opening.account;
     (account.id, account.role) = (format!("account-{person}"), "owner".into());
     account.employee = Some(person.to_owned());

@@ -12,7 +12,7 @@ crate::entity! {
     /// A time that a customer comes, or is visited.
     Appointment(AppointmentId) in "appointments" {
         rule: ends_after_it_starts,
-        window: Some(Window { outside: "ends_at < :edge", days: 60 }),
+        window: Some(Window { outside: "ends_at < :edge", days: 60, length: None }),
     }
     /// Who comes.
     customer_id: CustomerId = L;

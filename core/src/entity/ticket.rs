@@ -15,6 +15,7 @@ crate::entity! {
         window: Some(Window {
             outside: "status IN ('picked_up', 'cancelled', 'abandoned') AND closed_at < :edge",
             days: 90,
+            length: None,
         }),
     }
     /// What is printed on its label; given with the ticket, never changed.

@@ -264,8 +264,11 @@ pub struct Numbered {
 pub struct Window {
     /// An SQL condition over the row: true where it lies outside. `:edge` is now less the window, in milliseconds.
     pub outside: &'static str,
-    /// How many days the window reaches, unless set otherwise.
+    /// How many days the window reaches back, unless set otherwise.
     pub days: i64,
+    /// How many days it is long from there; without it, it has no end. One that has is followed: what it comes to show
+    /// as days go by is fetched.
+    pub length: Option<i64>,
 }
 
 /// How rows are found by what people type.

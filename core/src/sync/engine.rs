@@ -5,6 +5,7 @@ use super::catch_up::{self, Reception, Taken};
 use super::place;
 use super::record::tell_parked;
 use super::state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session};
+use super::stretches;
 use super::transition;
 use super::wire::{
     Cursor, OpenAnswer, OpenRequest, PullAnswer, PullRequest, PushRequest, RangeAnswer, RangeRequest,
@@ -315,7 +316,7 @@ impl Engine {
         };
         let (now, took, notices) = (self.env.now(), self.took(), self.flags.is_on(flags::NOTICES));
         let person = me.clone();
-        let taken = self.write_again(|tx, journal| {
+        let (taken, follows) = self.write_again(|tx, journal| {
             let parked = news::parked(tx)?;
             let taken = catch_up::take_pull(tx, &answer, Reception { now, me, notices, journal })?;
             let event = |kind| SyncEvent::new(now, kind).took(took);
@@ -329,8 +330,10 @@ impl Engine {
                 Taken::Late => journal.note(event(SyncKind::Failed).code("late")),
             }
             tell_parked(tx, journal, &parked, now, notices)?;
-            Ok(taken)
+            let whole = taken == (Taken::Page { more: false });
+            Ok((taken, whole && stretches::follow(tx, now)?))
         })?;
+        self.link.ranges |= follows;
         if taken == (Taken::Page { more: false }) {
             self.note_synced()?;
             self.read_flags(person.as_deref())?;

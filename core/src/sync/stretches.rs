@@ -1,21 +1,34 @@
-//! What lies beyond a window and is here all the same, because somebody asked for it: earlier months of a calendar,
-//! tickets that were closed long ago. Once fetched a stretch is read here and kept up to date.
+//! What of a windowed table is here besides the window as it was at the load: stretches that somebody asked for, earlier
+//! months of a calendar or tickets that were closed long ago, which are read here from then on and kept up to date; and
+//! what a window that has an end comes to show as days go by.
 
-use super::catch_up::{from_json, to_json};
+use super::catch_up::{from_json, to_json, want};
 use super::place;
 use super::wire::Wanted;
+use crate::env::DAY_MS;
 use crate::error::Result;
 use crate::schema::{Table, Window};
 use crate::store::{Reader, Tx};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The fact that holds the stretches, table by table, in order and apart from each other.
+/// The fact that holds what is [`Held`].
 pub(super) const STRETCHES: &str = "stretches";
+/// A first load shows a window as it was so many days ago, at most: a snapshot is a little old, and a load takes its time.
+const OLDEST_LOAD_DAYS: i64 = 2;
 
 /// From a moment on, and until another, in milliseconds.
 type Stretch = (i64, i64);
 
-fn held(reader: &Reader<'_>) -> Result<BTreeMap<String, Vec<Stretch>>> {
+#[derive(Default, Serialize, Deserialize)]
+struct Held {
+    /// What was fetched, table by table, in order and apart from each other.
+    fetched: BTreeMap<String, Vec<Stretch>>,
+    /// Where windows that have an end began when they were last followed.
+    followed: BTreeMap<String, i64>,
+}
+
+fn held(reader: &Reader<'_>) -> Result<Held> {
     Ok(reader.fact(STRETCHES)?.map(|text| from_json(&text)).transpose()?.unwrap_or_default())
 }
 
@@ -26,7 +39,9 @@ pub(super) fn note(tx: &Tx<'_>, whole: Vec<Wanted>) -> Result<()> {
     for wanted in whole {
         match wanted {
             Wanted::Between { table, from, until } if from < until => {
-                let stretches = held.entry(table).or_default();
+                let Some(known) = tx.schema().table(&table) else { continue };
+                let until = until.min(end(known.window.as_ref(), from));
+                let stretches = held.fetched.entry(table).or_default();
                 *stretches = joined(stretches, (from, until));
                 more = true;
             }
@@ -36,25 +51,52 @@ pub(super) fn note(tx: &Tx<'_>, whole: Vec<Wanted>) -> Result<()> {
     if more { tx.set_fact(STRETCHES, &to_json(&held)?) } else { Ok(()) }
 }
 
+/// Where a window ends that begins at a moment.
+fn end(window: Option<&Window>, from: i64) -> i64 {
+    let length = window.and_then(|window| window.length);
+    length.map_or(i64::MAX, |days| from.saturating_add(days * DAY_MS))
+}
+
 /// Rows beyond the windows leave, and with them what is known of them.
 pub(crate) fn forget(tx: &Tx<'_>) -> Result<()> {
     tx.drop_fact(STRETCHES)
 }
 
-/// Whether everything of a table that a stretch of time is about is here: within the window, or fetched.
+/// Whether everything of a table that came to its end in a stretch of time is here: within the window, or fetched.
 pub(crate) fn is_here(reader: &Reader<'_>, table: &Table, (from, until): Stretch, now: i64) -> Result<bool> {
-    if table.window.is_none() || from >= until {
-        return Ok(true);
+    let Some(window) = &table.window else { return Ok(true) };
+    let begin = place::edge(reader, table, now)?;
+    // It is followed a day at a time.
+    let within = (begin, end(Some(window), begin).saturating_sub(window.length.map_or(0, |_| DAY_MS)));
+    let fetched = held(reader)?.fetched.remove(table.name).unwrap_or_default();
+    Ok(from >= until || joined(&fetched, within).iter().any(|held| held.0 <= from && until <= held.1))
+}
+
+/// Follows the windows that have an end: what they have come to show since is wanted. Says whether there is any.
+pub(super) fn follow(tx: &Tx<'_>, now: i64) -> Result<bool> {
+    let mut more = false;
+    for table in tx.schema().all_tables() {
+        if !table.window.as_ref().is_some_and(|window| window.length.is_some()) {
+            continue;
+        }
+        let (begin, mut held) = (place::edge(tx, table, now)?, held(tx)?);
+        let before = held.followed.get(table.name).copied();
+        let until = before.unwrap_or(begin - OLDEST_LOAD_DAYS * DAY_MS);
+        if begin - until >= DAY_MS {
+            // What the window holds now and did not hold then.
+            want(tx, &Wanted::Between { table: table.name.to_owned(), from: begin, until })?;
+            held.followed.insert(table.name.to_owned(), begin);
+            tx.set_fact(STRETCHES, &to_json(&held)?)?;
+            more = true;
+        }
     }
-    let window = (place::edge(reader, table, now)?, i64::MAX);
-    let fetched = held(reader)?.remove(table.name).unwrap_or_default();
-    Ok(joined(&fetched, window).iter().any(|stretch| stretch.0 <= from && until <= stretch.1))
+    Ok(more)
 }
 
 /// The condition that a row lies in a stretch that was fetched.
 pub(super) fn fetched(reader: &Reader<'_>, table: &Table, window: &Window) -> Result<String> {
     let outside = |edge: i64| window.outside.replace(":edge", &edge.to_string());
-    let stretches = held(reader)?.remove(table.name).unwrap_or_default();
+    let stretches = held(reader)?.fetched.remove(table.name).unwrap_or_default();
     let inside = stretches
         .into_iter()
         .map(|(from, until)| format!("(({}) IS NOT TRUE AND ({}))", outside(from), outside(until)));

@@ -133,5 +133,5 @@ pub static SCENE: Scene = Scene {
     staff: Vec::new,
     act,
     wrong: completion_is_its_reports,
-    far: |_, _, _| false,
+    moment: |_, _| None,
 };

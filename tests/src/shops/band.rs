@@ -102,5 +102,5 @@ pub static SCENE: Scene = Scene {
     staff: Vec::new,
     act,
     wrong: |_| Ok(None),
-    far: |_, _, _| false,
+    moment: |_, _| None,
 };

@@ -5,10 +5,10 @@ use super::clerk::{self, Habits};
 use super::table_sql;
 use crate::dice::Dice;
 use crate::simulation::Scene;
+use counterpart_core::env::DAY_MS;
 use counterpart_core::schema::{Attempt, Denied, Entity, Migration, Readers, Schema, Who, Window};
 use counterpart_core::{Result, Shop};
 
-const DAY_MS: i64 = 86_400_000;
 const OWNERS: &[&str] = &["owner"];
 
 counterpart_core::entity! {
@@ -61,6 +61,7 @@ counterpart_core::entity! {
         window: Some(Window {
             outside: "starts IS NOT NULL AND (starts < :edge OR starts > :edge + 10368000000)",
             days: 60,
+            length: Some(120),
         }),
     }
     /// What.
@@ -181,8 +182,5 @@ pub static SCENE: Scene = Scene {
     staff: Vec::new,
     act,
     wrong: |_| Ok(None),
-    far: |table, row, now| {
-        let starts = row["starts"].as_i64().unwrap_or(now);
-        table == "events" && (starts - now).abs() > 50 * DAY_MS
-    },
+    moment: |table, row| row["starts"].as_i64().filter(|_| table == "events"),
 };

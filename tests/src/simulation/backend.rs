@@ -3,7 +3,7 @@
 use super::history::History;
 use super::sabotage::Sabotage;
 use super::{Scene, checks::broken};
-use counterpart_core::env::Env;
+use counterpart_core::env::{DAY_MS, Env};
 use counterpart_core::outbox::{Operation, Outcome, Receipt, content_hash};
 use counterpart_core::schema::{Row, Schema};
 use counterpart_core::sync::Answer;
@@ -16,6 +16,9 @@ use std::path::{Path, PathBuf};
 
 /// The shop that everybody works in.
 pub(super) const SHOP: &str = "shop";
+/// A row whose moment is no further away than that lies inside every window, whatever a device's clock says and however
+/// long it was away.
+const NEAR_DAYS: i64 = 50;
 
 struct Backup {
     path: PathBuf,
@@ -100,9 +103,14 @@ impl Backend {
         self.ledger.as_ref().ok_or_else(|| "the server is down".to_owned())
     }
 
-    /// Whether a device may leave a row here, by the server's clock.
+    /// Whether a device may leave a row here: it lies outside its window, or near its edge, by the server's clock.
     pub(super) fn is_far(&self, table: &str, body: &str) -> bool {
-        serde_json::from_str(body).is_ok_and(|row| (self.scene.far)(table, &row, self.env.now()))
+        self.moment(table, body).is_some_and(|moment| (moment - self.env.now()).abs() > NEAR_DAYS * DAY_MS)
+    }
+
+    /// The moment that decides it.
+    pub(super) fn moment(&self, table: &str, body: &str) -> Option<i64> {
+        (self.scene.moment)(table, &serde_json::from_str(body).ok()?)
     }
 
     /// The process begins, or begins again.

@@ -285,7 +285,8 @@ fn all_it_may_see(device: &Device, backend: &Backend) -> Result<(), String> {
         let Some(table) = device.shop.store().schema().table(&key.0) else { continue };
         let row = serde_json::from_str(body).ok().and_then(|object| Row::from_json(table, &object).ok());
         let may = row.is_some_and(|row| sees(&standing, table, &row));
-        if may != seen.confirmed.contains_key(key) && !backend.is_far(&key.0, body) {
+        let left = backend.is_far(&key.0, body) && !claims(device, backend, &key.0, body)?;
+        if may != seen.confirmed.contains_key(key) && !left {
             let has = if may { "lacks" } else { "holds" };
             return Err(broken(
                 "access",
@@ -294,6 +295,12 @@ fn all_it_may_see(device: &Device, backend: &Backend) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether a device says that it has all there is about the moment of a row.
+fn claims(device: &Device, backend: &Backend, table: &str, body: &str) -> Result<bool, String> {
+    let Some(at) = backend.moment(table, body) else { return Ok(false) };
+    device.shop.has_between(table, at, at + 1).map_err(text)
 }
 
 /// What a device takes for applied is what the server judged, to the letter.

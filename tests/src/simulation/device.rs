@@ -6,7 +6,7 @@ use super::copies::{Copy, Keys, Killer, Memory, copy_file};
 use super::net::{Caller, Net, Reply};
 use super::{Sabotage, Scene, allowed};
 use crate::dice::Dice;
-use counterpart_core::env::Env;
+use counterpart_core::env::{DAY_MS, Env};
 use counterpart_core::keys::SecureStorage;
 use counterpart_core::shop::Choice;
 use counterpart_core::store::{Durability, Tripwire};
@@ -191,13 +191,20 @@ impl Device {
         Ok(true)
     }
 
-    /// Somebody asks for one row, and what belongs to it.
+    /// Somebody asks for one row with what belongs to it, or for a stretch of a calendar.
     fn fetch_one(&mut self, dice: &Dice) -> Result<(), String> {
         let tables: Vec<_> = self.scene.schema.all_tables().collect();
         let Some(table) = dice.pick(&tables) else { return Ok(()) };
         let some = self.shop.records(table.name, "", 50).map_err(text)?;
         let Some(record) = dice.pick(&some) else { return Ok(()) };
-        let wanted = Wanted::Row { table: table.name.into(), id: record.row.id.clone() };
+        let name = table.name.to_owned();
+        let wanted = if table.window.is_some() && dice.percent(50) {
+            let days = |most| i64::try_from(dice.below(most)).unwrap_or_default() * DAY_MS;
+            let from = self.shop.env().now() - days(250);
+            Wanted::Between { table: name, from, until: from + days(100) }
+        } else {
+            Wanted::Row { table: name, id: record.row.id.clone() }
+        };
         let calls = self.shop.want(&wanted).map_err(text)?;
         self.next.extend(calls.into_iter().map(Next::Ask));
         Ok(())

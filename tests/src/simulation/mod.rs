@@ -46,8 +46,8 @@ pub struct Scene {
     pub act: fn(&Shop, &Dice) -> Result<()>,
     /// What is wrong in what a device shows at any moment; nothing, if all is well.
     pub wrong: fn(&Reader<'_>) -> Result<Option<String>>,
-    /// Whether a row of a table may be left on the server at that moment: outside its window, or near its edge.
-    pub far: fn(&str, &serde_json::Value, i64) -> bool,
+    /// The moment by which a row lies inside its table's window or outside; nothing, where it has none.
+    pub moment: fn(&str, &serde_json::Value) -> Option<i64>,
 }
 
 /// Refusals are part of the day; anything else is not.

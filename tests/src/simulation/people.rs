@@ -22,7 +22,7 @@ pub static REPAIR: Scene = Scene {
     staff,
     act,
     wrong: stock_is_its_movements,
-    far: |_, _, _| false,
+    moment: |_, _| None,
 };
 
 /// Whoever shows this at a shared tablet is who they say.
