@@ -36,7 +36,7 @@ data class IntakeForm(
 
         fun of(typed: Map<String, String>): IntakeForm {
             val text = { name: String -> typed[name].orEmpty() }
-            val marks = typed.filterKeys { it.startsWith(CHECK) }.map { (item, mark) -> item.removePrefix(CHECK) to mark(mark) }
+            val marks = typed.filterKeys { it.startsWith(CHECK) }.map { (item, mark) -> item.removePrefix(CHECK) to checkMarkOf(mark) }
             return IntakeForm(
                 text("phone"), text("firstName"), text("lastName"), text("kind").ifEmpty { "phone" }, text("brand"),
                 text("model"), text("imei"), text("subject"), text("problem"), marks.toMap(),
@@ -51,17 +51,18 @@ data class IntakeForm(
                 CheckMark.Untested -> "untested"
                 is CheckMark.Other -> mark.word
             }
-
-        private fun mark(word: String): CheckMark =
-            when (word) {
-                "pass" -> CheckMark.Pass
-                "fail" -> CheckMark.Fail
-                "na" -> CheckMark.NotApplicable
-                "untested" -> CheckMark.Untested
-                else -> CheckMark.Other(word)
-            }
     }
 }
+
+/** What the checklist says of one thing, from its word. */
+internal fun checkMarkOf(word: String): CheckMark =
+    when (word) {
+        "pass" -> CheckMark.Pass
+        "fail" -> CheckMark.Fail
+        "na" -> CheckMark.NotApplicable
+        "untested" -> CheckMark.Untested
+        else -> CheckMark.Other(word)
+    }
 
 /** What the intake shows. */
 data class IntakeState(

@@ -99,7 +99,7 @@ sealed interface TrailValue {
         }
 
         private fun checked(value: JsonObject): TrailValue {
-            val marks = value.entries.mapNotNull { (item, mark) -> (mark as? JsonPrimitive)?.let { item to checkOf(it.content) } }
+            val marks = value.entries.mapNotNull { (item, mark) -> (mark as? JsonPrimitive)?.let { item to checkMarkOf(it.content) } }
             return if (marks.isEmpty()) Nothing else Checked(marks.toMap())
         }
 
@@ -112,15 +112,6 @@ sealed interface TrailValue {
                 is JsonPrimitive -> value.content
                 is JsonArray -> value.map(::facts).filter { it.isNotEmpty() }.joinToString(", ")
                 is JsonObject -> value.values.map(::facts).filter { it.isNotEmpty() }.joinToString(" ")
-            }
-
-        private fun checkOf(word: String): CheckMark =
-            when (word) {
-                "pass" -> CheckMark.Pass
-                "fail" -> CheckMark.Fail
-                "na" -> CheckMark.NotApplicable
-                "untested" -> CheckMark.Untested
-                else -> CheckMark.Other(word)
             }
 
         private val priorities =
