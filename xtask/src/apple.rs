@@ -2,9 +2,9 @@
 //! against declarations of what SwiftUI has.
 
 use crate::bindings::{self, Build, fresh, unwritable};
-use crate::closures;
-use crate::step::{Failure, built, cargo, run as step, workspace};
+use crate::step::{Failure, built, cargo, run as step};
 use crate::swift::{self, Toolchain};
+use crate::swift_sources::{files, refuse_closures_in_macros};
 use crate::words::{self, CODES, Language, forms, languages, name, places};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -44,7 +44,7 @@ pub(crate) fn test() -> Result<(), Failure> {
     let lint = ["swift", "format", "lint", "--strict", "--recursive"];
     let lint = [&lint, SOURCES, &words_of(&models)].concat();
     step("The form of the iPad's and iPhone's sources", toolchain.command(&lint, &[])?)?;
-    closures::refuse_in_macros(TESTS)?;
+    refuse_closures_in_macros(TESTS)?;
     step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
     bindings::swift(Build::Debug)?;
     let linker = swift::linker_flags();
@@ -87,26 +87,6 @@ fn screens(toolchain: &Toolchain) -> Result<(), Failure> {
         step("Mistakes that have to be refused", toolchain.command(&check, &[])?)?;
     }
     Ok(())
-}
-
-/// The Swift files of a folder and of those in it, at least one.
-pub(crate) fn files(folder: &str) -> Result<Vec<String>, Failure> {
-    let unread = |error: std::io::Error| Failure::Untrue(format!("{folder} cannot be read: {error}."));
-    let mut found = Vec::new();
-    for entry in fs::read_dir(workspace(folder)).map_err(unread)? {
-        let entry = entry.map_err(unread)?;
-        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
-        if entry.file_type().map_err(unread)?.is_dir() {
-            found.extend(files(&path)?);
-        } else if path.ends_with(".swift") {
-            found.push(path);
-        }
-    }
-    if found.is_empty() {
-        return Err(Failure::Untrue(format!("There are no Swift files in {folder}.")));
-    }
-    found.sort();
-    Ok(found)
 }
 
 fn words_of(files: &[String]) -> Vec<&str> {

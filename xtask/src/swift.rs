@@ -1,9 +1,9 @@
 //! Swift: the toolchain, where the machine has none, and `test swift`, the Swift package against a live hub.
 
 use crate::bindings::{self, Build};
-use crate::closures;
 use crate::debian;
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
+use crate::swift_sources::refuse_closures_in_macros;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let toolchain = Toolchain::find()?;
     let lint = [&["swift", "format", "lint", "--strict", "--recursive"], SOURCES].concat();
     step("The form of the Swift sources", toolchain.command(&lint, &[])?)?;
-    closures::refuse_in_macros(TESTS)?;
+    refuse_closures_in_macros(TESTS)?;
     step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
     bindings::swift(Build::Debug)?;
     let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];

@@ -1,11 +1,30 @@
-//! Closures in the macros of Swift's tests, which make a test ask something else than it says.
+//! Swift as it is written: which files there are, and what no test may say in them.
 
-use crate::apple::files;
 use crate::step::{Failure, workspace};
 use std::fs;
 
+/// The Swift files of a folder and of those in it, at least one.
+pub(crate) fn files(folder: &str) -> Result<Vec<String>, Failure> {
+    let unread = |error: std::io::Error| Failure::Untrue(format!("{folder} cannot be read: {error}."));
+    let mut found = Vec::new();
+    for entry in fs::read_dir(workspace(folder)).map_err(unread)? {
+        let entry = entry.map_err(unread)?;
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        if entry.file_type().map_err(unread)?.is_dir() {
+            found.extend(files(&path)?);
+        } else if path.ends_with(".swift") {
+            found.push(path);
+        }
+    }
+    if found.is_empty() {
+        return Err(Failure::Untrue(format!("There are no Swift files in {folder}.")));
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// Fails where a folder's tests give a closure to `#expect` or `#require`.
-pub(crate) fn refuse_in_macros(folder: &str) -> Result<(), Failure> {
+pub(crate) fn refuse_closures_in_macros(folder: &str) -> Result<(), Failure> {
     for file in files(folder)? {
         let source = fs::read_to_string(workspace(&file))
             .map_err(|error| Failure::Untrue(format!("{file} cannot be read: {error}.")))?;
