@@ -76,7 +76,7 @@ pub(crate) fn is_here(reader: &Reader<'_>, table: &Table, (from, until): Stretch
 pub(super) fn follow(tx: &Tx<'_>, now: i64) -> Result<bool> {
     let mut more = false;
     for table in tx.schema().all_tables() {
-        if !table.window.as_ref().is_some_and(|window| window.length.is_some()) {
+        if table.window.as_ref().is_none_or(|window| window.length.is_none()) {
             continue;
         }
         let (begin, mut held) = (place::edge(tx, table, now)?, held(tx)?);
