@@ -16,6 +16,7 @@ mod gallery;
 mod kotlin;
 mod licences;
 mod meeting;
+mod postgres;
 mod sanitize;
 mod scenarios;
 mod simulate;
@@ -59,8 +60,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "test",
-        arguments: "[rust|web|kotlin|swift|meeting|apps|ios]",
-        does: "every suite but the apps', or one",
+        arguments: "[rust|web|kotlin|swift|meeting|apps|ios|postgres 17|18]",
+        does: "every suite but the apps' and other PostgreSQLs', or one",
         run: test::run,
     },
     Command {
@@ -156,6 +157,7 @@ mod tests {
             ["ci", "--fast"],
             ["help", "me"],
             ["test", "everything"],
+            ["test", "postgres", "9"],
             ["demo", "--page"],
             ["bindings", "cobol"],
         ] {

@@ -1,7 +1,7 @@
 //! `test`: the README's second command. All suites, or one.
 
 use crate::step::{Failure, cargo, run as step};
-use crate::{apple, apps, debian, kotlin, meeting, swift, web};
+use crate::{apple, apps, debian, kotlin, meeting, postgres, swift, web};
 
 /// Runs the suite that is named, or all.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
@@ -19,8 +19,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["meeting"] => meeting::run(),
         ["apps"] => apps::run(),
         ["ios"] => apple::run(),
+        ["postgres", major] => postgres::run(major),
         [suite] => Err(Failure::Asked(format!(
-            "There is no suite `{suite}`. There are: rust, web, kotlin, swift, meeting, apps, ios."
+            "There is no suite `{suite}`. There are: rust, web, kotlin, swift, meeting, apps, ios, postgres 17, postgres 18."
         ))),
         [_, extra, ..] => {
             Err(Failure::Asked(format!("`cargo xtask test` takes one suite, and was also given `{extra}`.")))

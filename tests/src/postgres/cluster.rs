@@ -1,14 +1,15 @@
 //! A private cluster: made in a temporary folder, on a port of its own, gone when the process that made it is, however
 //! that ends.
 
+use super::programs::{Programs, programs};
 use super::{migrations, workspace};
 use ::postgres::{Client, NoTls};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// Makes the cluster and starts it, says so, and waits until nobody holds the other end of its input.
@@ -26,7 +27,7 @@ read -r _ || true
 /// A running cluster.
 pub struct Cluster {
     port: u16,
-    programs: PathBuf,
+    programs: Programs,
     keeper: Child,
     made: AtomicUsize,
 }
@@ -39,8 +40,22 @@ impl Cluster {
             let cluster = Cluster::start();
             cluster.psql("postgres", "postgres", &["-c", "create role keeper login nosuperuser createrole"]);
             cluster.make("counterpart");
+            // As if it had made them: from PostgreSQL 16 on, nobody else could grant them.
+            let grant = "grant anon, authenticated, service_role to keeper with admin option";
+            cluster.psql("postgres", "postgres", &["-c", grant]);
             cluster
         })
+    }
+
+    /// The database that a cluster begins with, of one that nothing was done to.
+    pub fn untouched() -> Database {
+        let cluster = Box::leak(Box::new(Cluster::start()));
+        Database { cluster, name: "postgres".into() }
+    }
+
+    /// Whether it is Debian's: with a pg_dump that is as new, and Debian's extensions.
+    pub fn is_debians(&self) -> bool {
+        self.programs.are_debians
     }
 
     fn start() -> Cluster {
@@ -54,7 +69,7 @@ impl Cluster {
         } else {
             Command::new("sh")
         };
-        command.args(["-c", KEEPER, "keeper"]).arg(&programs).arg(port.to_string());
+        command.args(["-c", KEEPER, "keeper"]).arg(&programs.server).arg(port.to_string());
         command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut keeper = command.spawn().unwrap();
         let mut line = String::new();
@@ -63,14 +78,28 @@ impl Cluster {
         Cluster { port, programs, keeper, made: AtomicUsize::new(0) }
     }
 
+    /// What a Supabase project has, before any migration of ours.
+    pub fn project(&'static self) -> Database {
+        let name = self.new_name();
+        self.make_project(&name);
+        Database { cluster: self, name }
+    }
+
+    fn make_project(&self, name: &str) {
+        // Roles are the whole cluster's.
+        static TURN: Mutex<()> = Mutex::new(());
+        let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        self.psql("postgres", "postgres", &["-c", &format!("create database {name}")]);
+        self.psql("postgres", name, &["-f", workspace("tests/src/postgres/shim.sql").to_str().unwrap()]);
+    }
+
     /// A database with all migrations, as `migrator` applies them.
     fn make(&self, name: &str) {
-        self.psql("postgres", "postgres", &["-c", &format!("create database {name}")]);
+        self.make_project(name);
         let file = |user: &str, path: &Path| {
             let path = path.to_str().unwrap();
             self.psql(user, name, &["--single-transaction", "-f", path]);
         };
-        self.psql("postgres", name, &["-f", workspace("tests/src/postgres/shim.sql").to_str().unwrap()]);
         for migration in migrations() {
             // Policies on `realtime.messages` are the one thing that plain PostgreSQL leaves to its owner.
             let realtime = migration.to_string_lossy().ends_with("_realtime.sql");
@@ -85,7 +114,7 @@ impl Cluster {
 
     /// Runs one of PostgreSQL's programs against the cluster, to its end. Gives back what it printed.
     fn run(&self, program: &str, arguments: &[&str]) -> String {
-        let mut command = Command::new(self.programs.join(program));
+        let mut command = Command::new(self.programs.clients.join(program));
         command.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]).args(arguments);
         let output = command.stdin(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
@@ -181,13 +210,16 @@ impl Database {
         self.cluster.run("psql", &[&usual[..], &["-f", file]].concat())
     }
 
-    /// What it is made of, as SQL.
-    pub fn schema(&self) -> String {
+    /// What it is made of, as SQL; nothing where no pg_dump is as new.
+    pub fn schema(&self) -> Option<String> {
+        if !self.cluster.is_debians() {
+            return None;
+        }
         let sql = self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "--schema-only"]);
         // Each dump locks psql's commands with another word.
         let lines =
             sql.lines().filter(|line| !line.starts_with("\\restrict") && !line.starts_with("\\unrestrict"));
-        lines.flat_map(|line| [line, "\n"]).collect()
+        Some(lines.flat_map(|line| [line, "\n"]).collect())
     }
 
     /// Writes all of it down as SQL, packed by gzip.
@@ -213,10 +245,13 @@ impl Database {
         Ok(Duration::from_secs_f64(slowest / 1e3))
     }
 
-    /// Writes a backup, as whoever runs the database would.
-    pub fn back_up(&self, to: &Path) {
+    /// Writes a backup, as whoever runs the database would. Whether it could: not where no pg_dump is as new.
+    pub fn back_up(&self, to: &Path) -> bool {
         let to = to.to_str().unwrap();
-        self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "-Fc", "-f", to]);
+        if self.cluster.is_debians() {
+            self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "-Fc", "-f", to]);
+        }
+        self.cluster.is_debians()
     }
 
     /// A database of what a backup holds, ready to answer: another history has begun in it.
@@ -241,6 +276,12 @@ impl Database {
         let mut client = self.cluster.client("postgres", "postgres");
         client.batch_execute(&format!("create database {name} owner keeper template {}", self.name)).unwrap();
         Database { cluster: self.cluster, name }
+    }
+
+    /// Which PostgreSQL it is on.
+    pub fn major(&self) -> i32 {
+        let asks = "select current_setting('server_version_num')::integer / 10000";
+        self.admin().query_one(asks, &[]).unwrap().get(0)
     }
 
     /// The statement that sets something for a role in this database alone.
@@ -280,19 +321,4 @@ pub fn free_port() -> u16 {
     let ports = (0..MANY).map(|_| begin.wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed)) % MANY + FIRST);
     let mut ports = ports.map(|port| u16::try_from(port).unwrap());
     ports.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).expect("every port is taken")
-}
-
-/// Where the newest PostgreSQL's programs lie.
-fn programs() -> PathBuf {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
-    let mut folders: Vec<(u32, PathBuf)> = versions
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let version = path.file_name()?.to_str()?.parse().ok()?;
-            path.join("bin/initdb").is_file().then(|| (version, path.join("bin")))
-        })
-        .collect();
-    folders.sort();
-    let newest = folders.pop().map(|(_, folder)| folder);
-    newest.expect("PostgreSQL's server is not installed: on Debian it is the package `postgresql`")
 }

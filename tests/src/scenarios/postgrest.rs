@@ -96,8 +96,7 @@ impl Backend for OnPostgrest {
     }
 
     fn back_up(&mut self, to: &Path) -> bool {
-        self.database.back_up(to);
-        true
+        self.database.back_up(to)
     }
 
     fn restore(&mut self, from: &Path) {

@@ -4,6 +4,9 @@
 do $$
 declare
   name text;
+  member text;
+  -- From PostgreSQL 16 on, whoever makes a role is a member of it who may not become it before granting it to themselves.
+  becomes text := case when current_setting('server_version_num')::integer < 160000 then 'member' else 'set' end;
 begin
   foreach name in array '{anon,authenticated}'::text[] loop
     if not exists (select from pg_roles where rolname = name) then
@@ -23,14 +26,19 @@ begin
   if not exists (select from pg_roles where rolname = 'authenticator') then
     create role authenticator nologin noinherit;
   end if;
-  foreach name in array '{anon,authenticated,service_role}'::text[] loop
-    if not pg_has_role('authenticator', name, 'member') then
-      execute format('grant %I to authenticator', name);
-    end if;
-    if not pg_has_role(current_user, name, 'member') then
-      execute format('grant %I to %I', name, current_user);
-    end if;
-  end loop;
+  begin
+    foreach name in array '{anon,authenticated,service_role}'::text[] loop
+      foreach member in array array['authenticator', current_user] loop
+        if not pg_has_role(member, name, becomes) then
+          execute format('grant %I to %I', name, member);
+        end if;
+      end loop;
+    end loop;
+  exception when insufficient_privilege then
+    -- From PostgreSQL 16 on, a role is granted by nobody but who made it, and by superusers.
+    raise exception 'the roles of the API are somebody else''s' using errcode = 'insufficient_privilege',
+      hint = format('as a superuser: grant anon, authenticated, service_role to %I with admin option', current_user);
+  end;
 end $$;
 
 create schema if not exists extensions;
