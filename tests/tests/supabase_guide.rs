@@ -2,11 +2,11 @@
 //! every command and statement that they show is taken from the page and run. Only what stands for something of the
 //! reader's own (`PASSWORD`, `SHOP-ID`, a port) is put in.
 //!
-//! Two blocks are not run, and are named here: the Supabase CLI needs a project, and pg_cron is an extension of its own.
+//! One block is not run, and is named here: pg_cron is an extension of its own.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use counterpart_tests::postgres::{Cluster, Database};
+use counterpart_tests::postgres::{Cluster, Database, SupabaseCli, migrations};
 use counterpart_tests::scenarios::backend::{Address, Login};
 use counterpart_tests::scenarios::wire::Caller;
 use serde_json::{Value as Json, json};
@@ -17,7 +17,8 @@ use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// What begins a block that needs more than this machine has.
-const NOT_RUN: [&str; 2] = ["supabase link", "select cron.schedule("];
+const NOT_RUN: [&str; 1] = ["select cron.schedule("];
+const HUB: &str = env!("CARGO_BIN_EXE_hub");
 const PASSWORD: &str = "a-long-password";
 
 /// The blocks of a section that are in a language, without the indentation of a list.
@@ -66,7 +67,7 @@ struct Reader {
 impl Reader {
     fn new(database: &Database) -> Reader {
         let folder = tempfile::tempdir().unwrap();
-        symlink(env!("CARGO_BIN_EXE_hub"), folder.path().join("counterpart-hub")).unwrap();
+        symlink(HUB, folder.path().join("counterpart-hub")).unwrap();
         let uri = database.uri_of("postgres");
         let port = uri.rsplit(':').next().and_then(|rest| rest.split('/').next()).unwrap().to_owned();
         let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
@@ -142,7 +143,7 @@ fn word<'a>(told: &'a str, name: &str) -> &'a str {
 
 #[test]
 fn the_guide_to_your_own_postgresql_works_as_it_is_written() {
-    let before = Cluster::shared().plain();
+    let before = Cluster::untouched();
     let reader = Reader::new(&before);
     let [block] = &blocks("Run it on your own PostgreSQL", "sh")[..] else { panic!("one block of commands") };
     let lines: Vec<&str> = block.lines().collect();
@@ -187,10 +188,57 @@ fn enters_an_item(database: &Database, shop: &str) {
     run_sql(database, "shop", &enters);
 }
 
+/// What a command of the CLI told, and whether it did what it was asked.
+fn tells(cli: &SupabaseCli, words: &[&str]) -> (bool, String) {
+    let output = cli.run(words);
+    let told = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(told).unwrap())
+}
+
+/// Which migrations the CLI has recorded, in the order of their names.
+fn recorded(database: &Database) -> Vec<String> {
+    let asks = "select version from supabase_migrations.schema_migrations order by version";
+    database.admin().query(asks, &[]).unwrap().iter().map(|row| row.get(0)).collect()
+}
+
 #[test]
-fn the_statements_of_the_guide_to_supabase_found_a_shop() {
-    // With what a project has, and the migrations as its own role applies them.
-    let database = Cluster::shared().database();
+fn the_guide_to_supabase_works_as_it_is_written() {
+    let (database, cli) = (Cluster::shared().project(), SupabaseCli::get());
+    let place = database.uri_of("migrator");
+    let [block] = &blocks("Run it on Supabase", "sh")[..] else { panic!("one block of commands") };
+    let lines: Vec<String> = block.lines().map(|line| line.replace("'DATABASE'", &place)).collect();
+    let command =
+        |line: &str| tells(&cli, &line.strip_prefix("supabase ").unwrap().split(' ').collect::<Vec<_>>());
+    // A project lets whoever migrates make policies on that table. A plain PostgreSQL leaves them to its owner.
+    let (pushed, told) = command(&lines[0]);
+    assert!(!pushed && told.contains("must be owner of table messages"), "{told}");
+    let mut sql = database.admin();
+    sql.batch_execute("alter table realtime.messages owner to migrator").unwrap();
+    // What broke off goes on, and what is done is not done again.
+    let (pushed, told) = command(&lines[0]);
+    assert!(pushed && told.matches("Applying migration").count() == 1, "{told}");
+    let (pushed, told) = command(&lines[0]);
+    assert!(pushed && told.contains("up to date"), "{told}");
+    let names = migrations().into_iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+    let versions: Vec<String> = names.map(|name| name.split('_').next().unwrap().to_owned()).collect();
+    assert_eq!(recorded(&database), versions);
+    for line in &lines[1..] {
+        // What it looks with is an extension, and Debian's alone.
+        if line.contains("db lint") {
+            if !Cluster::shared().is_debians() {
+                continue;
+            }
+            sql.batch_execute("create extension plpgsql_check with schema extensions").unwrap();
+        }
+        let (worked, told) = command(line);
+        assert!(worked, "{line}: {told}");
+        let missing = versions.iter().find(|version| line.contains(" list ") && !told.contains(*version));
+        assert_eq!(missing, None, "{told}");
+    }
+    founds_a_shop(&database);
+}
+
+fn founds_a_shop(database: &Database) {
     let mut sql = database.admin();
     let account = "00000000-0000-4000-8000-0000000000a1";
     sql.execute("insert into auth.users (id, email) values ($1::text::uuid, 'o@shop.example')", &[&account])
@@ -207,16 +255,64 @@ fn the_statements_of_the_guide_to_supabase_found_a_shop() {
 }
 
 #[test]
-fn the_seed_makes_a_shop_to_try_things_out_in() {
-    let database = Cluster::shared().database();
-    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("../supabase/seed.sql");
-    run_sql(&database, "postgres", &fs::read_to_string(seed).unwrap());
-    let owners = "select count(*) from public.members as m join public.employees as e
-                    on e.shop_id = m.shop_id and e.id = m.account::text where m.role = 'owner' and e.active";
+fn the_supabase_cli_reads_the_configuration_and_runs_the_seed() {
+    let (database, cli) = (Cluster::shared().project(), SupabaseCli::get());
+    let allows = "alter table realtime.messages owner to migrator; grant insert on auth.users to migrator";
+    database.admin().batch_execute(allows).unwrap();
+    let remote = format!("--remote={}", database.uri_of("migrator"));
+    let (pushed, told) = tells(&cli, &["db", "push", "--include-seed", &remote]);
+    assert!(pushed, "{told}");
+    let owners = "select count(*) from public.members as m
+                  join public.employees as e on e.shop_id = m.shop_id and e.id = m.account::text
+                  where m.role = 'owner' and e.active";
     assert_eq!(database.admin().query_one(owners, &[]).unwrap().get::<_, i64>(0), 1);
-    let config =
-        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../supabase/config.toml")).unwrap();
-    assert!(config.contains("schemas = [\"public\"]"), "another schema is exposed");
+    let config = cli.folder().join("supabase/config.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    assert!(text.contains("schemas = [\"public\"]"), "another schema is exposed");
+    fs::write(&config, text.replace("max_rows = 1000", "max_rows = \"many\"")).unwrap();
+    let (pushed, told) = tells(&cli, &["db", "push", &remote]);
+    assert!(!pushed && told.contains("max_rows"), "{told}");
+}
+
+// The API's roles are the cluster's, and somebody else's where another database came first.
+
+#[test]
+fn roles_that_somebody_else_makes_at_this_moment_are_taken_as_they_are() {
+    let database = Cluster::shared().plain_of_new("newcomer");
+    if database.major() >= 16 {
+        // Nobody else's roles are theirs to grant: they are told, instead of racing.
+        return;
+    }
+    let (mut granting, mut looking) = (database.admin(), database.admin());
+    let mut held = granting.transaction().unwrap();
+    held.execute("grant anon to newcomer", &[]).unwrap();
+    let mut init = Command::new(HUB);
+    init.args(["init", "--json", "--database", &database.uri_of("newcomer")]).stdout(Stdio::null());
+    let mut init = init.spawn().unwrap();
+    let waits = "select exists (select from pg_locks as l join pg_stat_activity as a using (pid)
+                   where not l.granted and a.usename = 'newcomer')";
+    while !looking.query_one(waits, &[]).unwrap().get::<_, bool>(0) {
+        assert_eq!(None, init.try_wait().unwrap());
+    }
+    held.commit().unwrap();
+    assert!(init.wait().unwrap().success());
+}
+
+#[test]
+fn whoever_may_not_grant_the_roles_is_told_who_may() {
+    let database = Cluster::shared().plain_of_new("second_owner");
+    let init = || {
+        let mut init = Command::new(HUB);
+        init.args(["init", "--json", "--database", &database.uri_of("second_owner")]).output().unwrap()
+    };
+    if database.major() >= 16 {
+        let told = init();
+        assert!(!told.status.success());
+        let told = String::from_utf8(told.stderr).unwrap();
+        let (_, helps) = told.trim().split_once("as a superuser: ").unwrap_or_else(|| panic!("{told}"));
+        database.admin().batch_execute(helps).unwrap();
+    }
+    assert!(init().status.success());
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use counterpart_tests::postgres::Cluster;
 use counterpart_tests::scenarios::backend::{Address, Backend, Who};
 use counterpart_tests::scenarios::device::Device;
 use counterpart_tests::scenarios::hand::Hand;
@@ -15,7 +14,6 @@ use counterpart_tests::scenarios::{Programs, Stage};
 use postgres::Client;
 use serde_json::{Value as Json, json};
 use std::path::Path;
-use std::process::Stdio;
 use std::sync::OnceLock;
 use std::thread;
 
@@ -346,24 +344,6 @@ fn no_function_is_reached_through_a_hub_but_those_that_devices_call() {
             hand.caller.call(function, &json!({ "shop": hubs.shop(), "ids": [hubs.shop()] }));
         assert_eq!((status, &answer["code"]), (404, &json!("PGRST202")), "{function}: {answer}");
     }
-}
-
-#[test]
-fn roles_that_somebody_else_makes_at_this_moment_are_taken_as_they_are() {
-    let database = Cluster::shared().plain_of_new("newcomer");
-    let (mut granting, mut looking) = (database.admin(), database.admin());
-    let mut held = granting.transaction().unwrap();
-    held.execute("grant anon to newcomer", &[]).unwrap();
-    let mut init = std::process::Command::new(programs().hub);
-    init.args(["init", "--json", "--database", &database.uri_of("newcomer")]).stdout(Stdio::null());
-    let mut init = init.spawn().unwrap();
-    let waits = "select exists (select from pg_locks as l join pg_stat_activity as a using (pid)
-                   where not l.granted and a.usename = 'newcomer')";
-    while !looking.query_one(waits, &[]).unwrap().get::<_, bool>(0) {
-        assert_eq!(None, init.try_wait().unwrap());
-    }
-    held.commit().unwrap();
-    assert!(init.wait().unwrap().success());
 }
 
 /// Requests that are refused, and some that are not: the function, and what it is sent.

@@ -18,12 +18,14 @@ pub(crate) fn install_postgres(command: &str) -> Result<(), Failure> {
         packages.push("postgresql");
     }
     install_packages(command, "PostgreSQL and npm", &packages)?;
-    // pgTAP is of one version of the server.
+    // Extensions are of one version of the server.
     let version = newest_postgres().unwrap_or_default();
-    if Path::new(&format!("/usr/share/postgresql/{version}/extension/pgtap.control")).is_file() {
-        return Ok(());
-    }
-    install_packages(command, "PostgreSQL's tests", &[&format!("postgresql-{version}-pgtap")])
+    let extensions = [("pgtap", "pgtap"), ("plpgsql_check", "plpgsql-check")].map(|(name, package)| {
+        let control = format!("/usr/share/postgresql/{version}/extension/{name}.control");
+        (!Path::new(&control).is_file()).then(|| format!("postgresql-{version}-{package}"))
+    });
+    let packages: Vec<&str> = extensions.iter().flatten().map(String::as_str).collect();
+    install_packages(command, "PostgreSQL's tests and checks", &packages)
 }
 
 /// The newest PostgreSQL whose server is there. Debian keeps its programs out of the path.

@@ -1,12 +1,14 @@
 //! PostgreSQL as the shops have it: a private cluster per run, what a Supabase project has, our migrations, and the real
 //! PostgREST in front. Everything ends with the process that began it.
 
+mod cli;
 pub mod cluster;
 pub mod gateway;
 mod npm;
 pub mod postgrest;
 mod programs;
 
+pub use cli::SupabaseCli;
 pub use cluster::{Cluster, Database, free_port};
 pub use gateway::Gateway;
 pub use postgrest::Postgrest;
