@@ -339,7 +339,11 @@ fn a_long_load_gets_its_indexes_last_and_loses_none_when_it_is_cut_off() {
         }
         ada.make(calls.into());
         ada.sync();
+        assert_eq!(count(&ada.shop, "SELECT count(*) FROM customers"), 1_200, "rows are seen first");
+        assert_eq!(count(&ada.shop, indexes) == all, closed);
+        while ada.shop.tidy_up().unwrap() {}
         assert_eq!(count(&ada.shop, indexes), all);
+        assert_eq!(ada.shop.index(1).unwrap().rows, 0, "search has read them all");
         assert_eq!(ada.shop.checksum().unwrap().hash, server.ledger.checksum("shop-1").unwrap().hash);
     }
 }

@@ -1,12 +1,16 @@
 //! A shop with a running hub, and the terminals of the people who work there.
 
 use crate::shell::Storage;
+use counterpart_core::entity::{Customer, REPAIR_SHOP};
+use counterpart_core::env::Env;
+use counterpart_core::schema::{Entity, Row};
 use counterpart_ffi::{ServerAddress, Shop, Terminal, TerminalOptions};
 use counterpart_hub::accounts::{Accounts, InviteError, Role, add_shop, invite, store_keys};
 use counterpart_hub::auth::{password, token};
 use counterpart_hub::clock::SystemClock;
 use counterpart_hub::functions::Functions;
 use counterpart_hub::hub::{Hub, Settings};
+use counterpart_hub::ledger::Ledger;
 use counterpart_hub::limits::Limits;
 use counterpart_hub::realtime::Realtime;
 use counterpart_hub::serve::Server;
@@ -25,7 +29,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Desk {
     pub(crate) server: ServerAddress,
     _stop: oneshot::Sender<()>,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Desk {
@@ -67,7 +71,17 @@ impl Desk {
             server.run(hub, async move { stopped.await.unwrap_or_default() }).await;
         });
         let server = ServerAddress { url, anon_key: keys.anon, root_sha256: None };
-        Desk { server, _stop: stop, _data: data }
+        Desk { server, _stop: stop, data }
+    }
+
+    /// The shop gets customers from somewhere else.
+    pub(crate) fn takes_over_customers(&self, count: usize) {
+        let ledger = Ledger::open(&Ledger::path(self.data.path()), &REPAIR_SHOP, Env::system()).unwrap();
+        let customer =
+            |at| Customer { last_name: Some(format!("Number{at}")), ..Customer::default() }.to_row();
+        let named = |at| Row { id: format!("customer-{at:06}"), ..customer(at) };
+        let rows: Vec<Row> = (0..count).map(named).collect();
+        ledger.record(&Uuid::from_u128(1).to_string(), &rows).unwrap();
     }
 
     /// Somebody's device, signed in and online.

@@ -249,3 +249,19 @@ async fn a_suspended_app_works_on_when_it_comes_back_in_whatever_haste() {
     ada.shop().sync_once(Duration::from_secs(10), None).await.unwrap();
     assert_eq!(ada.shop().state().await.unwrap().pending, 0);
 }
+
+#[tokio::test]
+async fn after_a_first_load_search_reads_on_by_itself() {
+    let desk = Desk::open().await;
+    desk.takes_over_customers(3_000);
+    let ada = desk.device("ada").await;
+    let reads_on = async {
+        // Nobody searches, and whatever else is asked of the device comes between.
+        while ada.shop().inspect().await.unwrap().contains("unread_by_search") {
+            ada.shop().sync(None).await.unwrap();
+        }
+    };
+    soon(reads_on).await;
+    let found = ada.shop().find_customers("number2999".into(), 5).await.unwrap();
+    assert_eq!(found.len(), 1);
+}

@@ -22,6 +22,9 @@ const FACTS: &[&str] = &[
     "load",
     "last_synced_at",
     "indexed_seq",
+    "unread_by_search",
+    "lifted_indexes",
+    "stretches",
     "engine_version",
     "schema_version",
 ];

@@ -12,6 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod chores;
 mod conflicts;
 mod drafts;
 mod edits;

@@ -8,6 +8,8 @@ use crate::store::{Reader, Tx};
 
 /// Rows taken into the index in one transaction, so that a writer waits for no more than that.
 const AT_ONCE: usize = 500;
+/// Rows that a search takes in before it looks.
+const BY_ITSELF: usize = 4 * AT_ONCE;
 
 /// How far the index is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +56,7 @@ impl Shop {
     /// Takes in what changed, if it is little; a first load goes on behind and is found as far as it has come.
     fn catch_up(&self) -> Result<()> {
         if self.read(is_behind)? {
-            self.index(4 * AT_ONCE)?;
+            self.index(BY_ITSELF)?;
         }
         Ok(())
     }
@@ -62,14 +64,26 @@ impl Shop {
 
 const NEW_OPERATIONS: &str = "SELECT seq, row_id, tbl FROM outbox
     WHERE seq > (SELECT CAST(coalesce((SELECT value FROM facts WHERE name = 'indexed_seq'), '0') AS INTEGER))
-    ORDER BY seq LIMIT ?1";
+    ORDER BY seq LIMIT ?1 OFFSET ?2";
 
 fn is_behind(reader: &Reader<'_>) -> Result<bool> {
     let due = reader.one("SELECT 1 FROM search_due LIMIT 1", [], |_| Ok(()))?.is_some();
-    Ok(due || reader.one(NEW_OPERATIONS, [1], |_| Ok(()))?.is_some())
+    Ok(due
+        || !reader.unread_by_search()?.is_empty()
+        || reader.one(NEW_OPERATIONS, [1, 0], |_| Ok(()))?.is_some())
 }
 
-/// Takes in rows that were noted as due, then rows with operations that came since the last time.
+/// Whether there is more to take in than a search does by itself.
+pub(super) fn is_far_behind(reader: &Reader<'_>) -> Result<bool> {
+    let due = "SELECT 1 FROM search_due LIMIT 1 OFFSET ?1";
+    let by_itself = i64::try_from(BY_ITSELF).unwrap_or(i64::MAX);
+    Ok(!reader.unread_by_search()?.is_empty()
+        || reader.one(due, [by_itself], |_| Ok(()))?.is_some()
+        || reader.one(NEW_OPERATIONS, [1, by_itself], |_| Ok(()))?.is_some())
+}
+
+/// Takes in rows that were noted as due, then those of tables that a load filled, then rows with operations that came
+/// since the last time.
 fn take_in(tx: &Tx<'_>, most: usize) -> Result<usize> {
     let most = i64::try_from(most).unwrap_or(i64::MAX);
     let read = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
@@ -81,7 +95,11 @@ fn take_in(tx: &Tx<'_>, most: usize) -> Result<usize> {
     if !due.is_empty() {
         return Ok(due.len());
     }
-    let new = tx.all(NEW_OPERATIONS, [most], |row| {
+    let read = read_on(tx, most)?;
+    if read > 0 {
+        return Ok(read);
+    }
+    let new = tx.all(NEW_OPERATIONS, [most, 0], |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
     })?;
     for (_, id, name) in &new {
@@ -91,6 +109,28 @@ fn take_in(tx: &Tx<'_>, most: usize) -> Result<usize> {
         tx.set_fact("indexed_seq", &seq.to_string())?;
     }
     Ok(new.len())
+}
+
+/// Reads on through the tables that a load filled.
+fn read_on(tx: &Tx<'_>, most: i64) -> Result<usize> {
+    let mut unread = tx.unread_by_search()?;
+    while let Some(table) = unread.first_entry() {
+        let sql = format!("SELECT id FROM {} WHERE id > ?1 ORDER BY id LIMIT ?2", table.key());
+        let ids: Vec<String> = tx.all(&sql, (table.get(), most), |row| row.get(0))?;
+        for id in &ids {
+            index_row(tx, table.key(), id)?;
+        }
+        match ids.last() {
+            Some(last) => {
+                last.clone_into(table.into_mut());
+                tx.set_unread_by_search(&unread)?;
+                return Ok(ids.len());
+            }
+            None => drop(table.remove()),
+        }
+        tx.set_unread_by_search(&unread)?;
+    }
+    Ok(0)
 }
 
 fn index_row(tx: &Tx<'_>, table: &str, id: &str) -> Result<()> {

@@ -1,7 +1,8 @@
-//! Indexes that are built last: taken away while many rows come into empty tables, back with the last of them. The file
-//! says itself which they are, so that no end of the process loses one: opening it builds them again.
+//! Indexes that are built last: taken away while many rows come into empty tables, and built one by one once all are there
+//! and can be seen. The file says itself which they are, so that no end of the process loses one: opening it builds them
+//! again.
 
-use super::rows::Tx;
+use super::rows::{Reader, Tx};
 use crate::error::{Error, Result};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -32,6 +33,13 @@ pub(super) fn rebuild(connection: &Connection) -> Result<()> {
     done
 }
 
+impl Reader<'_> {
+    /// Whether an index is still away.
+    pub(crate) fn lacks_indexes(&self) -> Result<bool> {
+        Ok(self.fact(LIFTED)?.is_some())
+    }
+}
+
 impl Tx<'_> {
     /// Takes the indexes of the synced tables away.
     pub(crate) fn lift_indexes(&self) -> Result<()> {
@@ -49,12 +57,28 @@ impl Tx<'_> {
                 lifted.push(sql);
             }
         }
-        let lifted = serde_json::to_string(&lifted).map_err(|error| Error::defect(error.to_string()))?;
-        self.set_fact(LIFTED, &lifted)
+        self.note_lifted(&lifted)
     }
 
     /// Builds them again.
     pub(crate) fn build_indexes(&self) -> Result<()> {
         build(self.connection())
+    }
+
+    /// Builds one of them again. Whether there was one.
+    pub(crate) fn build_an_index(&self) -> Result<bool> {
+        let mut lifted = lifted(self.connection())?;
+        let Some(sql) = lifted.pop() else { return Ok(false) };
+        self.connection().execute_batch(&sql)?;
+        self.note_lifted(&lifted)?;
+        Ok(true)
+    }
+
+    fn note_lifted(&self, lifted: &[String]) -> Result<()> {
+        if lifted.is_empty() {
+            return self.drop_fact(LIFTED);
+        }
+        let text = serde_json::to_string(lifted).map_err(|error| Error::defect(error.to_string()))?;
+        self.set_fact(LIFTED, &text)
     }
 }

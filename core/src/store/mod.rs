@@ -14,6 +14,7 @@ mod ready;
 mod rows;
 mod salvage;
 mod space;
+mod unread_by_search;
 
 pub use feed::{Change, ChangeBatch, Subscription, What};
 pub use live::Live;
@@ -25,6 +26,7 @@ pub use rows::{Reader, Tx};
 pub use salvage::Salvage;
 pub(crate) use salvage::UNTOLD;
 pub use space::Space;
+pub(crate) use unread_by_search::UNREAD_BY_SEARCH;
 
 use crate::error::{Error, NotNow, Result};
 use crate::schema::Schema;

@@ -7,6 +7,7 @@ use super::lock;
 use super::migrate::{ENGINE, migrate, version_of};
 use super::open::{beside, claim};
 use super::rows::{Reader, TableSql, bind};
+use super::unread_by_search::{self, UNREAD_BY_SEARCH};
 use crate::error::{Error, Result, StorageFault};
 use crate::schema::{Row, Schema};
 use rusqlite::config::DbConfig;
@@ -115,15 +116,9 @@ impl ReadyWriter {
 
     /// Ends the file, with these facts in it. Says how many rows it has.
     pub fn finish(self, facts: &[(&str, &str)]) -> Result<u64> {
-        for (name, value) in facts {
+        let unread = unread_by_search::everything(self.schema)?;
+        for (name, value) in facts.iter().copied().chain([(UNREAD_BY_SEARCH, unread.as_str())]) {
             self.connection.execute("INSERT INTO facts (name, value) VALUES (?1, ?2)", [name, value])?;
-        }
-        for table in self.schema.all_tables().filter(|table| table.search.is_some()) {
-            let sql = format!(
-                "INSERT OR IGNORE INTO search_due (row_id, tbl) SELECT id, '{0}' FROM {0}",
-                table.name
-            );
-            self.connection.execute(&sql, [])?;
         }
         for sql in &self.indexes {
             self.connection.execute_batch(sql)?;

@@ -83,6 +83,11 @@ pub(super) fn load(reader: &Reader<'_>) -> Result<Option<Load>> {
     reader.fact(LOAD)?.map(|text| from_json(&text)).transpose()
 }
 
+/// Whether a load is under way.
+pub(crate) fn is_loading(reader: &Reader<'_>) -> Result<bool> {
+    Ok(reader.fact(LOAD)?.is_some())
+}
+
 fn set_load(tx: &Tx<'_>, load: &Load) -> Result<()> {
     tx.set_fact(LOAD, &to_json(load)?)
 }
@@ -244,16 +249,10 @@ pub(super) fn gaps_left(tx: &Tx<'_>) -> Result<bool> {
 
 /// All of a load is here: from now on, what changed since its first page.
 fn finish_load(tx: &Tx<'_>, since: Cursor) -> Result<()> {
-    for table in tx.schema().all_tables().filter(|table| table.search.is_some()) {
-        let sql =
-            format!("INSERT OR IGNORE INTO search_due (row_id, tbl) SELECT id, '{0}' FROM {0}", table.name);
-        tx.execute(&sql, [])?;
-    }
+    tx.leave_all_to_search()?;
     tx.execute("DELETE FROM ranges WHERE whole", [])?;
     tx.drop_fact(LOAD)?;
     tx.set_fact(LOADED, "1")?;
-    tx.build_indexes()?;
-    tx.give_room_back()?;
     Place { cursor: since }.set(tx)
 }
 

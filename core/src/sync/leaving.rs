@@ -4,15 +4,23 @@ use super::engine::Engine;
 use crate::error::Result;
 use crate::outbox;
 use crate::seal::Key;
-use crate::store::Tx;
+use crate::store::{Tx, UNREAD_BY_SEARCH};
 
 /// What the engine keeps beside the rows and can have again.
 const KEPT_BESIDE: &[&str] =
     &["base_rows", "staged", "ranges", "unread", "notices", "search_rows", "search_keys", "search_due"];
 
 /// Facts about rows that are not here any more.
-const FACTS: &[&str] =
-    &["cursor", "cursor_tag", "loaded", "load", "last_synced_at", "indexed_seq", super::stretches::STRETCHES];
+const FACTS: &[&str] = &[
+    "cursor",
+    "cursor_tag",
+    "loaded",
+    "load",
+    "last_synced_at",
+    "indexed_seq",
+    super::stretches::STRETCHES,
+    UNREAD_BY_SEARCH,
+];
 
 impl Engine {
     /// The account may hold nothing of this shop: all of it goes in one transaction, its own unsent work sealed.

@@ -21,7 +21,7 @@ mod transition;
 pub mod wire;
 
 pub use apply::Page;
-pub(crate) use catch_up::sift_staged;
+pub(crate) use catch_up::{is_loading, sift_staged};
 pub use engine::{Call, Engine, SyncState};
 pub use merge::{Added, FieldState, Incoming, Verdict, merge};
 pub(crate) use place::{Place, outside_windows};

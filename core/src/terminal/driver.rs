@@ -78,6 +78,8 @@ impl Driver {
             showing: Showing::default(),
             syncing: Vec::new(),
             idling: Vec::new(),
+            awake: true,
+            untidy: true,
             state,
             present,
         };
@@ -178,6 +180,9 @@ struct Work {
     showing: Showing,
     syncing: Vec<oneshot::Sender<Result<()>>>,
     idling: Vec<oneshot::Sender<()>>,
+    awake: bool,
+    // Whether something may be left to do that can wait until nothing else is.
+    untidy: bool,
     state: watch::Sender<Sight>,
     present: watch::Sender<Vec<Present>>,
 }
@@ -192,6 +197,7 @@ enum Woken {
     Fetched(Result<ShopKey, Answer>),
     Wrote,
     Tick,
+    Idle,
 }
 
 impl Work {
@@ -209,7 +215,11 @@ impl Work {
                 Woken::Heard(heard) => self.hear(heard).await,
                 Woken::Joining(token) => self.join(token).await,
                 Woken::Fetched(key) => self.keep_key(key).await,
-                Woken::Wrote => self.step(Event::Wrote).await,
+                Woken::Wrote => {
+                    self.untidy = true;
+                    self.step(Event::Wrote).await
+                }
+                Woken::Idle => self.tidy_up().await,
                 Woken::Tick => {
                     self.wake = None;
                     self.step(Event::Tick).await
@@ -225,6 +235,7 @@ impl Work {
     }
 
     async fn woken(&mut self) -> Woken {
+        let may_tidy = self.awake && self.untidy && self.asking.is_none();
         let Work { shop, commands, asking, listening, joining, fetching, wake, .. } = self;
         let asked = async {
             match asking {
@@ -270,7 +281,15 @@ impl Work {
             key = fetched => Woken::Fetched(key),
             () = shop.wait_for_work() => Woken::Wrote,
             () = tick => Woken::Tick,
+            () = std::future::ready(()), if may_tidy => Woken::Idle,
         }
+    }
+
+    async fn tidy_up(&mut self) -> Result<Vec<Call>> {
+        // What cannot be done now is tried again when something else has happened.
+        self.untidy = false;
+        self.untidy = self.at_the_desk(Shop::tidy_up).await?;
+        Ok(Vec::new())
     }
 
     /// Does what touches the database on a thread that may wait for the disk.
@@ -295,6 +314,9 @@ impl Work {
                     // Frozen and unanswered: the engine does not wait for it any more either.
                     self.asking = None;
                     self.ahead = Ahead::default();
+                }
+                if matches!(event, Event::Suspended | Event::Resumed) {
+                    (self.awake, self.untidy) = (matches!(event, Event::Resumed), true);
                 }
                 let calls = self.step(event).await;
                 // Whoever asked may have stopped waiting.
@@ -331,7 +353,7 @@ impl Work {
     }
 
     async fn take(&mut self, ended: Ended) -> Result<Vec<Call>> {
-        self.asking = None;
+        (self.asking, self.untidy) = (None, true);
         self.ahead.go_on(&ended, &self.line);
         self.shop.note_calls(self.line.http.take_ended());
         match ended {
