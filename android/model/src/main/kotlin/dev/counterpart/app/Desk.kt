@@ -68,6 +68,9 @@ data class Problem(
     }
 }
 
+/** Whether nothing else is wrong than that the server cannot be asked now. */
+val ShopException.needsServer: Boolean get() = code == "needs_server"
+
 /**
  * A screen: a state that it shows, and methods named after what a person does. Methods return at once; the state tells
  * what came of them. What goes wrong becomes the state's problem and ends nothing.

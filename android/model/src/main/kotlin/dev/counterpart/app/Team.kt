@@ -1,6 +1,7 @@
 package dev.counterpart.app
 
 import dev.counterpart.RecordKind
+import dev.counterpart.ShopException
 import dev.counterpart.blankEmployee
 import dev.counterpart.ids.EmployeeId
 import dev.counterpart.ids.TicketId
@@ -11,7 +12,11 @@ import dev.counterpart.model.NoticeKind
 import dev.counterpart.model.Present
 import dev.counterpart.model.Role
 import dev.counterpart.news
+import dev.counterpart.states
 import dev.counterpart.team
+import kotlinx.coroutines.flow.collectLatest
+import kotlinx.coroutines.flow.distinctUntilChanged
+import kotlinx.coroutines.flow.map
 
 /** Somebody who works here. */
 data class Colleague(
@@ -79,6 +84,8 @@ data class TeamState(
     val roles: List<Role> = emptyList(),
     /** What the others did, for who leads. */
     val activity: List<Notice> = emptyList(),
+    /** How the shop's devices stand, for who leads. */
+    val devices: Devices? = null,
     val form: EmployeeForm? = null,
     val newPin: NewPin? = null,
     val problem: Problem? = null,
@@ -125,6 +132,9 @@ class Team(
             }
         }
         if (desk.who.leads) {
+            show { copy(devices = Devices.Asking) }
+            // A sync that has ended is when the server may say something else.
+            follow { shop.states().map { it.lastSyncedAt to it.reachable }.distinctUntilChanged().collectLatest { askDevices() } }
             follow {
                 shop.news().collect { notices ->
                     show { copy(activity = notices.newest.filter { it.kind == NoticeKind.WORK && !it.you }) }
@@ -143,6 +153,16 @@ class Team(
         val marks = late.marks.value
         val people = rows.map { colleague(it, marks[it.id.value] ?: Mark(), shown) }
         show { copy(loading = false, people = people, otherDevices = shown.count { it.showing.employee == null }) }
+    }
+
+    private suspend fun askDevices() {
+        try {
+            val lines = shop.deviceLines(desk.clock.now())
+            show { copy(devices = Devices.Here(lines)) }
+        } catch (wrong: ShopException) {
+            val problem = if (wrong.needsServer) now.problem else Problem.of(wrong)
+            show { copy(devices = Devices.Unreachable, problem = problem) }
+        }
     }
 
     private suspend fun colleague(

@@ -50,6 +50,14 @@ class Person(
         return desk
     }
 
+    /** The network goes and comes back: a server that was gone is asked at once. */
+    suspend fun reconnect() {
+        device.network.isUp = false
+        session.until { it.line?.online == false }
+        device.network.isUp = true
+        session.until { it.line?.online == true }
+    }
+
     suspend fun leave() {
         session.close()
         device.close()

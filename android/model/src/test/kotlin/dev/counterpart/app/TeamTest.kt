@@ -1,5 +1,6 @@
 package dev.counterpart.app
 
+import dev.counterpart.DeviceStanding
 import dev.counterpart.model.Role
 import dev.counterpart.trial.Account
 import dev.counterpart.trial.Device
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
+import java.time.Instant
 
 /** The team and a shared tablet, through the models, against a live hub. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -48,6 +50,54 @@ class TeamTest {
             ada.leave()
             second.leave()
         }
+
+    @Test
+    fun `who leads sees how the shop's devices stand, as long as the server can be asked`() =
+        story {
+            val (ada, front) = at(hub.owner)
+            val (second, bench) = at(bo)
+            val (third, _) = at(tablet)
+            Team(front).use { team ->
+                val rows = team.rows()
+                assertEquals("Ada Okafor" to false, rows.single { it.own }.let { it.of to it.shared })
+                assertTrue(rows.any { it.of == "Bo Lindqvist" && it.unsent == 0L && it.silentMinutes == 0L })
+                assertTrue(rows.any { it.shared && it.of == null })
+                assertEquals(rows.size, rows.map { it.code }.distinct().size)
+                hub.stop()
+                runCatching { front.shop.sync() }
+                team.until { it.devices == Devices.Unreachable }
+                hub.serve()
+                ada.reconnect()
+                assertEquals(rows.map { it.code }.toSet(), team.rows().map { it.code }.toSet())
+            }
+            Team(bench).use { team -> assertNull(team.until { !it.loading }.devices, "a technician is not told") }
+            for (person in listOf(ada, second, third)) person.leave()
+        }
+
+    private suspend fun Team.rows() = (until { it.devices is Devices.Here }.devices as Devices.Here).rows
+
+    @Test
+    fun `devices with unsent work come first, and of these the longest silent`() {
+        val now = Instant.parse("2026-03-12T12:00:00Z")
+
+        fun heard(
+            code: String,
+            employee: String?,
+            unsent: ULong,
+            minutesAgo: Long,
+        ) = DeviceStanding("device-$code", code, employee, unsent, now.minusSeconds(60 * minutesAgo))
+        val devices = listOf(heard("B", "e1", 0u, 90), heard("C", "e2", 2u, 5), heard("D", null, 1u, 70), heard("E", "gone", 0u, -3))
+        val lines = deviceLines(devices, "device-E", mapOf("e1" to "Ada", "e2" to "Bo"), now)
+        assertEquals(
+            listOf(
+                DeviceLine("D", null, shared = true, unsent = 1, silentMinutes = 70),
+                DeviceLine("C", "Bo", shared = false, unsent = 2, silentMinutes = 5),
+                DeviceLine("B", "Ada", shared = false, unsent = 0, silentMinutes = 90),
+                DeviceLine("E", null, shared = false, unsent = 0, silentMinutes = 0, own = true),
+            ),
+            lines,
+        )
+    }
 
     @Test
     fun `a colleague is written down, gets another role, and leaves`() =

@@ -30,6 +30,20 @@ fun Words.moment(
     zone: ZoneId,
 ): String = DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT).withLocale(locale()).withZone(zone).format(at)
 
+/** For how long, in the largest unit that is whole. */
+fun Words.age(minutes: Long): String =
+    when {
+        minutes < HOUR -> ageMinutes(minutes)
+        minutes < DAY -> ageHours(minutes / HOUR)
+        else -> ageDays(minutes / DAY)
+    }
+
+private const val HOUR = 60L
+private const val DAY = 24 * HOUR
+
+/** A date within a sentence. */
+fun Words.date(date: LocalDate): String = DateTimeFormatter.ofLocalizedDate(FormatStyle.LONG).withLocale(locale()).format(date)
+
 /** A day of the calendar. */
 fun Words.day(date: LocalDate): String = DateTimeFormatter.ofLocalizedDate(FormatStyle.FULL).withLocale(locale()).format(date)
 

@@ -54,6 +54,7 @@ private fun Everybody(
         if (state.otherDevices > 0) Faint(words.teamOtherDevices(state.otherDevices.toLong()))
         if (state.roles.isNotEmpty()) OutlinedButton(actions::begin) { Text(words.teamNew) }
     }
+    state.devices?.let { DevicesCard(it) }
     if (state.leads) {
         Section(words.teamActivity) {
             if (state.activity.isEmpty()) Faint(words.syncNoNews)

@@ -13,6 +13,8 @@ import dev.counterpart.app.AtWorkState
 import dev.counterpart.app.CalendarDay
 import dev.counterpart.app.Colleague
 import dev.counterpart.app.DeveloperState
+import dev.counterpart.app.DeviceLine
+import dev.counterpart.app.Devices
 import dev.counterpart.app.DeveloperView
 import dev.counterpart.app.EmployeeForm
 import dev.counterpart.app.FlagLine
@@ -91,11 +93,22 @@ private val team =
         leads = true,
         roles = listOf(Role.FrontDesk, Role.Technician, Role.Manager, Role.Admin, Role.Owner),
         activity = news.newest.filterNot { it.you },
+        devices =
+            Devices.Here(
+                listOf(
+                    DeviceLine("C", "Łukasz Wiśniewski", shared = false, unsent = 3, silentMinutes = 40 * 60),
+                    DeviceLine("E", Samples.LONG_NAME, shared = false, unsent = 1, silentMinutes = 7),
+                    DeviceLine("D", null, shared = true, unsent = 0, silentMinutes = 9 * 24 * 60),
+                    DeviceLine("B", "Ada Okafor", shared = false, unsent = 0, silentMinutes = 0, own = true),
+                ),
+            ),
     )
 
 internal val teamStates: Map<String, TeamState> =
     mapOf(
         "leads" to team,
+        "devices-asking" to team.copy(devices = Devices.Asking),
+        "devices-unreachable" to team.copy(devices = Devices.Unreachable),
         "bench" to TeamState(loading = false, people = colleagues.map { it.copy(editable = false, pinIsMine = it.row.id.value == "e2") }),
         "loading" to TeamState(),
         "typing" to team.copy(form = EmployeeForm(firstName = "Nia", role = Role.Technician)),
