@@ -88,6 +88,9 @@ class PressingTest {
             Press("settings", "exporting", "Stop", "stop"),
             Press("settings", "imported", "Import", "bringIn"),
             Press("settings", "calm", "signatures: 50 %", "setFlag"),
+            Press("settings", "shops", "All shops at a glance", "openOverview"),
+            Press("overview", "shops", "Okafor Repairs, Hamburg-Altona, am Bahnhof", "switchShop"),
+            Press("overview", "unreachable", "Try again", "ask"),
             Press("developer", "device", "Pretend to be offline", "pretendOffline"),
         )
 

@@ -30,6 +30,9 @@ sealed interface Place {
 
     data object Settings : Place
 
+    /** Every shop that the account manages. */
+    data object Overview : Place
+
     data object Developer : Place
 
     /** On a phone: the ways that have no room at its foot. */
@@ -47,6 +50,7 @@ sealed interface Place {
             AtWork -> "at_work"
             SyncCentre -> "sync"
             Settings -> "settings"
+            Overview -> "overview"
             Developer -> "developer"
             More -> "more"
         }
@@ -71,6 +75,7 @@ sealed interface Place {
                 "at_work" -> AtWork
                 "sync" -> SyncCentre
                 "settings" -> Settings
+                "overview" -> Overview
                 "developer" -> Developer
                 "more" -> More
                 else -> Board(open.takeIf { word?.startsWith("board/") == true })

@@ -3,6 +3,7 @@ package dev.counterpart.app
 import dev.counterpart.ServerAddress
 import dev.counterpart.Shop
 import dev.counterpart.ShopException
+import dev.counterpart.ShopOverview
 import dev.counterpart.Terminal
 import dev.counterpart.code
 import dev.counterpart.model.ShopName
@@ -151,6 +152,9 @@ class Session(
 
     /** The shops of the account. */
     suspend fun shops(): List<ShopName> = terminal.knownShops()
+
+    /** How every shop stands that the account manages. It needs the server. */
+    suspend fun overview(): List<ShopOverview> = terminal.overview()
 
     /** For a trial of what happens without it: the engine is told that the network is gone, or back. */
     fun pretendNetwork(up: Boolean) {

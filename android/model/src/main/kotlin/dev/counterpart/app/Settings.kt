@@ -59,6 +59,8 @@ data class SettingsState(
     /** The shops of the account that this device has opened, by id. */
     val shops: List<ShopName> = emptyList(),
     val leads: Boolean = false,
+    /** Whether the account leads where there is more than one shop to look at. */
+    val hasOverview: Boolean = false,
     val form: SettingsForm? = null,
     val flags: List<FlagLine> = emptyList(),
     val newFlag: String = "",
@@ -88,6 +90,8 @@ interface SettingsActions {
 
     fun switchShop(shop: String)
 
+    fun openOverview()
+
     fun dismiss()
 }
 
@@ -112,7 +116,7 @@ class Settings(
         val flags = settings?.featureFlags.orEmpty().toSortedMap().map { (name, percent) -> FlagLine(name, percent, shop.flag(name.substringBefore('/'))) }
         val (id, shops) = shop.id() to session.shops()
         val (space, left) = shop.space() to shop.numbersLeft()
-        show { copy(loading = false, settings = settings, me = me, shop = id, shops = shops, flags = flags, space = space, numbersLeft = left) }
+        show { copy(loading = false, settings = settings, me = me, shop = id, shops = shops, hasOverview = leads && shops.size > 1, flags = flags, space = space, numbersLeft = left) }
     }
 
     override fun edit() {
@@ -160,6 +164,8 @@ class Settings(
     }
 
     override fun switchShop(shop: String) = session.switchShop(shop)
+
+    override fun openOverview() = session.go(Place.Overview)
 
     companion object {
         /** On how many percent of a shop's devices something is tried out, step by step. */

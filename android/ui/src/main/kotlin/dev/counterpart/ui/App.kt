@@ -84,6 +84,7 @@ private fun At(
         Place.AtWork -> AtWorkPlace(desk, session)
         Place.SyncCentre -> SyncPlace(desk)
         Place.Settings -> SettingsPlace(desk, state, session)
+        Place.Overview -> OverviewPlace(desk, session)
         Place.Developer -> if (developer) DeveloperPlace(desk, session)
         Place.More -> MoreScreen(developer, session::go)
     }

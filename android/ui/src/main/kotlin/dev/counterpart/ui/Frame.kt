@@ -127,6 +127,7 @@ fun back(place: Place): Place? =
         is Place.Customers -> if (place.customer == null) Place.More else Place.Customers()
         is Place.Inventory -> if (place.item == null) Place.More else Place.Inventory()
         Place.Appointments, Place.Team, Place.Settings, Place.Developer -> Place.More
+        Place.Overview -> Place.Settings
         Place.AtWork -> Place.Board()
         Place.Intake, Place.SyncCentre, Place.More -> null
     }

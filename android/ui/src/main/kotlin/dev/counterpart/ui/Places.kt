@@ -11,6 +11,7 @@ import dev.counterpart.app.AtWork
 import dev.counterpart.app.Desk
 import dev.counterpart.app.Developer
 import dev.counterpart.app.Moving
+import dev.counterpart.app.Overview
 import dev.counterpart.app.Place
 import dev.counterpart.app.Session
 import dev.counterpart.app.SessionState
@@ -77,6 +78,16 @@ internal fun SettingsPlace(
     val moves by moving.state.collectAsState()
     val file = remember(session.unsentAtSignOut) { actions.leavingFile() }
     SettingsScreen(state, settings, moves, moving) { SignOut(session.unsentAtSignOut, file, actions::signOut, actions::stay) }
+}
+
+@Composable
+internal fun OverviewPlace(
+    desk: Desk,
+    session: Session,
+) {
+    val overview = model(desk) { Overview(desk, session) }
+    val state by overview.state.collectAsState()
+    OverviewScreen(state, overview)
 }
 
 @Composable

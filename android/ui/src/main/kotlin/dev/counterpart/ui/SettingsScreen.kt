@@ -83,6 +83,7 @@ private fun Account(
             OutlinedButton({ actions.switchShop(shop.id) }) { Text(shop.name) }
         }
     }
+    if (state.hasOverview) Button(actions::openOverview) { Text(words.settingsOverview) }
 }
 
 @OptIn(ExperimentalLayoutApi::class)

@@ -32,7 +32,7 @@ internal class Way(
     val atFoot: Boolean = false,
 ) {
     /** Whether somebody who is there went this way. */
-    fun leadsTo(there: Place) = there::class == place::class
+    fun leadsTo(there: Place) = there::class == place::class || place == Place.Settings && there == Place.Overview
 }
 
 internal val wayToMore = Icons.Outlined.Menu
@@ -88,6 +88,7 @@ internal fun Words.of(place: Place): String =
         Place.AtWork -> atWorkTitle
         Place.SyncCentre -> syncTitle
         Place.Settings -> navSettings
+        Place.Overview -> overviewTitle
         Place.Developer -> navDeveloper
         Place.More -> navMore
     }

@@ -36,6 +36,7 @@ import dev.counterpart.ui.ItemScreen
 import dev.counterpart.ui.ListAndRecord
 import dev.counterpart.ui.LocalWords
 import dev.counterpart.ui.MoreScreen
+import dev.counterpart.ui.OverviewScreen
 import dev.counterpart.ui.Page
 import dev.counterpart.ui.SettingsScreen
 import dev.counterpart.ui.SignInScreen
@@ -159,6 +160,7 @@ private val device: List<Picture> =
                 SettingsScreen(settings, nobody(), moving, nobody()) { SignOut(4L.takeIf { state == "leaving" }, moving.exportFile, {}, {}) }
             }
         } +
+        overviewStates.of("overview") { _, shown -> Framed(Place.Overview) { OverviewScreen(shown, nobody()) } } +
         developerStates.of("developer") { _, shown -> Framed(Place.Developer) { DeveloperScreen(shown, nobody()) } } +
         mapOf("ways" to Place.More).of("more") { _, place -> Framed(place) { MoreScreen(developer = true) {} } }
 

@@ -22,9 +22,13 @@ import dev.counterpart.app.Mark
 import dev.counterpart.app.MovingIn
 import dev.counterpart.app.MovingState
 import dev.counterpart.app.NewPin
+import dev.counterpart.app.OverviewState
 import dev.counterpart.app.Problem
 import dev.counterpart.app.SettingsForm
 import dev.counterpart.app.SettingsState
+import dev.counterpart.app.ShopLine
+import dev.counterpart.app.Shops
+import dev.counterpart.app.Silent
 import dev.counterpart.app.TeamState
 import dev.counterpart.ids.AppointmentId
 import dev.counterpart.ids.CustomerId
@@ -163,6 +167,23 @@ internal val settingsStates: Map<String, Pair<SettingsState, MovingState>> =
                     )
             ),
         "leaving" to (settings to still),
+        "shops" to (settings.copy(shops = Samples.shops, hasOverview = true) to still),
+    )
+
+private val north = ShopLine("north", "Okafor Repairs", 4, 6, unsent = 2, Silent("C", 40 * 60), conflicts = 1, open = true)
+private val south = ShopLine("south", "Okafor Repairs, Hamburg-Altona, am Bahnhof", 2, 3, unsent = 0, Silent("A", 12), conflicts = 0, open = false)
+private val east = ShopLine("east", "ورشة حداد", 1, 0, unsent = 0, null, conflicts = 0, open = false)
+
+internal val overviewStates: Map<String, OverviewState> =
+    mapOf(
+        "shops" to OverviewState(Shops.Here(listOf(north, south, east))),
+        "loading" to OverviewState(),
+        "none" to OverviewState(Shops.Here(emptyList())),
+        "unreachable" to OverviewState(Shops.Unreachable),
+        "long" to
+            OverviewState(
+                Shops.Here(listOf(north, north.copy(id = "west", name = "${Samples.LONG_NAME}: ${Samples.LONG}", people = 118, devices = 41, unsent = 17, conflicts = 23, open = false))),
+            ),
     )
 
 private val inspected =
