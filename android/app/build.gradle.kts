@@ -29,6 +29,8 @@ android {
     sourceSets["main"].kotlin.srcDirs(
         "src/main/kotlin",
         "../model/src/main/kotlin",
+        // `cargo xtask bindings android` builds the libraries as they are shipped.
+        "../model/src/shipped/kotlin",
         "../model/generated",
         "../ui/src/main/kotlin",
         "../platform/src/main/kotlin",

@@ -65,7 +65,9 @@ fn window(main: &str) -> Result<Command, Failure> {
 /// One of the desktop's programs, built, with the hub that it starts.
 fn program(main: &str, build: Build) -> Result<Command, Failure> {
     let hub = apps::prepare("app", build)?;
-    let mut maven = apps::maven(&["-q", "process-classes"])?;
+    // A library that is shipped lacks what an inspector may do, and the models are compiled without it.
+    let inspector: &[&str] = if build == Build::Release { &["-Dinspector=src/shipped/kotlin"] } else { &[] };
+    let mut maven = apps::maven(&[&["-q", "process-classes"], inspector].concat())?;
     // What Maven says is none of the program's lines.
     maven.stdout(std::io::stderr());
     step("The app is built", maven)?;

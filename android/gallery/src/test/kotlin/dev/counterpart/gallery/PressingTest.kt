@@ -92,6 +92,11 @@ class PressingTest {
             Press("overview", "shops", "Okafor Repairs, Hamburg-Altona, am Bahnhof", "switchShop"),
             Press("overview", "unreachable", "Try again", "ask"),
             Press("developer", "device", "Pretend to be offline", "pretendOffline"),
+            Press("developer", "device", "Slow network", "simulate"),
+            Press("developer", "device", "Fetch everything anew", "fetchAnew"),
+            Press("developer", "device", "Start over", "askPurge"),
+            Press("developer", "purging", "Start over", "purge"),
+            Press("developer", "elsewhere", "Edit as another device", "editElsewhere"),
         )
 
     @TestFactory

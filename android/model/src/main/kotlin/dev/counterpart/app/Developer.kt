@@ -28,6 +28,15 @@ data class DeveloperState(
     val wanted: String = "",
     val record: List<Pair<String, String>> = emptyList(),
     val pretendsOffline: Boolean = false,
+    /** Whether the library lets an inspector do more than look. */
+    val canInterfere: Boolean = false,
+    val network: Network = Network.WELL,
+    /** Whether starting over waits for a yes. */
+    val purging: Boolean = false,
+    /** What another device is to write into the ticket that was looked up. */
+    val field: String = "",
+    val value: String = "",
+    val editedElsewhere: Boolean = false,
     /** One hash over what every member sees, and the commit that it is of. */
     val checksum: String? = null,
     val evicted: Long? = null,
@@ -46,6 +55,23 @@ interface DeveloperActions {
 
     fun pretendOffline(offline: Boolean)
 
+    fun simulate(network: Network)
+
+    fun askPurge()
+
+    fun purge()
+
+    fun keep()
+
+    fun fetchAnew()
+
+    fun writeElsewhere(
+        field: String,
+        value: String,
+    )
+
+    fun editElsewhere()
+
     fun syncNow()
 
     fun checksum()
@@ -61,9 +87,13 @@ interface DeveloperActions {
 class Developer(
     private val desk: Desk,
     private val session: Session,
-) : ScreenModel<DeveloperState>(DeveloperState()),
+) : ScreenModel<DeveloperState>(DeveloperState(canInterfere = session.inspector != null, network = session.network)),
     DeveloperActions {
     private val shop = desk.shop
+    private val inspector = session.inspector
+
+    /** The ticket that was looked up. */
+    private var ticket: String? = null
 
     init {
         follow { shop.changes().collect { read() } }
@@ -95,7 +125,47 @@ class Developer(
         work {
             val id = shop.ticketByNumber(wanted)?.id?.value ?: wanted
             val record = Json.facts(shop.rawRecord(RecordKind.TICKET, id))
-            show { copy(record = record) }
+            ticket = id
+            show { copy(record = record, editedElsewhere = false) }
+        }
+    }
+
+    override fun writeElsewhere(
+        field: String,
+        value: String,
+    ) = show { copy(field = field, value = value, editedElsewhere = false) }
+
+    override fun editElsewhere() {
+        val (id, shown) = (ticket ?: return) to now
+        work {
+            inspector?.editElsewhere(RecordKind.TICKET, id, shown.field.trim(), shown.value)
+            show { copy(editedElsewhere = true) }
+        }
+    }
+
+    override fun simulate(network: Network) {
+        work {
+            session.simulate(network)
+            show { copy(network = network) }
+        }
+    }
+
+    override fun askPurge() = show { copy(purging = true) }
+
+    override fun keep() = show { copy(purging = false) }
+
+    override fun purge() {
+        show { copy(purging = false) }
+        work {
+            inspector?.purge()
+            read()
+        }
+    }
+
+    override fun fetchAnew() {
+        work {
+            inspector?.forceFullSync()
+            read()
         }
     }
 

@@ -70,6 +70,9 @@ class Session(
     SignInActions {
     private var line: Job? = null
 
+    /** What an inspector may do; nothing over a library that is shipped. */
+    val inspector: Inspector? = inspectorOf(terminal)
+
     init {
         work {
             val open = terminal.shop()
@@ -159,6 +162,16 @@ class Session(
     /** For a trial of what happens without it: the engine is told that the network is gone, or back. */
     fun pretendNetwork(up: Boolean) {
         work { terminal.network(up) }
+    }
+
+    /** How good the network is made to be. */
+    var network: Network = Network.WELL
+        private set
+
+    /** For a trial of what happens over a bad network. */
+    suspend fun simulate(network: Network) {
+        inspector?.simulate(network)
+        this.network = network
     }
 
     /** The shop's name, its currency or its zone changed here. */

@@ -1,11 +1,17 @@
 package dev.counterpart.app
 
 import dev.counterpart.ImportLayout
+import dev.counterpart.blankCustomer
+import dev.counterpart.blankTicket
+import dev.counterpart.model.Bringer
+import dev.counterpart.model.Intake
 import dev.counterpart.model.SyncKind
 import dev.counterpart.model.Unsent
+import dev.counterpart.states
 import dev.counterpart.trial.Device
 import dev.counterpart.trial.Hub
 import dev.counterpart.trial.Opening
+import kotlinx.coroutines.flow.first
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertNotNull
@@ -128,6 +134,50 @@ class SettingsTest {
                 ada.session.until { it.line?.online == false }
                 inspector.pretendOffline(false)
                 ada.session.until { it.line?.online == true }
+            }
+            ada.leave()
+        }
+
+    @Test
+    fun `the inspector makes the network bad, edits as another device would, and starts over once everything is sent`() =
+        story {
+            val (ada, desk) = owner()
+            val taken = desk.shop.intake(Intake(Bringer.New(blankCustomer().copy(lastName = "Weber")), blankTicket().copy(subject = "Does not charge")), null)
+            desk.shop.sync()
+            Developer(desk, ada.session).use { inspector ->
+                assertTrue(inspector.state.value.canInterfere)
+                inspector.simulate(Network.SLOW)
+                inspector.until { it.network == Network.SLOW }
+                inspector.simulate(Network.WELL)
+                inspector.until { it.network == Network.WELL }
+                inspector.write(checkNotNull(taken.number))
+                inspector.lookUp()
+                inspector.until { it.record.isNotEmpty() }
+                inspector.writeElsewhere("problem", "not JSON")
+                inspector.editElsewhere()
+                assertEquals("value", inspector.until { it.problem != null }.problem?.field)
+                inspector.writeElsewhere("problem", "\"Wet\"")
+                inspector.editElsewhere()
+                inspector.until { it.editedElsewhere }
+                val before = checkNotNull(desk.shop.ticket(taken.ticket))
+                desk.shop.editTicket(before, before.copy(problem = "Dead"))
+                inspector.askPurge()
+                assertTrue(inspector.until { it.purging }.purging)
+                inspector.pretendOffline(true)
+                ada.session.until { it.line?.online == false }
+                val again = checkNotNull(desk.shop.ticket(taken.ticket))
+                desk.shop.editTicket(again, again.copy(subject = "Will not charge"))
+                inspector.purge()
+                assertEquals("unsent", inspector.until { it.problem != null && !it.purging }.problem?.code)
+                inspector.pretendOffline(false)
+                ada.session.until { it.line?.online == true }
+                desk.shop.sync()
+                assertEquals(1uL, desk.shop.states().first { it.conflicts > 0u }.conflicts, "what both wrote waits for a person")
+                inspector.purge()
+                desk.shop.sync()
+                inspector.fetchAnew()
+                desk.shop.sync()
+                assertEquals("Will not charge", desk.shop.ticket(taken.ticket)?.subject)
             }
             ada.leave()
         }

@@ -17,6 +17,7 @@ import dev.counterpart.SyncEvent
 import dev.counterpart.app.DeveloperActions
 import dev.counterpart.app.DeveloperState
 import dev.counterpart.app.DeveloperView
+import dev.counterpart.app.Network
 import dev.counterpart.app.Words
 import dev.counterpart.model.Day
 import dev.counterpart.model.NetworkCall
@@ -47,6 +48,13 @@ fun DeveloperScreen(
     }
 }
 
+private fun Words.of(network: Network): String =
+    when (network) {
+        Network.WELL -> developerNetworkWell
+        Network.SLOW -> developerNetworkSlow
+        Network.LOSSY -> developerNetworkLossy
+    }
+
 private fun Words.of(view: DeveloperView): String =
     when (view) {
         DeveloperView.DEVICE -> developerDevice
@@ -70,7 +78,11 @@ private fun Device(
             OutlinedButton(actions::seed) { Text(words.developerSeed) }
             OutlinedButton(actions::evict) { Text(words.developerEvict) }
             OutlinedButton(actions::checksum) { Text(words.developerChecksum) }
+            if (state.canInterfere) OutlinedButton(actions::fetchAnew) { Text(words.developerFullSync) }
+            if (state.canInterfere && !state.purging) OutlinedButton(actions::askPurge) { Text(words.developerPurge) }
         }
+        if (state.purging) Sure(words.developerPurgeAsk, words.developerPurge, actions::purge, actions::keep)
+        if (state.canInterfere) Choices(Network.values().toList(), state.network, { words.of(it) }, actions::simulate)
         state.evicted?.let { Text(words.developerEvicted(it)) }
         state.checksum?.let { Text(line(it)) }
     }
@@ -126,4 +138,19 @@ private fun Record(
         OutlinedButton(actions::lookUp, enabled = state.wanted.isNotBlank()) { Text(words.developerLookUp) }
         Facts(state.record)
     }
+    if (state.canInterfere && state.record.isNotEmpty()) Section(words.developerEditElsewhere) { Elsewhere(state, actions) }
+}
+
+@Composable
+private fun Elsewhere(
+    state: DeveloperState,
+    actions: DeveloperActions,
+) {
+    val words = LocalWords.current
+    val wrong = state.problem?.field
+    Field(words.developerField, state.field, wrong = wrong == "field", figures = true) { actions.writeElsewhere(it, state.value) }
+    Field(words.developerValue, state.value, wrong = wrong == "value", figures = true) { actions.writeElsewhere(state.field, it) }
+    val written = state.field.isNotBlank() && state.value.isNotBlank()
+    OutlinedButton(actions::editElsewhere, enabled = written) { Text(words.developerEditElsewhere) }
+    if (state.editedElsewhere) Text(words.developerEditedElsewhere)
 }

@@ -21,6 +21,7 @@ import dev.counterpart.app.FlagLine
 import dev.counterpart.app.Mark
 import dev.counterpart.app.MovingIn
 import dev.counterpart.app.MovingState
+import dev.counterpart.app.Network
 import dev.counterpart.app.NewPin
 import dev.counterpart.app.OverviewState
 import dev.counterpart.app.Problem
@@ -196,14 +197,26 @@ private val inspected =
                 SyncEvent(now.minusSeconds(9), SyncKind.FAILED, "unreachable", emptyMap(), 5_003),
             ),
         calls = listOf(NetworkCall(now.toEpochMilli(), "sync_push", "200", 812u, 344u, 38), NetworkCall(now.toEpochMilli(), "sync_pull", "timeout", 120u, 0u, 5_003)),
+        canInterfere = true,
         days = listOf(Day(20_524, 61u, 58u, 2u, 1u, 0u, 0u, listOf(3u, 40u, 10u, 8u, 0u, 0u, 0u, 0u, 0u), 204u, 3u, 840_000u, 0.985, 0.016)),
     )
 
 internal val developerStates: Map<String, DeveloperState> =
     mapOf(
         "device" to inspected.copy(pretendsOffline = true, evicted = 12, checksum = "9f31c2 @ 412"),
+        "purging" to inspected.copy(purging = true, network = Network.LOSSY),
+        "shipped" to inspected.copy(canInterfere = false),
         "sync-log" to inspected.copy(view = DeveloperView.SYNC_LOG, kind = SyncKind.PUSHED),
         "network" to inspected.copy(view = DeveloperView.NETWORK),
         "analytics" to inspected.copy(view = DeveloperView.ANALYTICS),
         "record" to inspected.copy(view = DeveloperView.RECORD, wanted = "1041", record = listOf("shown.subject" to "Screen cracked", "stamp" to "398")),
+        "elsewhere" to
+            inspected.copy(
+                view = DeveloperView.RECORD,
+                wanted = "1041",
+                record = listOf("shown.subject" to "Screen cracked"),
+                field = "problem",
+                value = "\"Fell into the sink\"",
+                editedElsewhere = true,
+            ),
     )
