@@ -1,6 +1,7 @@
 package dev.counterpart.app
 
 import dev.counterpart.RecordKind
+import dev.counterpart.ShopException
 import dev.counterpart.blankAppointment
 import dev.counterpart.calendars
 import dev.counterpart.ids.AppointmentId
@@ -14,6 +15,7 @@ import dev.counterpart.model.EmployeeRow
 import kotlinx.coroutines.Job
 import java.time.DayOfWeek
 import java.time.LocalDate
+import java.time.YearMonth
 import java.time.temporal.TemporalAdjusters
 
 /** An appointment in the calendar. */
@@ -35,6 +37,9 @@ data class AppointmentUndo(
     val state: AppointmentState,
 )
 
+/** Days that lie further back than this device keeps: they are being fetched, or cannot be now. */
+enum class Older { FETCHING, NOT_HERE }
+
 /** What the calendar shows. */
 data class AppointmentsState(
     val loading: Boolean = true,
@@ -42,6 +47,8 @@ data class AppointmentsState(
     val day: LocalDate = today,
     val week: Boolean = false,
     val days: List<CalendarDay> = emptyList(),
+    /** Nothing while everything of the days that are shown is on this device. */
+    val older: Older? = null,
     val onlyMine: Boolean = false,
     val canFilterMine: Boolean = false,
     val people: List<EmployeeRow> = emptyList(),
@@ -62,6 +69,9 @@ interface AppointmentsActions {
     fun week(week: Boolean)
 
     fun onlyMine(mine: Boolean)
+
+    /** Asks the server once more for the days that are not here. */
+    fun fetchOlder()
 
     fun begin()
 
@@ -94,6 +104,7 @@ class Appointments(
     private val kept = Kept(desk, "appointment", ::follow)
     private val late = LateFailure(scope, desk.clock)
     private var watching: Job? = null
+    private var fetching: Job? = null
     private var began: Appointment? = null
 
     init {
@@ -108,7 +119,12 @@ class Appointments(
                 show { copy(form = AppointmentForm.of(typed)) }
             }
         }
-        follow { shop.changes().collect { tellMarks() } }
+        follow {
+            shop.changes().collect {
+                tellMarks()
+                if (now.older == Older.NOT_HERE && missing().isEmpty()) show { copy(older = null) }
+            }
+        }
     }
 
     override suspend fun keepTyped() = kept.now()
@@ -139,14 +155,43 @@ class Appointments(
     /** Looks at other days: what was watched before is let go. */
     private fun watch() {
         watching?.cancel()
-        val first = if (now.week) now.day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)) else now.day
-        val days = List(if (now.week) 7 else 1) { first.plusDays(it.toLong()) }
+        val days = shown()
+        val first = days.first()
         val assignee = desk.who.actor?.takeIf { now.onlyMine }?.let(::EmployeeId)
         watching =
             follow {
                 shop.calendars(desk.startOf(first), desk.startOf(days.last().plusDays(1)), assignee).collect { lay(days, it) }
             }
+        fetchOlder()
     }
+
+    private fun shown(): List<LocalDate> {
+        val first = if (now.week) now.day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)) else now.day
+        return List(if (now.week) 7 else 1) { first.plusDays(it.toLong()) }
+    }
+
+    override fun fetchOlder() {
+        fetching?.cancel()
+        fetching =
+            follow {
+                val months = missing()
+                show { copy(older = if (months.isEmpty()) null else Older.FETCHING) }
+                try {
+                    for (month in months) shop.fetchBetween(RecordKind.APPOINTMENT, desk.startOf(month.atDay(1)), desk.startOf(month.plusMonths(1).atDay(1)))
+                    show { copy(older = null) }
+                } catch (wrong: ShopException) {
+                    show { copy(older = Older.NOT_HERE) }
+                    if (!wrong.needsServer) throw wrong
+                }
+            }
+    }
+
+    /** The months of which days are shown that are not all on this device. A month is asked for as a whole, so that it is once. */
+    private suspend fun missing(): List<YearMonth> =
+        shown().groupBy(YearMonth::from).filterNot { (_, days) -> isHere(days) }.keys.toList()
+
+    private suspend fun isHere(days: List<LocalDate>) =
+        shop.hasBetween(RecordKind.APPOINTMENT, desk.startOf(days.first()), desk.startOf(days.last().plusDays(1)))
 
     private suspend fun lay(
         days: List<LocalDate>,

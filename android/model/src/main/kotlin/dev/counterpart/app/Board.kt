@@ -17,6 +17,7 @@ import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.map
 import java.time.Duration
 import java.time.Instant
+import java.time.LocalDate
 
 /** One ticket on the board. */
 data class BoardRow(
@@ -48,6 +49,9 @@ data class BoardState(
     val onlyMine: Boolean = false,
     val canFilterMine: Boolean = false,
     val words: String = "",
+    /** While somebody searches: tickets that were closed before this day are on the server alone. */
+    val olderSince: LocalDate? = null,
+    val fetchingOlder: Boolean = false,
     val badges: Badges? = null,
     val swiped: Swiped? = null,
     val problem: Problem? = null,
@@ -62,6 +66,9 @@ interface BoardActions {
     fun onlyMine(mine: Boolean)
 
     fun showMore()
+
+    /** Fetches tickets that were closed further back, and searches them too. */
+    fun fetchOlder()
 
     /** Moves a ticket one step on. */
     fun advance(row: BoardRow)
@@ -101,10 +108,16 @@ class Board(
         val today = desk.today
         follow { shop.badgeCounts(desk.startOf(today), desk.startOf(today.plusDays(1))).collect { badges -> show { copy(badges = badges) } } }
         // A mark changes without its ticket when the queue moves on.
-        follow { shop.states().map { Triple(it.pending, it.failed, it.syncing) }.distinctUntilChanged().collect { tellMarks() } }
+        follow {
+            shop.states().map { Triple(it.pending, it.failed, it.syncing) }.distinctUntilChanged().collect {
+                tellMarks()
+                // What could not be fetched may have come since.
+                if (now.olderSince != null && heldSince() != now.olderSince) watch()
+            }
+        }
     }
 
-    override fun BoardState.with(problem: Problem?) = copy(problem = problem)
+    override fun BoardState.with(problem: Problem?) = copy(problem = problem, fetchingOlder = fetchingOlder && problem == null)
 
     override fun search(words: String) {
         show { copy(words = words) }
@@ -128,6 +141,16 @@ class Board(
             further = further + page.rows
             next = page.next
             lay()
+        }
+    }
+
+    override fun fetchOlder() {
+        if (now.fetchingOlder) return
+        show { copy(fetchingOlder = true) }
+        work {
+            heldStretches()?.let { shop.fetchDays(RecordKind.TICKET, ((it + 1) * STRETCH_DAYS).toUInt()) }
+            show { copy(fetchingOlder = false) }
+            watch()
         }
     }
 
@@ -169,6 +192,9 @@ class Board(
         watching =
             follow {
                 further = emptyList()
+                // Closed tickets are found by searching alone.
+                val since = if (words.isEmpty()) null else heldSince()
+                show { copy(olderSince = since) }
                 if (words.isEmpty()) shop.boards(filter(), WINDOW).collect(::begin) else found(words)
             }
     }
@@ -177,6 +203,19 @@ class Board(
         val numbered = shop.ticketByNumber(words)
         val rows = (listOfNotNull(numbered) + shop.findTickets(words, WINDOW)).distinctBy { it.id }
         begin(BoardPage(rows, null))
+    }
+
+    /** Before which day closed tickets are not on this device; nothing where all are. */
+    private suspend fun heldSince(): LocalDate? = heldStretches()?.let { desk.today.minusDays(it * STRETCH_DAYS) }
+
+    /** How many stretches of days back from now are on this device without a gap; nothing where there is no end of them. */
+    private suspend fun heldStretches(): Long? {
+        val at = desk.clock.now()
+        return (1L..MOST_STRETCHES).firstOrNull { stretch ->
+            // A day less: the server cut at its own clock.
+            val from = at.minus(Duration.ofDays((stretch + 1) * STRETCH_DAYS - 1))
+            !shop.hasBetween(RecordKind.TICKET, from, at)
+        }
     }
 
     private suspend fun begin(page: BoardPage) {
@@ -217,5 +256,11 @@ class Board(
     private companion object {
         const val WINDOW = 50u
         const val STALE_DAYS = 3L
+
+        /** A device keeps closed tickets for as long, and as much again is fetched at a time. */
+        const val STRETCH_DAYS = 90L
+
+        /** Ten years. */
+        const val MOST_STRETCHES = 40L
     }
 }

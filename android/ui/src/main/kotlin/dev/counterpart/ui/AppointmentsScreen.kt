@@ -7,6 +7,7 @@ import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.PaddingValues
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.items
@@ -19,6 +20,7 @@ import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.FilterChip
 import androidx.compose.material3.Icon
 import androidx.compose.material3.IconButton
+import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
@@ -26,13 +28,16 @@ import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
+import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import dev.counterpart.app.AppointmentLine
 import dev.counterpart.app.AppointmentsActions
 import dev.counterpart.app.AppointmentsState
+import dev.counterpart.app.Older
 import dev.counterpart.model.AppointmentState
 
 /** The calendar: a day, or a week day by day. */
@@ -46,9 +51,11 @@ fun AppointmentsScreen(
         ProblemBar(state.problem, actions::dismiss)
         Days(state, actions)
         Chips(state, actions)
+        state.older?.let { OlderDays(it, actions) }
         when {
             state.loading -> Loading(words.appointmentsLoading)
-            state.days.all { it.lines.isEmpty() } -> Nothing(Icons.Outlined.Event, words.appointmentsEmpty)
+            // Whether somebody came is not known before the server has said it.
+            state.days.all { it.lines.isEmpty() } -> if (state.older == null) Nothing(Icons.Outlined.Event, words.appointmentsEmpty)
             else ->
                 LazyColumn(
                     Modifier.fillMaxSize(),
@@ -96,6 +103,27 @@ private fun Chips(
         if (state.day != state.today) TextButton(actions::today) { Text(words.appointmentsToday) }
         OutlinedButton(actions::begin) { Text(words.appointmentsNew) }
         if (state.undo != null) TextButton(actions::undo) { Text(words.actionUndo) }
+    }
+}
+
+/** These days lie further back than the device keeps. */
+@Composable
+private fun OlderDays(
+    older: Older,
+    actions: AppointmentsActions,
+) {
+    val words = LocalWords.current
+    Column(Modifier.padding(horizontal = 16.dp, vertical = 8.dp).semantics { liveRegion = LiveRegionMode.Polite }, Arrangement.spacedBy(8.dp)) {
+        when (older) {
+            Older.FETCHING -> {
+                LinearProgressIndicator(Modifier.fillMaxWidth())
+                Faint(words.appointmentsOlderFetching)
+            }
+            Older.NOT_HERE -> {
+                Faint(words.appointmentsOlderNotHere)
+                OutlinedButton(actions::fetchOlder) { Text(words.actionRetry) }
+            }
+        }
     }
 }
 

@@ -17,7 +17,9 @@ import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.Inbox
 import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.FilterChip
+import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
@@ -27,11 +29,13 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.selected
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
+import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 import dev.counterpart.app.BoardActions
 import dev.counterpart.app.BoardRow
 import dev.counterpart.app.BoardState
 import dev.counterpart.model.TicketStatus
+import java.time.LocalDate
 
 private val filters =
     listOf(
@@ -114,13 +118,34 @@ private fun Tickets(
 ) {
     val words = LocalWords.current
     val reading = words.boardLoading.takeIf { state.loading }
-    SearchedList(reading, state.words, state.rows.isEmpty(), Icons.Outlined.Inbox to words.boardEmpty) {
+    val since = state.olderSince
+    val older: (@Composable () -> Unit)? = if (since == null) null else ({ OlderTickets(since, state.fetchingOlder, actions) })
+    SearchedList(reading, state.words, state.rows.isEmpty(), Icons.Outlined.Inbox to words.boardEmpty, older) {
         items(state.rows, key = { it.ticket.id.value }) { row ->
             Swipes(row, actions) { modifier ->
                 TicketCard(row, row.ticket.id.value == selected, modifier) { open(row.ticket.id.value) }
             }
         }
         if (state.more) item { TextButton(actions::showMore, Modifier.fillMaxWidth()) { Text(words.actionMore) } }
+    }
+}
+
+/** What was closed long ago is on the server, until somebody who searches asks for it. */
+@Composable
+private fun OlderTickets(
+    since: LocalDate,
+    fetching: Boolean,
+    actions: BoardActions,
+) {
+    val words = LocalWords.current
+    Column(Modifier.fillMaxWidth().padding(vertical = 8.dp), Arrangement.spacedBy(8.dp), Alignment.CenterHorizontally) {
+        Text(words.boardOlderBefore(words.date(since)), textAlign = TextAlign.Center, color = MaterialTheme.colorScheme.onSurfaceVariant)
+        if (fetching) {
+            LinearProgressIndicator(Modifier.fillMaxWidth())
+            Faint(words.boardOlderFetching)
+        } else {
+            OutlinedButton(actions::fetchOlder) { Text(words.boardOlderFetch) }
+        }
     }
 }
 

@@ -23,6 +23,7 @@ import dev.counterpart.app.MovingIn
 import dev.counterpart.app.MovingState
 import dev.counterpart.app.Network
 import dev.counterpart.app.NewPin
+import dev.counterpart.app.Older
 import dev.counterpart.app.OverviewState
 import dev.counterpart.app.Problem
 import dev.counterpart.app.SettingsForm
@@ -79,6 +80,8 @@ internal val appointmentsStates: Map<String, AppointmentsState> =
             ),
         "empty" to calendar.copy(day = day.plusDays(3), days = listOf(CalendarDay(day.plusDays(3), emptyList()))),
         "loading" to AppointmentsState(today = day),
+        "older-fetching" to calendar.copy(day = day.minusDays(200), days = listOf(CalendarDay(day.minusDays(200), emptyList())), older = Older.FETCHING),
+        "older-not-here" to calendar.copy(day = day.minusDays(61), days = listOf(CalendarDay(day.minusDays(61), visits.drop(2))), older = Older.NOT_HERE),
         "typing" to calendar.copy(form = writing.copy(customer = null, words = "mi"), found = listOf(CustomerRow(CustomerId("c1"), "Mira Núñez", null, "+4915112345601", null))),
         "wrong" to calendar.copy(form = writing.copy(time = "soon"), problem = Problem("time", "time")),
     )

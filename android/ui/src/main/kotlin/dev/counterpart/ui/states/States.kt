@@ -36,6 +36,7 @@ import dev.counterpart.model.Status
 import dev.counterpart.model.SyncState
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.ui.states.Samples.now
+import java.time.LocalDate
 
 private val form = SignInForm("https://hub.okafor.example", "a1b2c3", "ada@okafor.example", "secret")
 
@@ -75,6 +76,9 @@ internal val boardStates: Map<String, Pair<BoardState, SyncState>> =
         "offline" to (board to Samples.offline),
         "unreachable" to (board to Samples.unreachable),
         "nothing-found" to (board.copy(rows = emptyList(), more = false, words = "zx81") to Samples.online),
+        "older" to (board.copy(rows = Samples.rows.take(2), more = false, words = "screen", olderSince = LocalDate.parse("2025-12-12")) to Samples.online),
+        "older-fetching" to
+            (board.copy(rows = emptyList(), more = false, words = "zx81", olderSince = LocalDate.parse("2025-12-12"), fetchingOlder = true) to Samples.online),
         "long" to (board.copy(rows = listOf(Samples.long) + Samples.rows) to Samples.online),
         "swiped" to (board.copy(swiped = Swiped(Samples.rows[1].ticket, TicketStatus.Diagnosing)) to Samples.online),
         "taken" to (board.copy(swiped = Swiped(Samples.rows[1].ticket)) to Samples.online),
