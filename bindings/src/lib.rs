@@ -10,6 +10,8 @@ mod bridge;
 mod cancel;
 mod error;
 mod logs;
+#[cfg(feature = "inspector")]
+mod made_up;
 mod records;
 mod shop;
 #[cfg(feature = "inspector")]

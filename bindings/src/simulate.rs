@@ -1,11 +1,16 @@
 //! What an inspector may do beyond looking, in builds that are no release: make the network bad, start over, edit as
-//! another device would. A library that is shipped has none of it.
+//! another device would, make up work. A library that is shipped has none of it.
 
 use crate::error::Result;
+use crate::made_up::MadeUp;
 use crate::records::RecordKind;
+use crate::shop::Shop;
 use crate::terminal::Terminal;
 use counterpart_core::net::Trouble;
 use counterpart_core::{Error, schema};
+
+/// More than this is made up at once for nobody.
+const MOST_MADE_UP: u32 = 10_000;
 
 #[uniffi::export]
 impl Terminal {
@@ -43,6 +48,30 @@ impl Terminal {
     }
 }
 
+#[uniffi::export]
+impl Shop {
+    /// Takes in so many made-up customers with their devices, 10,000 at most, as work of the person at the device: it is
+    /// queued and sent like any other. One seed makes up the same ones again.
+    pub async fn make_up(&self, tickets: u32, seed: u64) -> Result<()> {
+        self.desk(move |shop| {
+            if tickets > MOST_MADE_UP {
+                return Err(too_many());
+            }
+            let mut made_up = MadeUp::of(seed);
+            for _ in 0..tickets {
+                shop.intake(&made_up.intake(), None)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+}
+
 fn not_json() -> Error {
     schema::Invalid::field("value", schema::Rule::Kind("JSON")).of("elsewhere").into()
+}
+
+fn too_many() -> Error {
+    let limit = schema::Check::Range(0, i64::from(MOST_MADE_UP));
+    schema::Invalid::field("tickets", schema::Rule::Limit(limit)).of("made_up").into()
 }

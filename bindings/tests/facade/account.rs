@@ -2,6 +2,7 @@
 
 use crate::desk::{Desk, Device, FIRST, PASSWORD, soon};
 use crate::story::{code, customer};
+use counterpart_core::desk::BoardFilter;
 use counterpart_core::net::Trouble;
 use counterpart_ffi::{RecordKind, ShopError};
 use std::time::Duration;
@@ -124,4 +125,28 @@ async fn an_inspector_makes_the_network_bad_and_well_again() {
     soon(ada.shop().sync(None)).await.unwrap();
     let here = ada.shop().customer(id).await.unwrap().unwrap();
     assert_eq!((here.last_name.as_deref(), here.company.as_deref()), (Some("Curie"), Some("Radium")));
+}
+
+#[tokio::test]
+async fn what_an_inspector_makes_up_is_work_like_any_other_and_the_same_for_the_same_seed() {
+    let (ada, ben) = (Device::alone().await, Device::alone().await);
+    for device in [&ada, &ben] {
+        device.shop().make_up(12, 7).await.unwrap();
+    }
+    let made_up = board(&ada).await;
+    assert_eq!(made_up.len(), 12);
+    assert_eq!(made_up, board(&ben).await);
+    // A customer and a ticket each.
+    assert_eq!(ada.shop().state().await.unwrap().pending, 24);
+    assert_eq!(wrong(&ada.shop().make_up(10_001, 7).await.unwrap_err()), ("tickets", "range"));
+    assert_eq!(board(&ada).await.len(), 12);
+}
+
+/// What was brought in, by whom, in the order of the board.
+async fn board(device: &Device) -> Vec<(String, String, String)> {
+    let page = device.shop().board(BoardFilter::default(), None, 100).await.unwrap();
+    let mut brought: Vec<_> =
+        page.rows.into_iter().map(|row| (row.subject, row.customer, row.device)).collect();
+    brought.sort();
+    brought
 }

@@ -291,7 +291,7 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
 }
 
 fn comings_and_goings(ada: &Device, polled: &Polled) {
-    let terminal = &ada.terminal;
+    let (terminal, shop) = (&ada.terminal, ada.shop());
     let server =
         ServerAddress { url: "http://127.0.0.1:1".into(), anon_key: "key".into(), root_sha256: None };
     let owner = Account::new("ada", "owner");
@@ -302,6 +302,7 @@ fn comings_and_goings(ada: &Device, polled: &Polled) {
         terminal.purge();
         terminal.force_full_sync();
         terminal.edit_elsewhere(RecordKind::Ticket, "none".into(), "subject".into(), "\"\"".into());
+        shop.make_up(1, 7);
         terminal.shop();
         terminal.shops();
         terminal.known_shops();

@@ -1,4 +1,5 @@
 import Counterpart
+import Foundation
 import Testing
 
 /// Who works here: signing up, the password, the shops of an account; and an inspector's bad network.
@@ -76,5 +77,9 @@ struct AccountTests {
         try await device.terminal.forceFullSync()
         try await shop.sync()
         #expect(try await shop.customer(id: id)?.lastName == "Purged")
+        let now = Date()
+        let before = try await shop.badges(day: now, nextDay: now).open
+        try await shop.makeUp(tickets: 3, seed: 7)
+        #expect(try await shop.badges(day: now, nextDay: now).open >= before + 3)
     }
 }

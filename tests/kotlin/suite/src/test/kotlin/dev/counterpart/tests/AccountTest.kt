@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
 import java.time.Duration
+import java.time.Instant
 
 /** Who works here: signing up, the password, the shops of an account; and an inspector's bad network. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -80,6 +81,10 @@ class AccountTest {
                 device.terminal.forceFullSync()
                 shop.sync()
                 assertEquals("Purged", shop.customer(id)?.lastName)
+                val now = Instant.now()
+                val before = shop.badges(now, now).open
+                shop.makeUp(3u, 7uL)
+                assertTrue(shop.badges(now, now).open >= before + 3u)
             }
         }
 }
