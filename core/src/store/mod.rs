@@ -82,6 +82,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+fn nothing_done() -> Error {
+    Error::defect("a transaction without its work")
+}
+
 impl Store {
     /// Opens the file, or makes it. See [`Opened`] for what may have happened on the way.
     pub fn open(options: StoreOptions) -> Result<Opened> {
@@ -110,24 +114,40 @@ impl Store {
     }
 
     fn write_as<T>(&self, durability: Durability, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let done = self.write_locked(durability, work).inspect_err(|error| self.note_damage(error))?;
-        self.inner.feed.deliver();
-        Ok(done)
+        let (mut work, mut done) = (Some(work), None);
+        self.write_told(durability, &mut |tx| {
+            if let Some(work) = work.take() {
+                done = Some(work(tx)?);
+            }
+            Ok(())
+        })?;
+        done.ok_or_else(nothing_done)
     }
 
-    fn write_locked<T>(&self, durability: Durability, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+    // Behind a pointer, so that what a write takes is in the library once, and not for each: the app carries it.
+    fn write_told(&self, durability: Durability, work: &mut dyn FnMut(&Tx<'_>) -> Result<()>) -> Result<()> {
+        self.write_locked(durability, work).inspect_err(|error| self.note_damage(error))?;
+        self.inner.feed.deliver();
+        Ok(())
+    }
+
+    fn write_locked(
+        &self,
+        durability: Durability,
+        work: &mut dyn FnMut(&Tx<'_>) -> Result<()>,
+    ) -> Result<()> {
         let guard = lock(&self.inner.writer);
         let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
         let _lasting = open::Lasting::of(connection, self.inner.durability, durability)?;
         let tx = Tx::begin(connection, &self.inner.sql, self.inner.schema)?;
-        let done = work(&tx)?;
+        work(&tx)?;
         self.inner.trip(Moment::BeforeCommit)?;
         let effects = tx.commit()?;
         self.inner.tally.pending.fetch_add(effects.pending, Ordering::Relaxed);
         self.inner.tally.parked.fetch_add(effects.parked, Ordering::Relaxed);
         self.inner.trip(Moment::AfterCommit)?;
         self.inner.feed.enqueue(effects.batch);
-        Ok(done)
+        Ok(())
     }
 
     fn note_damage(&self, error: &Error) {
@@ -138,6 +158,17 @@ impl Store {
 
     /// Reads from one snapshot, beside any writer.
     pub fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        let (mut work, mut done) = (Some(work), None);
+        self.read_by(&mut |reader| {
+            if let Some(work) = work.take() {
+                done = Some(work(reader)?);
+            }
+            Ok(())
+        })?;
+        done.ok_or_else(nothing_done)
+    }
+
+    fn read_by(&self, work: &mut dyn FnMut(&Reader<'_>) -> Result<()>) -> Result<()> {
         if self.inner.closed.load(Ordering::Acquire) {
             return Err(Error::NotNow(NotNow::Closed));
         }

@@ -4,7 +4,7 @@ use super::feed::{ChangeBatch, What};
 use crate::error::{Error, Result};
 use crate::schema::{Field, Meta, Row, Schema, Table, Value, time_from_ms};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Statement, ToSql};
+use rusqlite::{CachedStatement, Connection, Params, Rows, Statement, ToSql};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -107,6 +107,18 @@ pub(super) fn bind(statement: &mut Statement<'_>, row: &Row) -> Result<()> {
     Ok(())
 }
 
+/// What is done with each row of a query: whether to go on.
+type Visit<'a> = &'a mut dyn FnMut(&rusqlite::Row<'_>) -> Result<bool>;
+
+fn walk(mut rows: Rows<'_>, visit: Visit<'_>) -> Result<()> {
+    while let Some(row) = rows.next()? {
+        if !visit(row)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// One snapshot of the database.
 pub struct Reader<'a> {
     connection: &'a Connection,
@@ -124,13 +136,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Runs a closure over one snapshot, whatever is committed meanwhile.
-    pub(super) fn snapshot<T>(&self, work: impl FnOnce(&Reader<'a>) -> Result<T>) -> Result<T> {
+    pub(super) fn snapshot(&self, work: &mut dyn FnMut(&Reader<'_>) -> Result<()>) -> Result<()> {
         self.execute("BEGIN DEFERRED", ())?;
         let done = work(self);
         let ended = self.execute("COMMIT", ());
-        let done = done?;
+        done?;
         ended?;
-        Ok(done)
+        Ok(())
     }
 
     /// The schema of the store.
@@ -154,7 +166,14 @@ impl<'a> Reader<'a> {
         params: impl Params,
         read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>> {
-        Ok(self.connection.prepare_cached(sql)?.query_row(params, read).optional()?)
+        let (mut read, mut found) = (Some(read), None);
+        self.visit(sql, params, &mut |row| {
+            if let Some(read) = read.take() {
+                found = Some(read(row)?);
+            }
+            Ok(false)
+        })?;
+        Ok(found)
     }
 
     /// Every row of a query, read by `read`.
@@ -162,11 +181,21 @@ impl<'a> Reader<'a> {
         &self,
         sql: &str,
         params: impl Params,
-        read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+        mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
+        let mut found = Vec::new();
+        self.visit(sql, params, &mut |row| {
+            found.push(read(row)?);
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+
+    /// Calls `visit` with every row of a query, until it answers false. It is behind a pointer so that a query's way
+    /// through SQLite is in the library once, and not for each that asks: the app carries it.
+    fn visit(&self, sql: &str, params: impl Params, visit: Visit<'_>) -> Result<()> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params, read)?.collect::<rusqlite::Result<_>>()?;
-        Ok(rows)
+        walk(statement.query(params)?, visit)
     }
 
     fn sql(&self, table: &Table) -> Result<&'a TableSql> {
@@ -201,23 +230,15 @@ impl<'a> Reader<'a> {
         mut visit: impl FnMut(Row) -> Result<bool>,
     ) -> Result<()> {
         let sql = format!("SELECT {} FROM {} {tail}", self.sql(table)?.columns, table.name);
-        let mut statement = self.connection.prepare_cached(&sql)?;
-        let mut rows = statement.query(params)?;
-        while let Some(row) = rows.next()? {
-            if !visit(read_row(table, row)?)? {
-                break;
-            }
-        }
-        Ok(())
+        self.visit(&sql, params, &mut |row| visit(read_row(table, row)?))
     }
 
     fn rows_by(&self, table: &'static Table, sql: &str, params: impl Params) -> Result<Vec<Row>> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params)?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
+        self.visit(sql, params, &mut |row| {
             found.push(read_row(table, row)?);
-        }
+            Ok(true)
+        })?;
         Ok(found)
     }
 
