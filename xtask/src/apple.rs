@@ -17,7 +17,7 @@ const GENERATED: &str = "ios/Sources/ShopModel/generated";
 const INFO: &str = "info.";
 const INFO_GENERATED: &str = "ios/App/generated";
 /// A run with fewer tests than this has lost some.
-const FEWEST_TESTS: usize = 71;
+const FEWEST_TESTS: usize = 83;
 
 const TESTS: &str = "ios/Tests";
 
@@ -28,6 +28,9 @@ const SOURCES: &[&str] =
 const MODELS: &str = "ios/Sources/ShopModel";
 /// Where what the check compiles goes; nothing of it is ever linked.
 const CHECKED: &str = "ios/.build/checks";
+const SHIPPED: &str = "ios/.build/checks/shipped";
+/// Where the suite's build leaves its modules.
+const BUILT: &str = "ios/.build/debug/Modules";
 /// Files with one wrong thing each. What only the flow of values shows is not looked for where types are wrong.
 const MISTAKES: &[&str] = &["ios/checks/mistakes/Types.swift", "ios/checks/mistakes/Flow.swift"];
 
@@ -55,38 +58,57 @@ pub(crate) fn test() -> Result<(), Failure> {
     let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];
     swift::suite(&toolchain, "The models in Swift against a hub", PACKAGE, &hub, FEWEST_TESTS)?;
     // A Mac has the real thing, and Xcode checks the screens against it.
-    if cfg!(target_os = "macos") { Ok(()) } else { screens(&toolchain) }
+    if cfg!(target_os = "macos") { Ok(()) } else { screens(&toolchain, &models) }
 }
 
+/// How the checks call the compiler.
+const SWIFT_6: &[&str] =
+    &["-swift-version", "6", "-parse-as-library", "-module-cache-path", "ios/.build/check-cache"];
+/// Where they find the C of the facade.
+const MAP: &str = "-fmodule-map-file=bindings/swift/Sources/CounterpartC/include/module.modulemap";
+
 /// Compiles the screens, previews included, against declarations of SwiftUI and the models as the suite built them, down
-/// to the compiler's last check; then the mistakes, of which each has to be refused with the error that it names.
-fn screens(toolchain: &Toolchain) -> Result<(), Failure> {
+/// to the compiler's last check; then the mistakes, of which each has to be refused with the error that it names; then the
+/// app as it is shipped.
+fn screens(toolchain: &Toolchain, models: &[String]) -> Result<(), Failure> {
     fresh(CHECKED)?;
-    let swift_6 =
-        ["-swift-version", "6", "-parse-as-library", "-module-cache-path", "ios/.build/check-cache"];
     let declared = files("ios/checks/SwiftUI")?;
     let module = format!("{CHECKED}/SwiftUI.swiftmodule");
     let emit = ["-wmo", "-emit-module", "-module-name", "SwiftUI", "-emit-module-path", &module];
-    let declare = [&["swiftc"], &swift_6[..], &emit, &words_of(&declared)].concat();
+    let declare = [&["swiftc"], SWIFT_6, &emit, &words_of(&declared)].concat();
     step("SwiftUI, as far as the screens use it: declarations", toolchain.command(&declare, &[])?)?;
 
-    let map = "-fmodule-map-file=bindings/swift/Sources/CounterpartC/include/module.modulemap";
-    let found = ["-I", CHECKED, "-I", "ios/.build/debug/Modules", "-Xcc", map];
+    let found = ["-I", CHECKED, "-I", BUILT, "-Xcc", MAP];
     let sources = files("ios/Sources/ShopUI")?;
     let module = format!("{CHECKED}/ShopUI.swiftmodule");
     let lowered = format!("{CHECKED}/lowered.sil");
-    let emit = ["-wmo", "-emit-sil", "-o", &lowered, "-module-name", "ShopUI"];
+    let emit = ["-D", "DEBUG", "-wmo", "-emit-sil", "-o", &lowered, "-module-name", "ShopUI"];
     let emit = [&emit[..], &["-enable-testing", "-emit-module", "-emit-module-path", &module]].concat();
-    let check = [&["swiftc"], &swift_6[..], &found, &emit, &words_of(&sources)].concat();
+    let check = [&["swiftc"], SWIFT_6, &found, &emit, &words_of(&sources)].concat();
     step("The screens in Swift against the declarations", toolchain.command(&check, &[])?)?;
 
     let verify =
         ["-emit-sil", "-o", &lowered, "-module-name", "Mistakes", "-verify", "-verify-ignore-unknown"];
     for mistakes in MISTAKES {
-        let check = [&["swiftc", "-frontend"], &swift_6[..], &found, &verify, &[*mistakes]].concat();
+        let check = [&["swiftc", "-frontend"], SWIFT_6, &found, &verify, &[*mistakes]].concat();
         step("Mistakes that have to be refused", toolchain.command(&check, &[])?)?;
     }
-    Ok(())
+    shipped(toolchain, models, &sources)
+}
+
+/// Compiles the models and the screens without what only debug builds have: nothing else may need the inspector.
+fn shipped(toolchain: &Toolchain, models: &[String], screens: &[String]) -> Result<(), Failure> {
+    let module = format!("{SHIPPED}/ShopModel.swiftmodule");
+    let emit = ["-wmo", "-emit-module", "-module-name", "ShopModel", "-emit-module-path", &module];
+    let words = files(GENERATED)?;
+    let found = ["-I", BUILT, "-Xcc", MAP];
+    let build = [&["swiftc"], SWIFT_6, &found, &emit, &words_of(models), &words_of(&words)].concat();
+    fresh(SHIPPED)?;
+    step("The models in Swift as they are shipped", toolchain.command(&build, &[])?)?;
+    let found = ["-I", SHIPPED, "-I", CHECKED, "-I", BUILT, "-Xcc", MAP];
+    let check = ["-wmo", "-typecheck", "-module-name", "ShopUI"];
+    let check = [&["swiftc"], SWIFT_6, &found, &check, &words_of(screens)].concat();
+    step("The screens in Swift as they are shipped", toolchain.command(&check, &[])?)
 }
 
 fn words_of(files: &[String]) -> Vec<&str> {

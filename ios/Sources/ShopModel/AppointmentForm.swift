@@ -133,6 +133,17 @@ extension Calendar {
         return calendar
     }
 
+    /// The months in which days lie, each from its beginning to its end.
+    func months(of days: Range<Date>) -> [Range<Date>] {
+        var months: [Range<Date>] = []
+        var at = days.lowerBound
+        while at < days.upperBound, let month = dateInterval(of: .month, for: at) {
+            months.append(month.start..<month.end)
+            at = month.end
+        }
+        return months
+    }
+
     /// A day as somebody would type it.
     func typed(_ at: Date) -> String {
         let parts = dateComponents([.year, .month, .day], from: at)

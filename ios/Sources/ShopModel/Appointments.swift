@@ -40,6 +40,14 @@ public struct AppointmentUndo: Hashable, Sendable {
     }
 }
 
+/// What of the days that are shown lies further back than this device keeps.
+public enum Older: Hashable, Sendable {
+    /// The server is asked for it.
+    case fetching
+    /// The server cannot be asked now.
+    case notHere
+}
+
 /// What the calendar shows. A day is the moment at which it begins in the shop.
 public struct AppointmentsState: ScreenState {
     public var loading = true
@@ -53,6 +61,8 @@ public struct AppointmentsState: ScreenState {
     public var form: AppointmentForm?
     public var found: [CustomerRow] = []
     public var undo: AppointmentUndo?
+    /// Nothing where all of these days is on this device.
+    public var older: Older?
     public var problem: Problem?
 
     public init(today: Date) {
@@ -77,6 +87,8 @@ public protocol AppointmentsActions: Sendable {
     func cancel()
     func advance(_ row: AppointmentRow, to: AppointmentState)
     func undo()
+    /// Asks the server once more for what is not here.
+    func fetchOlder()
     func dismiss()
 }
 
@@ -95,6 +107,8 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
     private lazy var kept = keeping(desk, "appointment")
     private lazy var late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
     private var watching: Task<Void, Never>?
+    /// While it is looked whether these days are here, and they are fetched where they are not.
+    private(set) var fetching: Task<Void, Never>?
     private var began: Appointment?
 
     public init(_ desk: Desk) {
@@ -111,7 +125,12 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
             watch()
             try await readDraft()
         }
-        follow { [self] in try await shop.atChanges(tellMarks) }
+        follow { [self] in
+            try await shop.atChanges { [self] in
+                try await tellMarks()
+                try await seeWhatCame()
+            }
+        }
     }
 
     override func keepTyped() async throws {
@@ -167,18 +186,74 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
     /// Looks at other days: what was watched before is let go.
     private func watch() {
         watching?.cancel()
-        let calendar = desk.calendar
-        let week = calendar.dateInterval(of: .weekOfYear, for: state.day)?.start
-        let first = state.week ? week ?? state.day : state.day
-        // One more: where the last of them ends.
-        let begins = (0...(state.week ? 7 : 1)).compactMap { calendar.date(byAdding: .day, value: $0, to: first) }
-        guard let from = begins.first, let until = begins.last else { return }
+        lookBack()
+        let (begins, days) = (begins(), shown)
         let assignee = state.onlyMine ? desk.who.actor.map(EmployeeId.init(rawValue:)) : nil
         watching = follow { [self] in
-            for try await rows in shop.calendars(from: from, until: until, assignee: assignee) {
+            for try await rows in shop.calendars(from: days.lowerBound, until: days.upperBound, assignee: assignee) {
                 try await lay(rows, begins)
             }
         }
+    }
+
+    /// When each of the days begins, and where the last of them ends.
+    private func begins() -> [Date] {
+        let calendar = desk.calendar
+        let week = calendar.dateInterval(of: .weekOfYear, for: state.day)?.start
+        let first = state.week ? week ?? state.day : state.day
+        return (0...(state.week ? 7 : 1)).compactMap { calendar.date(byAdding: .day, value: $0, to: first) }
+    }
+
+    /// From when until when the days go that are shown.
+    private var shown: Range<Date> {
+        let begins = begins()
+        let first = begins.first ?? state.day
+        return first..<max(first, begins.last ?? first)
+    }
+
+    public func fetchOlder() {
+        show { $0.older = .fetching }
+        lookBack()
+    }
+
+    private func lookBack() {
+        fetching?.cancel()
+        let days = shown
+        fetching = follow { [self] in
+            let months = try await missing(days)
+            try Task.checkCancellation()
+            show { $0.older = months.isEmpty ? nil : .fetching }
+            do {
+                for month in months { try await shop.fetch(kind: .appointment, between: month) }
+                // Somebody may look at other days by now.
+                try Task.checkCancellation()
+                show { $0.older = nil }
+            } catch let wrong as ShopError {
+                try Task.checkCancellation()
+                show { $0.older = .notHere }
+                if !wrong.isWithoutServer { throw wrong }
+            }
+        }
+    }
+
+    /// What was asked for in vain comes with a later sync.
+    private func seeWhatCame() async throws {
+        guard state.older == .notHere else { return }
+        let days = shown
+        if try await missing(days).isEmpty, days == shown { show { $0.older = nil } }
+    }
+
+    /// The months of which days are shown that are not all on this device. A month is asked for as a whole, so that it is
+    /// once.
+    private func missing(_ days: Range<Date>) async throws -> [Range<Date>] {
+        var missing: [Range<Date>] = []
+        for month in desk.calendar.months(of: days) {
+            let shown = days.clamped(to: month)
+            if try await !shop.hasBetween(kind: .appointment, from: shown.lowerBound, until: shown.upperBound) {
+                missing.append(month)
+            }
+        }
+        return missing
     }
 
     private func lay(_ rows: [AppointmentRow], _ begins: [Date]) async throws {

@@ -59,9 +59,17 @@ public struct BoardState: ScreenState {
     public var words = ""
     public var badges: Badges?
     public var swiped: Swiped?
+    /// While somebody searches: tickets that were closed before this day are on the server alone.
+    public var olderSince: Date?
+    public var fetchingOlder = false
     public var problem: Problem?
 
     public init() {}
+
+    public mutating func failed(_ problem: Problem) {
+        self.problem = problem
+        fetchingOlder = false
+    }
 }
 
 /// What a person can do on the board.
@@ -71,6 +79,8 @@ public protocol BoardActions: Sendable {
     func filter(_ status: TicketStatus?)
     func onlyMine(_ mine: Bool)
     func showMore()
+    /// Fetches tickets that were closed further back, and searches them too.
+    func fetchOlder()
     /// One full sync, for who pulls the list down; returns once it is over.
     func refresh() async
     /// Moves a ticket one step on.
@@ -87,6 +97,10 @@ public protocol BoardActions: Sendable {
 public final class Board: ScreenModel<BoardState>, BoardActions {
     private static let window: UInt32 = 50
     private static let stale = 3
+    /// A device keeps closed tickets for as long, and as much again is fetched at a time.
+    private static let stretchDays = 90
+    /// Ten years.
+    private static let mostStretches = 40
 
     private let desk: Desk
     private var shop: Shop { desk.shop }
@@ -154,6 +168,37 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
         }
     }
 
+    public func fetchOlder() {
+        guard !state.fetchingOlder else { return }
+        show { $0.fetchingOlder = true }
+        work { [self] in
+            if let held = try await heldStretches() {
+                try await shop.fetchDays(kind: .ticket, days: UInt32((held + 1) * Self.stretchDays))
+            }
+            show { $0.fetchingOlder = false }
+            // What was found is read again: nobody watches it.
+            watch()
+        }
+    }
+
+    /// Before which day closed tickets are not on this device; nothing where all are.
+    private func heldSince() async throws -> Date? {
+        try await heldStretches().flatMap {
+            desk.calendar.date(byAdding: .day, value: -$0 * Self.stretchDays, to: desk.today)
+        }
+    }
+
+    /// How many stretches of days back from now are on this device without a gap; nothing where there is no end of them.
+    private func heldStretches() async throws -> Int? {
+        let at = desk.time.now()
+        for held in 1...Self.mostStretches {
+            // The engine's days have 24 hours each.
+            let from = at.addingTimeInterval(-86_400 * Double((held + 1) * Self.stretchDays))
+            if try await !shop.hasBetween(kind: .ticket, from: from, until: at) { return held }
+        }
+        return nil
+    }
+
     public func refresh() async {
         await work { [self] in try await shop.sync() }.value
     }
@@ -208,6 +253,10 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
         further = []
         let (words, filter) = (state.words.trimmed, filter())
         watching = follow { [self] in
+            // Closed tickets are found by searching alone.
+            let since = words.isEmpty ? nil : try await heldSince()
+            try Task.checkCancellation()
+            show { $0.olderSince = since }
             if words.isEmpty {
                 for try await page in shop.boards(filter, limit: Self.window) { try await begin(page) }
             } else {

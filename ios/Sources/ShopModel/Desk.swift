@@ -70,6 +70,16 @@ extension Shop {
     }
 }
 
+extension ShopError {
+    /// Whether it is for want of a server: what was asked for may still come.
+    var isWithoutServer: Bool {
+        switch self {
+        case .NeedsServer, .SignedOut: true
+        case .Invalid, .Denied, .Missing, .NotNow, .Storage, .Defect: false
+        }
+    }
+}
+
 /// What went wrong, as the catalogue and the screen need it: a stable code and a field, never a value.
 public struct Problem: Hashable, Sendable {
     /// The engine's code.

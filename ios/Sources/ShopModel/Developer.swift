@@ -1,3 +1,4 @@
+#if DEBUG
 import Counterpart
 
 /// What the developer looks at.
@@ -5,16 +6,20 @@ public enum DeveloperView: Hashable, Sendable, CaseIterable {
     case device, syncLog, network, analytics, record
 }
 
-/// A fact of the engine's, under its own name.
-public struct Fact: Hashable, Identifiable, Sendable {
-    public var name: String
-    public var value: String
+/// How good the network is, on purpose.
+public enum Network: Hashable, Sendable, CaseIterable {
+    case well
+    /// Every call takes two seconds longer.
+    case slow
+    /// Of ten calls three come to nothing, always the same ones.
+    case lossy
 
-    public var id: String { name }
-
-    public init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
+    fileprivate var trouble: Trouble {
+        switch self {
+        case .well: .none
+        case .slow: .slow(by: 2)
+        case .lossy: .lossy(percent: 30, seed: 1)
+        }
     }
 }
 
@@ -32,6 +37,13 @@ public struct DeveloperState: ScreenState {
     public var wanted = ""
     public var record: [Fact] = []
     public var pretendsOffline = false
+    public var network = Network.well
+    /// Whether starting over waits for a yes.
+    public var purging = false
+    /// What another device is to write into the ticket that was looked up.
+    public var field = ""
+    public var value = ""
+    public var editedElsewhere = false
     /// One hash over what every member sees, and the commit that it is of.
     public var checksum: String?
     public var evicted: Int?
@@ -48,6 +60,13 @@ public protocol DeveloperActions: Sendable {
     func write(_ wanted: String)
     func lookUp()
     func pretendOffline(_ offline: Bool)
+    func simulate(_ network: Network)
+    func askPurge()
+    func purge()
+    func keep()
+    func fetchAnew()
+    func writeElsewhere(_ field: String, _ value: String)
+    func editElsewhere()
     func syncNow()
     func checksum()
     func evict()
@@ -55,7 +74,7 @@ public protocol DeveloperActions: Sendable {
     func dismiss()
 }
 
-/// The inspector: never in a build that is shipped. What it changes, it changes as anybody would.
+/// The inspector. What is shipped has neither it nor the calls that it makes of the engine.
 public final class Developer: ScreenModel<DeveloperState>, DeveloperActions {
     private static let shown: UInt32 = 100
     private static let seeded = 20
@@ -63,11 +82,15 @@ public final class Developer: ScreenModel<DeveloperState>, DeveloperActions {
     private let desk: Desk
     private let session: Session
     private var shop: Shop { desk.shop }
+    /// The ticket that was looked up.
+    private var ticket: String?
 
     public init(_ desk: Desk, _ session: Session) {
         self.desk = desk
         self.session = session
-        super.init(DeveloperState())
+        var first = DeveloperState()
+        first.network = session.network
+        super.init(first)
     }
 
     override func begin() {
@@ -110,13 +133,65 @@ public final class Developer: ScreenModel<DeveloperState>, DeveloperActions {
         work { [self] in
             let id = try await shop.ticketByNumber(number: wanted)?.id.rawValue ?? wanted
             let record = Json.facts(try await shop.rawRecord(kind: .ticket, id: id))
-            show { $0.record = record }
+            ticket = id
+            show { state in
+                state.record = record
+                state.editedElsewhere = false
+            }
+        }
+    }
+
+    public func writeElsewhere(_ field: String, _ value: String) {
+        show { state in
+            state.field = field
+            state.value = value
+            state.editedElsewhere = false
+        }
+    }
+
+    public func editElsewhere() {
+        guard let ticket else { return }
+        let (field, value) = (state.field.trimmed, state.value)
+        workOnce { [self] in
+            try await session.terminal.editElsewhere(kind: .ticket, id: ticket, field: field, value: value)
+            show { $0.editedElsewhere = true }
         }
     }
 
     public func pretendOffline(_ offline: Bool) {
         show { $0.pretendsOffline = offline }
         session.pretendNetwork(up: !offline)
+    }
+
+    public func simulate(_ network: Network) {
+        work { [self] in
+            try await session.terminal.simulate(trouble: network.trouble)
+            session.network = network
+            show { $0.network = network }
+        }
+    }
+
+    public func askPurge() {
+        show { $0.purging = true }
+    }
+
+    public func keep() {
+        show { $0.purging = false }
+    }
+
+    public func purge() {
+        show { $0.purging = false }
+        work { [self] in
+            try await session.terminal.purge()
+            try await read()
+        }
+    }
+
+    public func fetchAnew() {
+        work { [self] in
+            try await session.terminal.forceFullSync()
+            try await read()
+        }
     }
 
     public func syncNow() {
@@ -157,3 +232,4 @@ public final class Developer: ScreenModel<DeveloperState>, DeveloperActions {
         }
     }
 }
+#endif

@@ -20,6 +20,20 @@ extension Words {
         begins.formatted(Date.FormatStyle(date: .complete, time: .omitted, locale: locale, timeZone: zone))
     }
 
+    /// A date within a sentence.
+    public func date(_ at: Date, _ zone: TimeZone) -> String {
+        at.formatted(Date.FormatStyle(date: .long, time: .omitted, locale: locale, timeZone: zone))
+    }
+
+    /// For how long, in the largest unit that is whole.
+    public func age(_ minutes: Int) -> String {
+        switch minutes {
+        case ..<60: ageMinutes(minutes)
+        case ..<1_440: ageHours(minutes / 60)
+        default: ageDays(minutes / 1_440)
+        }
+    }
+
     /// From when to when.
     public func span(_ slot: Slot, _ zone: TimeZone) -> String {
         let time = Date.FormatStyle(date: .omitted, time: .shortened, locale: locale, timeZone: zone)

@@ -1,5 +1,18 @@
 import Foundation
 
+/// A fact of the engine's, under its own name.
+public struct Fact: Hashable, Identifiable, Sendable {
+    public var name: String
+    public var value: String
+
+    public var id: String { name }
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
 /// The engine's JSON as people read and write it.
 public enum Json {
     /// The text that a value is, if it is one.

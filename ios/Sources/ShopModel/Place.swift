@@ -44,6 +44,8 @@ public enum Place: Hashable, Sendable {
     case atWork
     case syncCentre
     case settings
+    /// Every shop that the account manages.
+    case overview
     /// Never in a build that is shipped.
     case developer
     /// On a phone: the ways that have no room at its foot.
@@ -62,6 +64,7 @@ public enum Place: Hashable, Sendable {
         case "at_work": self = .atWork
         case "sync": self = .syncCentre
         case "settings": self = .settings
+        case "overview": self = .overview
         case "developer": self = .developer
         case "more": self = .more
         case "board": self = .board(ticket: open.unlessEmpty.map(TicketId.init(rawValue:)))
@@ -81,6 +84,7 @@ public enum Place: Hashable, Sendable {
         case .atWork: "at_work"
         case .syncCentre: "sync"
         case .settings: "settings"
+        case .overview: "overview"
         case .developer: "developer"
         case .more: "more"
         }

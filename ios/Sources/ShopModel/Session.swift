@@ -67,11 +67,15 @@ public protocol SignInActions: Sendable {
 public final class Session: ScreenModel<SessionState>, SignInActions {
     private static let kept = "place"
 
-    private let terminal: Terminal
+    let terminal: Terminal
     private let time: any Time
     /// Where files go that a person asks for: other apps see them there.
     public let folder: URL
     private var line: Task<Void, Never>?
+    #if DEBUG
+    /// How good the network is made to be.
+    var network = Network.well
+    #endif
 
     public init(_ terminal: Terminal, time: any Time = SystemTime(), folder: URL? = nil) {
         self.terminal = terminal
@@ -202,6 +206,11 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
     /// The shops of the account.
     func shops() async throws -> [ShopName] {
         try await terminal.knownShops()
+    }
+
+    /// How every shop stands that the account manages. It needs the server.
+    func overview() async throws -> [ShopOverview] {
+        try await terminal.overview()
     }
 
     /// For a trial of what happens without it: the engine is told that the network is gone, or back.

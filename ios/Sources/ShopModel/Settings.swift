@@ -62,6 +62,8 @@ public struct SettingsState: ScreenState {
     /// The shops of the account.
     public var shops: [ShopName] = []
     public var leads = false
+    /// Whether the account leads where there is more than one shop to look at.
+    public var hasOverview = false
     public var form: SettingsForm?
     public var flags: [FlagLine] = []
     public var newFlag = ""
@@ -83,6 +85,7 @@ public protocol SettingsActions: Sendable {
     func addFlag()
     func setFlag(_ name: String, _ percent: Int64)
     func switchShop(_ shop: String)
+    func openOverview()
     func dismiss()
 }
 
@@ -127,6 +130,7 @@ public final class Settings: ScreenModel<SettingsState>, SettingsActions {
             state.me = me
             state.shop = id
             state.shops = shops
+            state.hasOverview = state.leads && shops.count > 1
             state.flags = found
             state.space = space
             state.numbersLeft = Int(left)
@@ -182,5 +186,9 @@ public final class Settings: ScreenModel<SettingsState>, SettingsActions {
 
     public func switchShop(_ shop: String) {
         session.switchShop(shop)
+    }
+
+    public func openOverview() {
+        session.go(.overview)
     }
 }

@@ -89,6 +89,8 @@ public struct TeamState: ScreenState {
     public var roles: [Role] = []
     /// What the others did, for who leads.
     public var activity: [Notice] = []
+    /// How the shop's devices stand, for who leads.
+    public var devices: Devices?
     public var form: EmployeeForm?
     public var newPin: NewPin?
     public var problem: Problem?
@@ -123,6 +125,7 @@ public final class Team: ScreenModel<TeamState>, TeamActions {
         var first = TeamState()
         first.leads = desk.who.leads
         first.roles = Ranks.below(desk.who)
+        first.devices = desk.who.leads ? .asking : nil
         super.init(first)
     }
 
@@ -135,9 +138,26 @@ public final class Team: ScreenModel<TeamState>, TeamActions {
             }
         }
         guard desk.who.leads else { return }
+        follow(followDevices)
         follow { [self] in
             for try await notices in shop.news() {
                 show { $0.activity = notices.newest.filter { $0.kind == .work && !$0.you } }
+            }
+        }
+    }
+
+    /// A sync that has ended is when the server may say something else.
+    private func followDevices() async throws {
+        var seen: SyncState?
+        for try await line in shop.states()
+        where seen == nil || line.lastSyncedAt != seen?.lastSyncedAt || line.reachable != seen?.reachable {
+            seen = line
+            do {
+                let lines = try await shop.deviceLines(desk.time.now())
+                show { $0.devices = .here(lines) }
+            } catch let wrong as ShopError {
+                show { $0.devices = .unreachable }
+                if !wrong.isWithoutServer { show { $0.problem = Problem(wrong) } }
             }
         }
     }

@@ -14,6 +14,7 @@ struct AppointmentsScreen: View {
         List {
             ProblemBar(problem: state.problem, dismiss: actions.dismiss)
             Section { Days(state: state, actions: actions) }
+            if let older = state.older { Section { OlderDays(older: older, again: actions.fetchOlder) } }
             ForEach(state.days.filter { !$0.lines.isEmpty }) { day in
                 Section(words.day(day.begins, timeZone)) {
                     ForEach(day.lines) { Visit(shown: $0, actions: actions) }
@@ -21,7 +22,7 @@ struct AppointmentsScreen: View {
             }
             if state.loading {
                 ProgressView(words.appointmentsLoading)
-            } else if state.days.allSatisfy(\.lines.isEmpty) {
+            } else if state.older == nil, state.days.allSatisfy(\.lines.isEmpty) {
                 ContentUnavailableView(words.appointmentsEmpty, systemImage: "calendar")
             }
         }
@@ -58,6 +59,22 @@ private struct Days: View {
         if state.canFilterMine { Toggle(words.boardMine, isOn: Binding(state.onlyMine, actions.onlyMine)) }
         if state.day != state.today { Button(words.appointmentsToday, action: actions.goToday) }
         if state.undo != nil { Button(words.actionUndo, action: actions.undo) }
+    }
+}
+
+/// That something of these days is on the server, and whether it comes.
+private struct OlderDays: View {
+    let older: Older
+    let again: @MainActor () -> Void
+    @Environment(\.words) private var words
+
+    var body: some View {
+        switch older {
+        case .fetching: ProgressView(words.appointmentsOlderFetching)
+        case .notHere:
+            Label(words.appointmentsOlderNotHere, systemImage: "icloud.and.arrow.down").font(.footnote)
+            Button(words.actionRetry, action: again)
+        }
     }
 }
 

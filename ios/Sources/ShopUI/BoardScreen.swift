@@ -1,5 +1,6 @@
 #if canImport(SwiftUI)
 import Counterpart
+import Foundation
 import ShopModel
 import SwiftUI
 
@@ -26,16 +27,23 @@ struct BoardScreen: View {
                     .swipeActions(edge: .trailing) { take(row) }
             }
             if state.more { Button(words.actionMore, action: actions.showMore) }
+            if let since = state.olderSince {
+                if state.rows.isEmpty { nothing }
+                OlderTickets(since: since, fetching: state.fetchingOlder, fetch: actions.fetchOlder)
+            }
         }
         .overlay {
-            if state.rows.isEmpty {
-                let loading = state.loading ? words.boardLoading : nil
-                Nothing(loading: loading, searched: state.words, says: words.boardEmpty, symbol: "tray")
-            }
+            // What stands in the list is not laid over it.
+            if state.rows.isEmpty, state.olderSince == nil { nothing }
         }
         .searchable(text: Binding(state.words, actions.search), prompt: Text(words.boardSearch))
         .refreshable { await actions.refresh() }
         .toolbar { filter }
+    }
+
+    private var nothing: some View {
+        let loading = state.loading ? words.boardLoading : nil
+        return Nothing(loading: loading, searched: state.words, says: words.boardEmpty, symbol: "tray")
     }
 
     /// The likeliest step, under a finger.
@@ -87,6 +95,24 @@ private struct SwipedBar: View {
     private var says: String {
         let name = swiped.before.number ?? swiped.before.subject
         return swiped.to.map { words.boardMoved(number: name, status: words.of($0)) } ?? words.boardTaken(name)
+    }
+}
+
+/// From when on closed tickets are here, and the way to those from before.
+private struct OlderTickets: View {
+    let since: Date
+    let fetching: Bool
+    let fetch: @MainActor () -> Void
+    @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
+
+    var body: some View {
+        Faint(text: words.boardOlderBefore(words.date(since, timeZone)))
+        if fetching {
+            ProgressView(words.boardOlderFetching)
+        } else {
+            Button(words.boardOlderFetch, action: fetch)
+        }
     }
 }
 

@@ -1,10 +1,11 @@
-#if canImport(SwiftUI)
+#if canImport(SwiftUI) && DEBUG
 import Counterpart
 import Foundation
 import ShopModel
 import SwiftUI
 
-/// The inspector, for who builds the app: facts as the engine names them, in no language but its own.
+/// The inspector, for who builds the app: facts as the engine names them, in no language but its own. It is not compiled
+/// into what is shipped.
 struct DeveloperScreen: View {
     let state: DeveloperState
     let actions: any DeveloperActions
@@ -21,13 +22,25 @@ struct DeveloperScreen: View {
             case .syncLog: SyncLog(state: state, only: actions.only)
             case .network: Section(words.developerNetwork) { Calls(calls: state.calls) }
             case .analytics: Section(words.developerAnalytics) { Sums(days: state.days) }
-            case .record: Section(words.developerRecord) { Record(state: state, actions: actions) }
+            case .record:
+                Section(words.developerRecord) { Record(state: state, actions: actions) }
+                if !state.record.isEmpty {
+                    Section(words.developerEditElsewhere) { Elsewhere(state: state, actions: actions) }
+                }
             }
         }
     }
 }
 
 extension Words {
+    fileprivate func of(_ network: ShopModel.Network) -> String {
+        switch network {
+        case .well: developerNetworkWell
+        case .slow: developerNetworkSlow
+        case .lossy: developerNetworkLossy
+        }
+    }
+
     fileprivate func of(_ view: DeveloperView) -> String {
         switch view {
         case .device: developerDevice
@@ -47,12 +60,26 @@ private struct DeviceFacts: View {
     var body: some View {
         Section(words.developerTry) {
             Toggle(words.developerOffline, isOn: Binding(state.pretendsOffline, actions.pretendOffline))
+            Picker(words.developerTry, selection: Binding(state.network, actions.simulate)) {
+                ForEach(ShopModel.Network.allCases, id: \.self) { Text(words.of($0)).tag($0) }
+            }
             Button(words.syncNow, action: actions.syncNow)
             Button(words.developerSeed, action: actions.seed)
             Button(words.developerEvict, action: actions.evict)
             if let evicted = state.evicted { Text(words.developerEvicted(evicted)) }
             Button(words.developerChecksum, action: actions.checksum)
             if let checksum = state.checksum { Text(line(checksum)) }
+            Button(words.developerFullSync, action: actions.fetchAnew)
+            if state.purging {
+                Sure(
+                    asks: words.developerPurgeAsk,
+                    act: words.developerPurge,
+                    sure: actions.purge,
+                    stay: actions.keep
+                )
+            } else {
+                Button(words.developerPurge, action: actions.askPurge)
+            }
         }
         Section(words.developerDevice) { Facts(facts: state.facts) }
     }
@@ -145,6 +172,27 @@ private struct Record: View {
         Field(label: words.developerWanted, text: state.wanted, typed: actions.write).asTyped()
         Button(words.developerLookUp, action: actions.lookUp).disabled(state.wanted.isEmpty)
         Facts(facts: state.record)
+    }
+}
+
+private struct Elsewhere: View {
+    let state: DeveloperState
+    let actions: any DeveloperActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        let wrong = state.problem?.field
+        Field(label: words.developerField, text: state.field, wrong: wrong == "field") {
+            actions.writeElsewhere($0, state.value)
+        }
+        .asTyped()
+        Field(label: words.developerValue, text: state.value, wrong: wrong == "value") {
+            actions.writeElsewhere(state.field, $0)
+        }
+        .asTyped()
+        Button(words.developerEditElsewhere, action: actions.editElsewhere)
+            .disabled(state.field.isEmpty || state.value.isEmpty)
+        if state.editedElsewhere { Text(words.developerEditedElsewhere) }
     }
 }
 

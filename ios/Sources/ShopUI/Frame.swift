@@ -29,7 +29,8 @@ enum Way: Hashable {
         case .appointments: self = .appointments
         case .team: self = .team
         case .syncCentre: self = .syncCentre
-        case .settings: self = .settings
+        // The way to the overview lies in them.
+        case .settings, .overview: self = .settings
         case .developer: self = .developer
         case .more: self = .more
         }
@@ -176,14 +177,30 @@ private struct WayBack: View {
     }
 }
 
+/// The arrow back to the screen that a screen was reached from.
+struct Back {
+    let to: String
+    let go: @MainActor () -> Void
+}
+
 /// A screen that fills its place.
 struct Whole<Content: View>: View {
     let title: String
+    /// Where it was reached from, if that is another screen than the ways.
+    var back: Back?
     @ViewBuilder let content: Content
 
     var body: some View {
         NavigationStack {
-            content.navigationTitle(title).toolbar { ToolbarItem(placement: .navigation) { WayBack() } }
+            content.navigationTitle(title).toolbar {
+                ToolbarItem(placement: .navigation) {
+                    if let back {
+                        Button(back.to, systemImage: "chevron.backward", action: back.go)
+                    } else {
+                        WayBack()
+                    }
+                }
+            }
         }
     }
 }

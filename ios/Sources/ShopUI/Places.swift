@@ -283,6 +283,19 @@ struct SettingsPlace: View {
     }
 }
 
+struct OverviewPlace: View {
+    @State private var overview: Overview
+
+    init(desk: Desk, session: Session) {
+        _overview = State(initialValue: Overview(desk, session))
+    }
+
+    var body: some View {
+        OverviewScreen(state: overview.state, actions: overview).task { await overview.live() }
+    }
+}
+
+#if DEBUG
 struct DeveloperPlace: View {
     @State private var developer: Developer
 
@@ -294,4 +307,5 @@ struct DeveloperPlace: View {
         DeveloperScreen(state: developer.state, actions: developer).task { await developer.live() }
     }
 }
+#endif
 #endif

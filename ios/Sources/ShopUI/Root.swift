@@ -50,9 +50,19 @@ private struct OpenShop: View {
             case .appointments: Whole(title: words.navAppointments) { AppointmentsPlace(desk: desk) }
             case .team: Whole(title: words.navTeam) { TeamPlace(desk: desk) }
             case .syncCentre: Whole(title: words.syncTitle) { SyncPlace(desk: desk) }
-            case .settings: Whole(title: words.navSettings) { SettingsPlace(desk: desk, session: session) }
+            case .settings:
+                if state.place == .overview {
+                    let back = Back(to: words.navSettings) { session.go(.settings) }
+                    Whole(title: words.overviewTitle, back: back) { OverviewPlace(desk: desk, session: session) }
+                } else {
+                    Whole(title: words.navSettings) { SettingsPlace(desk: desk, session: session) }
+                }
             case .developer:
+                #if DEBUG
                 if developer { Whole(title: words.navDeveloper) { DeveloperPlace(desk: desk, session: session) } }
+                #else
+                EmptyView()
+                #endif
             case .more: EmptyView()
             }
         }

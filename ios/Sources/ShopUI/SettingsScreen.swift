@@ -19,7 +19,7 @@ struct SettingsScreen<Foot: View>: View {
             Form {
                 ProblemBar(problem: state.problem, dismiss: actions.dismiss)
                 ProblemBar(problem: moving.problem, dismiss: movingActions.dismiss)
-                Section(words.settingsAccount) { AccountFacts(state: state, change: actions.switchShop) }
+                Section(words.settingsAccount) { AccountFacts(state: state, actions: actions) }
                 if let settings = state.settings {
                     Section(words.settingsShop) { TheShop(state: state, settings: settings, actions: actions) }
                     if state.leads { Section(words.settingsFlags) { Flags(state: state, actions: actions) } }
@@ -35,7 +35,7 @@ struct SettingsScreen<Foot: View>: View {
 
 private struct AccountFacts: View {
     let state: SettingsState
-    let change: @MainActor (String) -> Void
+    let actions: any SettingsActions
     @Environment(\.words) private var words
 
     var body: some View {
@@ -50,9 +50,12 @@ private struct AccountFacts: View {
                 if shop.id == state.shop {
                     Text(line(shop.name, words.settingsThisShop))
                 } else {
-                    Button(action: { change(shop.id) }) { Text(shop.name) }
+                    Button(action: { actions.switchShop(shop.id) }) { Text(shop.name) }
                 }
             }
+        }
+        if state.hasOverview {
+            Button(words.settingsOverview, systemImage: "building.2", action: actions.openOverview)
         }
     }
 }

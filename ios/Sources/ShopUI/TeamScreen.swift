@@ -23,6 +23,7 @@ struct TeamScreen: View {
                     Section(words.teamPinOf(newPin.name)) { Pin(newPin: newPin, actions: actions) }
                 } else {
                     Section(words.teamPeople) { people }
+                    if let devices = state.devices { DevicesSection(devices: devices) }
                     if state.leads { Section(words.teamActivity) { activity } }
                 }
             }

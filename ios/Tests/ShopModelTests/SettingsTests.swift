@@ -15,6 +15,7 @@ extension AgainstAHub {
                 try await on(Settings(desk, ada.session)) { settings in
                     try await settings.until { $0.settings != nil }
                     #expect(settings.state.shops.map(\.name) == ["Okafor Repairs"])
+                    #expect(!settings.state.hasOverview, "there is one shop to look at")
                     settings.edit()
                     let form = try #require(settings.state.form)
                     settings.fill(
@@ -150,6 +151,81 @@ extension AgainstAHub {
                     try await inspector.until { $0.record.contains { $0.value == ticket.subject } }
                 }
                 #expect(try await desk.shop.findTickets(words: "seeded", limit: 50).count == 20)
+            }
+        }
+
+        @Test("The inspector makes the network bad, and whoever opens it again sees how it is")
+        func badNetwork() async throws {
+            try await owner { ada, desk in
+                try await on(Developer(desk, ada.session)) { inspector in
+                    for network in [Network.lossy, .slow] {
+                        inspector.simulate(network)
+                        try await inspector.until { $0.network == network }
+                    }
+                }
+                try await on(Developer(desk, ada.session)) { inspector in
+                    #expect(inspector.state.network == .slow)
+                    inspector.simulate(.well)
+                    try await inspector.until { $0.network == .well }
+                    inspector.syncNow()
+                    try await inspector.until { !$0.calls.isEmpty && $0.problem == nil }
+                }
+            }
+        }
+
+        @Test("The inspector starts over, after a yes and not while something is unsent")
+        func startsOver() async throws {
+            try await owner { ada, desk in
+                try await ada.goOffline()
+                let taken = try await takeIn(desk, form("Weber", "Kept"))
+                try await on(Developer(desk, ada.session)) { inspector in
+                    inspector.askPurge()
+                    #expect(inspector.state.purging)
+                    inspector.keep()
+                    #expect(!inspector.state.purging)
+                    inspector.purge()
+                    let refused = try await inspector.there { $0.problem }
+                    #expect(refused == Problem("unsent"))
+                    #expect(try await desk.shop.ticket(id: taken.ticket) != nil)
+                    try await ada.goOnline()
+                    for try await line in desk.shop.states() where line.pending == 0 { break }
+                    try await desk.shop.sync()
+                    let begun = SyncLogFilter(kinds: [.loadBegun], since: nil, until: nil, limit: 100)
+                    let loads = try await desk.shop.syncLog(filter: begun).count
+                    inspector.only(.loadBegun)
+                    for times in 1...2 {
+                        if times == 1 { inspector.purge() } else { inspector.fetchAnew() }
+                        try await inspector.until { shown in
+                            shown.events.count == loads + times && shown.events.allSatisfy { $0.kind == .loadBegun }
+                        }
+                    }
+                    try await desk.shop.sync()
+                    #expect(try await desk.shop.ticket(id: taken.ticket)?.subject == "Kept")
+                }
+            }
+        }
+
+        @Test("The inspector edits a ticket as another device would")
+        func elsewhere() async throws {
+            try await owner { ada, desk in
+                let taken = try await takeIn(desk, form("Weber", "Screen cracked"))
+                try await desk.shop.sync()
+                try await on(Developer(desk, ada.session)) { inspector in
+                    inspector.write(taken.number ?? taken.ticket.rawValue)
+                    inspector.lookUp()
+                    try await inspector.until { !$0.record.isEmpty }
+                    inspector.writeElsewhere("problem", "wet")
+                    inspector.editElsewhere()
+                    let wrong = try await inspector.there { $0.problem }
+                    #expect(wrong.field == "value", "that is no JSON")
+                    inspector.writeElsewhere("problem", "\"wet\"")
+                    inspector.editElsewhere()
+                    try await inspector.until { $0.editedElsewhere && $0.problem == nil }
+                    try await desk.shop.sync()
+                    #expect(try await desk.shop.ticket(id: taken.ticket)?.problem == "wet")
+                    inspector.writeElsewhere("problem", "")
+                    #expect(!inspector.state.editedElsewhere)
+                }
             }
         }
 

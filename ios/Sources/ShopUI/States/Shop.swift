@@ -25,6 +25,16 @@ extension AppointmentsState {
                 $0.days = [CalendarDay(tomorrow, [])]
             },
             Shown("loading", AppointmentsState(today: today)),
+            Shown("older-fetching", calendar) { state in
+                state.day = today.addingTimeInterval(-200 * 86_400)
+                state.days = [CalendarDay(state.day, [])]
+                state.older = .fetching
+            },
+            Shown("older-not-here", calendar) { state in
+                state.day = today.addingTimeInterval(-61 * 86_400)
+                state.days = [CalendarDay(state.day, Array(visits.dropFirst(2)))]
+                state.older = .notHere
+            },
             Shown("typing", calendar) {
                 $0.form = with(writing) { form in
                     form.customer = nil
@@ -99,10 +109,17 @@ extension TeamState {
         team.leads = true
         team.roles = [.frontDesk, .technician, .manager, .admin, .owner]
         team.activity = SyncCentreState.news.newest.filter { !$0.you }
+        team.devices = .here([
+            DeviceLine("C", of: "Łukasz Wiśniewski", unsent: 3, silentMinutes: 2_400),
+            DeviceLine("E", of: Samples.long, unsent: 1, silentMinutes: 7),
+            DeviceLine("D", shared: true, silentMinutes: 12_960),
+            DeviceLine("B", of: "Ada Okafor", own: true),
+        ])
         return [
             Shown("leads", team),
             Shown("bench", team) { state in
                 state.leads = false
+                state.devices = nil
                 state.roles = []
                 for at in state.people.indices {
                     state.people[at].editable = false
@@ -110,6 +127,8 @@ extension TeamState {
                 }
             },
             Shown("loading", TeamState()),
+            Shown("devices-asking", team) { $0.devices = .asking },
+            Shown("devices-unreachable", team) { $0.devices = .unreachable },
             Shown("typing", team) { $0.form = with(EmployeeForm()) { form in form.firstName = "Nia" } },
             Shown("leaving", team) {
                 $0.form = with(EmployeeForm()) { form in
@@ -171,6 +190,10 @@ extension SettingsState {
                 $0.settings.me = Samples.people[1]
                 $0.settings.shops = Samples.shops
             },
+            Shown("shops", calm) {
+                $0.settings.shops = Samples.shops
+                $0.settings.hasOverview = true
+            },
             Shown("loading", SettingsAndMoving()),
             Shown("typing", calm) {
                 $0.settings.form = SettingsForm(okafor)
@@ -220,6 +243,38 @@ extension SettingsState {
     )
 }
 
+extension OverviewState {
+    static var states: [Shown<OverviewState>] {
+        let silent = Silent("C", minutes: 2_400)
+        let north = ShopLine(
+            "north",
+            "Okafor Repairs",
+            people: 4,
+            devices: 6,
+            unsent: 2,
+            silent: silent,
+            conflicts: 1,
+            open: true
+        )
+        let south = ShopLine("south", Samples.shops[1].name, people: 2, devices: 3, silent: Silent("A", minutes: 12))
+        let large = with(north) { shop in
+            shop.id = "west"
+            shop.name = Samples.long
+            (shop.people, shop.devices, shop.unsent, shop.conflicts) = (118, 41, 17, 23)
+            shop.open = false
+        }
+        let here = { (lines: [ShopLine]) in with(OverviewState()) { $0.shops = .here(lines) } }
+        return [
+            Shown("shops", here([north, south, ShopLine("east", "ورشة حداد", people: 1, devices: 0)])),
+            Shown("loading", OverviewState()),
+            Shown("none", here([])),
+            Shown("unreachable", OverviewState()) { $0.shops = .unreachable },
+            Shown("long", here([north, large])),
+        ]
+    }
+}
+
+#if DEBUG
 extension DeveloperState {
     static var states: [Shown<DeveloperState>] {
         var inspected = DeveloperState()
@@ -243,6 +298,10 @@ extension DeveloperState {
                 $0.evicted = 12
                 $0.checksum = "9f31c2 @ 412"
             },
+            Shown("purging", inspected) {
+                $0.purging = true
+                $0.network = .lossy
+            },
             Shown("sync-log", inspected) {
                 $0.view = .syncLog
                 $0.kind = .pushed
@@ -253,6 +312,14 @@ extension DeveloperState {
                 $0.view = .record
                 $0.wanted = "1041"
                 $0.record = [Fact("shown.subject", "Screen cracked"), Fact("stamp", "398")]
+            },
+            Shown("elsewhere", inspected) {
+                $0.view = .record
+                $0.wanted = "1041"
+                $0.record = [Fact("shown.subject", "Screen cracked")]
+                $0.field = "problem"
+                $0.value = "\"Fell into the sink\""
+                $0.editedElsewhere = true
             },
         ]
     }
@@ -273,4 +340,5 @@ extension DeveloperState {
         conflictRate: 0.016
     )
 }
+#endif
 #endif

@@ -60,6 +60,7 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func filter(_ status: TicketStatus?) {}
     func onlyMine(_ mine: Bool) {}
     func showMore() {}
+    func fetchOlder() {}
     func advance(_ row: BoardRow) {}
     func take(_ row: BoardRow) {}
     func refresh() async {}
@@ -128,21 +129,13 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func addFlag() {}
     func setFlag(_ name: String, _ percent: Int64) {}
     func switchShop(_ shop: String) {}
+    func openOverview() {}
 
     func export() {}
     func fill(_ form: MovingIn) {}
     func pick(_ file: URL) {}
     func bringIn(tries: Bool) {}
     func stop() {}
-
-    func look(_ view: DeveloperView) {}
-    func only(_ kind: SyncKind?) {}
-    func write(_ wanted: String) {}
-    func lookUp() {}
-    func pretendOffline(_ offline: Bool) {}
-    func checksum() {}
-    func evict() {}
-    func seed() {}
 
     func syncNow() {}
     func retry(_ operation: String) {}
@@ -168,6 +161,26 @@ extension Nobody: TrailActions, ConnectActions {
 }
 
 extension Nobody: CustomersActions, CustomerActions, InventoryActions, ItemActions, AppointmentsActions, TeamActions,
-    AtWorkActions, SettingsActions, MovingActions, DeveloperActions
+    AtWorkActions, SettingsActions, MovingActions, OverviewActions
 {}
+
+#if DEBUG
+extension Nobody: DeveloperActions {
+    func look(_ view: DeveloperView) {}
+    func only(_ kind: SyncKind?) {}
+    func write(_ wanted: String) {}
+    func lookUp() {}
+    func pretendOffline(_ offline: Bool) {}
+    func simulate(_ network: ShopModel.Network) {}
+    func askPurge() {}
+    func purge() {}
+    func keep() {}
+    func fetchAnew() {}
+    func writeElsewhere(_ field: String, _ value: String) {}
+    func editElsewhere() {}
+    func checksum() {}
+    func evict() {}
+    func seed() {}
+}
+#endif
 #endif

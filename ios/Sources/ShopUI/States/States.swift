@@ -88,6 +88,19 @@ extension BoardState {
                 $0.words = "zx81"
             },
             Shown("long", board) { $0.rows.insert(Samples.longRow, at: 0) },
+            Shown("older", board) {
+                $0.rows = Array(Samples.rows.prefix(2))
+                $0.more = false
+                $0.words = "screen"
+                $0.olderSince = Samples.today.addingTimeInterval(-90 * 86_400)
+            },
+            Shown("older-fetching", board) {
+                $0.rows = []
+                $0.more = false
+                $0.words = "zx81"
+                $0.olderSince = Samples.today.addingTimeInterval(-90 * 86_400)
+                $0.fetchingOlder = true
+            },
             Shown("swiped", board) { $0.swiped = Swiped(Samples.rows[1].ticket, to: .diagnosing, canUndo: false) },
             Shown("taken", board) { $0.swiped = Swiped(Samples.rows[1].ticket) },
             Shown("problem", board) { $0.problem = Problem("denied") },
