@@ -245,9 +245,9 @@ fn founds_a_shop(database: &Database) {
         .unwrap();
     let [block] = &blocks("Run it on Supabase", "sql")[..] else { panic!("one block of statements") };
     let (first, rest) = block.split_once('\n').unwrap();
-    run_sql(&database, "migrator", first);
+    run_sql(database, "migrator", first);
     let shop: String = sql.query_one("select id::text from public.shops", &[]).unwrap().get(0);
-    run_sql(&database, "migrator", &rest.replace("SHOP-ID", &shop).replace("ACCOUNT-ID", account));
+    run_sql(database, "migrator", &rest.replace("SHOP-ID", &shop).replace("ACCOUNT-ID", account));
     let mut owner = database.as_account("authenticated", Some(account));
     let shops: String = owner.query_one("select public.my_shops()::text", &[]).unwrap().get(0);
     let shops: Json = serde_json::from_str(&shops).unwrap();

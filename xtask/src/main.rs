@@ -153,15 +153,16 @@ mod tests {
 
     #[test]
     fn an_argument_that_means_nothing_is_refused_before_anything_runs() {
-        for arguments in [
-            ["ci", "--fast"],
-            ["help", "me"],
-            ["test", "everything"],
-            ["test", "postgres", "9"],
-            ["demo", "--page"],
-            ["bindings", "cobol"],
-        ] {
-            assert_eq!(dispatch(&arguments).unwrap_err().status(), 2, "{arguments:?}");
+        let meaningless: [&[&str]; 6] = [
+            &["ci", "--fast"],
+            &["help", "me"],
+            &["test", "everything"],
+            &["test", "postgres", "9"],
+            &["demo", "--page"],
+            &["bindings", "cobol"],
+        ];
+        for arguments in meaningless {
+            assert_eq!(dispatch(arguments).unwrap_err().status(), 2, "{arguments:?}");
         }
     }
 }
