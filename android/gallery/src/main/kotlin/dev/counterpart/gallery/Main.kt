@@ -29,7 +29,7 @@ fun main(arguments: Array<String>) {
 }
 
 /** The states that are drawn with large letters too: the fullest of each screen. */
-private val largeStates = setOf("long", "shop", "typing", "conflict", "full", "leads", "list", "low", "card", "week", "pin", "imported", "leaving", "ways", "older", "older-not-here", "elsewhere")
+private val largeStates = setOf("long", "shop", "typing", "conflict", "full", "leads", "list", "low", "card", "week", "pin", "imported", "leaving", "ways", "older", "older-not-here", "devices", "elsewhere")
 
 private class Drawn(
     val picture: Picture,

@@ -115,6 +115,7 @@ private val team =
 internal val teamStates: Map<String, TeamState> =
     mapOf(
         "leads" to team,
+        "devices" to team.copy(people = colleagues.take(1), otherDevices = 0, roles = emptyList()),
         "devices-asking" to team.copy(devices = Devices.Asking),
         "devices-unreachable" to team.copy(devices = Devices.Unreachable),
         "bench" to TeamState(loading = false, people = colleagues.map { it.copy(editable = false, pinIsMine = it.row.id.value == "e2") }),
