@@ -198,25 +198,33 @@ pub fn classify<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<T, Failure> {
-    let stranger = || Failure::Network(NoAnswer::Stranger { status: status.as_u16() });
+    match failed(status, headers, body) {
+        Some(failure) => Err(failure),
+        None => serde_json::from_slice(body).map_err(|_| stranger(status)),
+    }
+}
+
+fn stranger(status: StatusCode) -> Failure {
+    Failure::Network(NoAnswer::Stranger { status: status.as_u16() })
+}
+
+/// Why a reply is no result, whatever function was called.
+fn failed(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Failure> {
     if status == StatusCode::OK {
-        if body.len() <= BUSY_BYTES
-            && let Ok(Busy { busy: true, retry_after_ms }) = serde_json::from_slice(body)
-        {
-            return Err(Failure::Busy { wait_ms: retry_after_ms.clamp(0, LONGEST_BUSY_MS) });
-        }
-        return serde_json::from_slice(body).map_err(|_| stranger());
+        let busy = if body.len() <= BUSY_BYTES { serde_json::from_slice(body).ok() } else { None };
+        let Some(Busy { busy: true, retry_after_ms }) = busy else { return None };
+        return Some(Failure::Busy { wait_ms: retry_after_ms.clamp(0, LONGEST_BUSY_MS) });
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
-        return Err(Failure::Limited { wait_ms: retry_after(headers).unwrap_or(LIMITED_MS) });
+        return Some(Failure::Limited { wait_ms: retry_after(headers).unwrap_or(LIMITED_MS) });
     }
     if !(status.is_client_error() || status.is_server_error()) {
-        return Err(stranger());
+        return Some(stranger(status));
     }
-    match serde_json::from_slice::<Refused>(body) {
-        Ok(refused) if is_code(&refused.code) => Err(meaning(status, refused)),
-        Ok(_) | Err(_) => Err(stranger()),
-    }
+    Some(match serde_json::from_slice::<Refused>(body) {
+        Ok(refused) if is_code(&refused.code) => meaning(status, refused),
+        Ok(_) | Err(_) => stranger(status),
+    })
 }
 
 fn meaning(status: StatusCode, refused: Refused) -> Failure {

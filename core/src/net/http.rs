@@ -124,11 +124,16 @@ impl Http {
     ) -> Result<T, Failure> {
         // Every request of the protocol has a form in JSON; one without would not be taken by any server either.
         let body = serde_json::to_vec(request).map_err(|_| Failure::NotTaken { code: String::new() })?;
+        let reply = self.post(function, body, token).await?;
+        classify(reply.status, &reply.headers, &reply.body).map_err(|failure| failure.spread(&self.env))
+    }
+
+    // What does not hang on what is asked and answered: it is in the library once, and not for each function.
+    async fn post(&self, function: &'static str, body: Vec<u8>, token: &str) -> Result<Reply, NoAnswer> {
         let path = format!("/rest/v1/rpc/{function}");
         let up = body.len();
         let request = self.request(Method::POST, &path, token).header("content-profile", "public").body(body);
-        let reply = self.send(function, up, request).await?;
-        classify(reply.status, &reply.headers, &reply.body).map_err(|failure| failure.spread(&self.env))
+        self.send(function, up, request).await
     }
 
     /// A request with JSON, as whoever the token is of.

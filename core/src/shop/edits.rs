@@ -50,7 +50,24 @@ impl Shop {
         lane: Lane,
         work: impl FnOnce(&Edits<'_>) -> Result<T>,
     ) -> Result<T> {
-        let done = self.store().write(|tx| {
+        let (mut work, mut done) = (Some(work), None);
+        self.transact_told(group, lane, &mut |edits| {
+            if let Some(work) = work.take() {
+                done = Some(work(edits)?);
+            }
+            Ok(())
+        })?;
+        done.ok_or_else(|| Error::defect("a change without its work"))
+    }
+
+    // Behind a pointer, as the store has it.
+    fn transact_told(
+        &self,
+        group: Option<String>,
+        lane: Lane,
+        work: &mut dyn FnMut(&Edits<'_>) -> Result<()>,
+    ) -> Result<()> {
+        self.store().write(|tx| {
             let edits = Edits {
                 tx,
                 shop: self,
@@ -63,7 +80,7 @@ impl Shop {
             work(&edits)
         })?;
         self.wrote();
-        Ok(done)
+        Ok(())
     }
 
     /// Saves a new record, and gives back its id.
