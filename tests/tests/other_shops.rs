@@ -85,6 +85,8 @@ fn a_window_that_has_an_end_moves_on_with_the_days() {
         "what lies ahead comes into the window by itself"
     );
 
+    let behind = (BEGINNING - 55 * DAY_MS, BEGINNING - 45 * DAY_MS);
+    assert!(bo.shop.has_between("events", behind.0, behind.1).unwrap(), "what it leaves behind stays");
     let stretch = (BEGINNING - 110 * DAY_MS, BEGINNING - 80 * DAY_MS);
     let has =
         |bo: &counterpart_tests::desk::Desk| bo.shop.has_between("events", stretch.0, stretch.1).unwrap();

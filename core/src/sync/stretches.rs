@@ -21,9 +21,12 @@ const OLDEST_LOAD_DAYS: i64 = 2;
 type Stretch = (i64, i64);
 
 #[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Held {
     /// What was fetched, table by table, in order and apart from each other.
     fetched: BTreeMap<String, Vec<Stretch>>,
+    /// Where windows began when all of them was first here: what they have left behind since is here still.
+    began: BTreeMap<String, i64>,
     /// Where windows that have an end began when they were last followed.
     followed: BTreeMap<String, i64>,
 }
@@ -65,32 +68,38 @@ pub(crate) fn forget(tx: &Tx<'_>) -> Result<()> {
 /// Whether everything of a table that came to its end in a stretch of time is here: within the window, or fetched.
 pub(crate) fn is_here(reader: &Reader<'_>, table: &Table, (from, until): Stretch, now: i64) -> Result<bool> {
     let Some(window) = &table.window else { return Ok(true) };
-    let begin = place::edge(reader, table, now)?;
+    let (begin, mut held) = (place::edge(reader, table, now)?, held(reader)?);
     // It is followed a day at a time.
-    let within = (begin, end(Some(window), begin).saturating_sub(window.length.map_or(0, |_| DAY_MS)));
-    let fetched = held(reader)?.fetched.remove(table.name).unwrap_or_default();
-    Ok(from >= until || joined(&fetched, within).iter().any(|held| held.0 <= from && until <= held.1))
+    let ends = end(Some(window), begin).saturating_sub(window.length.map_or(0, |_| DAY_MS));
+    let began = held.began.get(table.name).map_or(begin, |began| begin.min(*began));
+    let fetched = held.fetched.remove(table.name).unwrap_or_default();
+    Ok(from >= until || joined(&fetched, (began, ends)).iter().any(|held| held.0 <= from && until <= held.1))
 }
 
-/// Follows the windows that have an end: what they have come to show since is wanted. Says whether there is any.
+/// All that the windows hold now is here. Those that have an end are followed: what they have come to show since is
+/// wanted. Says whether there is any.
 pub(super) fn follow(tx: &Tx<'_>, now: i64) -> Result<bool> {
-    let mut more = false;
+    let (mut held, mut wanted, mut news) = (held(tx)?, false, false);
     for table in tx.schema().all_tables() {
-        if table.window.as_ref().is_none_or(|window| window.length.is_none()) {
-            continue;
+        let Some(window) = &table.window else { continue };
+        let begin = place::edge(tx, table, now)?;
+        if !held.began.contains_key(table.name) {
+            held.began.insert(table.name.to_owned(), begin);
+            news = true;
         }
-        let (begin, mut held) = (place::edge(tx, table, now)?, held(tx)?);
         let before = held.followed.get(table.name).copied();
         let until = before.unwrap_or(begin - OLDEST_LOAD_DAYS * DAY_MS);
-        if begin - until >= DAY_MS {
+        if window.length.is_some() && begin - until >= DAY_MS {
             // What the window holds now and did not hold then.
             want(tx, &Wanted::Between { table: table.name.to_owned(), from: begin, until })?;
             held.followed.insert(table.name.to_owned(), begin);
-            tx.set_fact(STRETCHES, &to_json(&held)?)?;
-            more = true;
+            (wanted, news) = (true, true);
         }
     }
-    Ok(more)
+    if news {
+        tx.set_fact(STRETCHES, &to_json(&held)?)?;
+    }
+    Ok(wanted)
 }
 
 /// The condition that a row lies in a stretch that was fetched.
