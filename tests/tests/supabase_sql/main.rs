@@ -17,6 +17,7 @@ mod races;
 mod rest;
 mod rows;
 mod schema;
+mod several;
 mod shops;
 mod tables;
 mod upkeep;
