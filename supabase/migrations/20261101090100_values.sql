@@ -38,6 +38,11 @@ create function counterpart.time_text(moment timestamptz) returns text
 language sql stable strict parallel safe as $$
   select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') $$;
 
+-- Whether a moment can travel: a year has four digits.
+create function counterpart.is_moment(moment timestamptz) returns boolean
+language sql immutable parallel safe as $$
+  select moment >= timestamptz '0001-01-01 00:00:00Z' and moment < timestamptz '10000-01-01 00:00:00Z' $$;
+
 create function counterpart.ms(moment timestamptz) returns bigint
 language sql stable strict parallel safe as $$
   select floor(extract(epoch from moment) * 1000)::bigint $$;

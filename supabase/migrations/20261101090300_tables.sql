@@ -24,7 +24,7 @@ create table public.shop_settings (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id),
@@ -50,7 +50,7 @@ create table public.employees (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id),
@@ -71,7 +71,7 @@ create table public.employee_pay (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -91,7 +91,7 @@ create table public.employee_pins (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -121,7 +121,7 @@ create table public.customers (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id),
@@ -153,7 +153,7 @@ create table public.inventory_items (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -173,7 +173,7 @@ create table public.item_costs (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -199,15 +199,15 @@ create table public.tickets (
   diagnosis text constraint diagnosis__length check (char_length(diagnosis) <= 8000),
   priority text not null default 'normal'
     constraint priority__word check (priority in ('normal', 'low', 'high', 'urgent')),
-  due_at timestamptz(3),
+  due_at timestamptz(3) constraint due_at__kind check (counterpart.is_moment(due_at)),
   assignee_id text collate "C" constraint assignee_id__required check (assignee_id <> '')
     constraint assignee_id__kind check (octet_length(assignee_id) <= 64),
   status text not null default 'received'
     constraint status__word check (status in ('received', 'diagnosing', 'awaiting_approval', 'approved', 'awaiting_parts', 'in_repair', 'qc', 'ready', 'picked_up', 'on_hold', 'cancelled', 'abandoned')),
   on_hold_from text
     constraint on_hold_from__word check (on_hold_from in ('received', 'diagnosing', 'awaiting_approval', 'approved', 'awaiting_parts', 'in_repair', 'qc', 'ready', 'picked_up', 'on_hold', 'cancelled', 'abandoned')),
-  work_started_at timestamptz(3),
-  closed_at timestamptz(3),
+  work_started_at timestamptz(3) constraint work_started_at__kind check (counterpart.is_moment(work_started_at)),
+  closed_at timestamptz(3) constraint closed_at__kind check (counterpart.is_moment(closed_at)),
   estimate_cents bigint constraint estimate_cents__range check (estimate_cents between 0 and 99999999999),
   approved_cents bigint constraint approved_cents__range check (approved_cents between 0 and 99999999999),
   accessories jsonb constraint accessories__too_many check (counterpart.entries(accessories) <= 50),
@@ -215,7 +215,7 @@ create table public.tickets (
   intake_checklist jsonb
     constraint intake_checklist__word check (counterpart.is_map(intake_checklist, array['untested', 'pass', 'fail', 'na']))
     constraint intake_checklist__too_many check (counterpart.entries(intake_checklist) <= 100),
-  warranty_until timestamptz(3),
+  warranty_until timestamptz(3) constraint warranty_until__kind check (counterpart.is_moment(warranty_until)),
   warranty_of text collate "C" constraint warranty_of__required check (warranty_of <> '')
     constraint warranty_of__kind check (octet_length(warranty_of) <= 64),
   created_at timestamptz(3) not null,
@@ -223,7 +223,7 @@ create table public.tickets (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -244,7 +244,7 @@ create table public.ticket_notes (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -269,7 +269,7 @@ create table public.ticket_events (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -298,7 +298,7 @@ create table public.ticket_lines (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -320,7 +320,7 @@ create table public.ticket_secrets (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -339,7 +339,7 @@ create table public.secret_reveals (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)
@@ -366,7 +366,7 @@ create table public.stock_movements (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id),
@@ -389,8 +389,8 @@ create table public.appointments (
     constraint ticket_id__kind check (octet_length(ticket_id) <= 64),
   kind text not null default 'drop_off'
     constraint kind__word check (kind in ('drop_off', 'pick_up', 'consultation', 'on_site')),
-  starts_at timestamptz(3) not null,
-  ends_at timestamptz(3) not null,
+  starts_at timestamptz(3) not null constraint starts_at__kind check (counterpart.is_moment(starts_at)),
+  ends_at timestamptz(3) not null constraint ends_at__kind check (counterpart.is_moment(ends_at)),
   time_zone text not null constraint time_zone__time_zone check (counterpart.is_zone(time_zone)),
   assignee_id text collate "C" constraint assignee_id__required check (assignee_id <> '')
     constraint assignee_id__kind check (octet_length(assignee_id) <= 64),
@@ -402,7 +402,7 @@ create table public.appointments (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id),
@@ -430,7 +430,7 @@ create table public.conflicts (
   updated_at timestamptz(3) not null,
   updated_by text collate "C",
   stamp bigint not null,
-  deleted_at timestamptz(3),
+  deleted_at timestamptz(3) constraint deleted_at__kind check (counterpart.is_moment(deleted_at)),
   states jsonb not null default '{}',
   wire text not null,
   primary key (shop_id, id)

@@ -91,6 +91,13 @@ begin
     verb := case when tg_op = 'INSERT' then 'create'
                  when new.deleted_at is not null and old.deleted_at is null then 'delete' else 'change' end;
     if pushed is null then
+      -- A deletion is of now, and what was emptied long after one never comes back.
+      if new.deleted_at is not null then
+        new.deleted_at := case when verb = 'change' then old.deleted_at else moment end;
+      end if;
+      if verb = 'change' and counterpart.is_forgotten(old.deleted_at, old.states) then
+        perform counterpart.refuse('deleted');
+      end if;
       perform counterpart.refuse_kept(tg_table_name, verb, became, changed);
     end if;
     perform counterpart.judge(tg_table_name, verb, was, became, changed, new.shop_id, pushed ->> 'actor');

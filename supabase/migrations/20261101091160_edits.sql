@@ -29,41 +29,31 @@ begin
       where a.op ->> 'kind' = 'patch'),
     kept as materialized (
       select t.tbl, k.id, k.wire, k.states from (select tbl, array_agg(id) as ids from asked group by tbl) as t
-      cross join lateral counterpart.kept_rows(p.shop, t.tbl, t.ids) as k),
-    edits as materialized (
-      select asked.place, e.key as name, e.value as edit, coalesce((e.value ->> 'on')::bigint, 0) as since
-      from asked cross join lateral jsonb_each(asked.op -> 'fields') as e),
-    bases as materialized (
-      select s.since, k.known, case when k.known > 0 then counterpart.commit_time(p.shop, k.known) else 0 end as at
-      from (select distinct since from edits) as s
-      cross join lateral (
-        select case when s.since <> 0 then counterpart.known_commit(p.shop, s.since) else 0 end as known) as k),
-    merged as materialized (
-      select asked.place, array_agg(f.name::text order by e.name collate "C") as named,
-        bool_and(v.word in ('becomes', 'same')) as meets_nothing,
-        coalesce(jsonb_object_agg(f.name, counterpart.cell(f, v.value)) filter (where writes and v.word = 'becomes'), '{}') as becomes,
-        jsonb_object_agg(f.name, v.state) filter (where writes) as states,
-        coalesce(jsonb_agg(jsonb_build_object('field', f.name, 'was', coalesce(kept.wire -> f.name, 'null'), 'became',
-            case when e.edit ? 'elements' then e.edit #> '{elements,add}' else e.edit -> 'to' end) order by e.name collate "C")
-          filter (where writes and v.word = 'becomes'), '[]') as audit
-      from asked
-      join kept on kept.tbl = asked.tbl and kept.id = asked.id
-      join edits as e on e.place = asked.place
-      join bases on bases.since = e.since
-      join counterpart.fields as f on f.tbl = asked.tbl and f.name = e.name
-      cross join lateral counterpart.merge(
-        f.policy, f.element, coalesce(kept.wire -> f.name, 'null'), coalesce(kept.states -> f.name, '{}'), e.edit, bases.known,
-        least(p.now, greatest(coalesce(nullif((e.edit ->> 'at')::bigint, 0), asked.at), bases.at)), p.device, p.n) as v
-      group by asked.place)
+      cross join lateral counterpart.kept_rows(p.shop, t.tbl, t.ids) as k)
     select (asked.place, asked.tbl, merged.named, case when writes then
               kept.wire || merged.becomes || jsonb_build_object(
                 'shop_id', p.shop, 'states', kept.states || merged.states, 'updated_by', asked.op -> 'actor',
                 'updated_at', counterpart.time_text(counterpart.at_ms(least(asked.at, p.now)))) end,
             asked.at, asked.id, merged.audit)::counterpart.edited
     from asked
-    join merged on merged.place = asked.place and merged.meets_nothing
     join kept on kept.tbl = asked.tbl and kept.id = asked.id
-    where not (asked.tbl = 'inventory_items' and kept.wire ->> 'sku' is not null
+    -- Row by row: joined as sets of which nobody knows the size, each may be read once for each row of another.
+    cross join lateral (
+      select array_agg(f.name::text order by e.key collate "C") as named,
+        bool_and(v.word in ('becomes', 'same')) as meets_nothing,
+        coalesce(jsonb_object_agg(f.name, counterpart.cell(f, v.value)) filter (where writes and v.word = 'becomes'), '{}') as becomes,
+        jsonb_object_agg(f.name, v.state) filter (where writes) as states,
+        coalesce(jsonb_agg(jsonb_build_object('field', f.name, 'was', coalesce(kept.wire -> f.name, 'null'), 'became',
+            case when e.value ? 'elements' then e.value #> '{elements,add}' else e.value -> 'to' end) order by e.key collate "C")
+          filter (where writes and v.word = 'becomes'), '[]') as audit
+      from jsonb_each(asked.op -> 'fields') as e
+      join counterpart.fields as f on f.tbl = asked.tbl and f.name = e.key
+      cross join lateral (select counterpart.known_commit(p.shop, coalesce((e.value ->> 'on')::bigint, 0)) as known offset 0) as base
+      cross join lateral (select counterpart.commit_time(p.shop, base.known) as at offset 0) as began
+      cross join lateral counterpart.merge(
+        f.policy, f.element, coalesce(kept.wire -> f.name, 'null'), coalesce(kept.states -> f.name, '{}'), e.value, base.known,
+        least(p.now, greatest(coalesce(nullif((e.value ->> 'at')::bigint, 0), asked.at), began.at)), p.device, p.n) as v) as merged
+    where merged.meets_nothing and not (asked.tbl = 'inventory_items' and kept.wire ->> 'sku' is not null
                and counterpart.item_with_sku(p.shop, kept.wire ->> 'sku', asked.id) is not null)
     order by asked.place);
 end $$;

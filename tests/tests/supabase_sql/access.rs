@@ -106,6 +106,39 @@ fn a_deletion_in_sql_leaves_a_tombstone_and_a_truncation_is_refused() {
 }
 
 #[test]
+fn a_deletion_by_hand_is_of_now_and_what_was_emptied_never_comes_back() {
+    let (database, shop) = two_shops();
+    let (mut owner, mut admin) = (named("owner").sql(&database), database.admin());
+    let sets = |moment: &str| {
+        format!("update public.appointments set deleted_at = {moment} where shop_id = '{shop}'")
+    };
+    let recent =
+        "select deleted_at > now() - interval '1 hour' from public.appointments where shop_id::text = $1";
+    for _ in 0..2 {
+        assert_eq!(owner.execute(&sets("'2000-01-01'"), &[]).unwrap(), 1);
+        assert!(admin.query_one(recent, &[&shop]).unwrap().get::<_, bool>(0));
+    }
+    let mut sets_as_admin = |moment: &str| {
+        let mut held = admin.transaction().unwrap();
+        held.execute("select public.lock_shops(array[$1::text::uuid])", &[&shop]).unwrap();
+        let set = held.execute(&sets(moment), &[]);
+        held.commit().unwrap();
+        set
+    };
+    for never in ["'infinity'", "'-infinity'", "'20000-01-01'"] {
+        assert_eq!(sets_as_admin(never).unwrap_err().as_db_error().unwrap().code().code(), "23514");
+    }
+    assert_eq!(sets_as_admin("now() - interval '181 days'").unwrap(), 1);
+    admin.execute("select public.forget_deleted()", &[]).unwrap();
+    for revives in
+        [sets("null"), format!("update public.appointments set notes = 'x' where shop_id = '{shop}'")]
+    {
+        let refused = owner.execute(&revives, &[]).unwrap_err();
+        assert_eq!(refused.as_db_error().unwrap().message(), "deleted", "{revives}");
+    }
+}
+
+#[test]
 fn whoever_works_in_a_shop_hears_its_channels_and_shows_themselves_there_and_nobody_else() {
     let (database, shop) = two_shops();
     let mut admin = database.admin();

@@ -79,6 +79,11 @@ fn candidates(field: &Field) -> Vec<Json> {
                 "2026-11-21T10:00:00+00:00",
                 "2026-11-21T22:00:00Z",
                 "2026-11-21T22:00:00.001Z",
+                // Moments to PostgreSQL, and to no device.
+                "infinity",
+                "-infinity",
+                "20000-01-01T00:00:00Z",
+                "0044-03-15T00:00:00Z BC",
             ]
             .map(|time| json!(time)),
         ),
@@ -173,7 +178,10 @@ fn what_the_engine_refuses_the_tables_refuse_for_the_same_reason() {
                 if let (Some(told), Some(wanted)) = (&told, &wanted) {
                     // Where a value breaks several limits, which of them is told is left open.
                     let of = |text: &str| text.split("__").next().unwrap_or_default().to_owned();
-                    let one = of(told) == of(wanted) || breaks_a_rule(table, &row, field, &value);
+                    // A moment that nobody can read lies before or after every other.
+                    let nobody_reads = field.kind == Type::Time && wanted.ends_with("__kind");
+                    let one =
+                        nobody_reads || of(told) == of(wanted) || breaks_a_rule(table, &row, field, &value);
                     assert!(one, "{}.{} {value}: {told}, {wanted}", table.name, field.name);
                 }
                 tried += 1;
