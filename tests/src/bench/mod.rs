@@ -11,6 +11,7 @@ mod floor;
 mod memory;
 mod online;
 mod pairs;
+mod pgbench;
 mod postgrest;
 mod report;
 mod rows;

@@ -1,11 +1,12 @@
 //! The rows with PostgreSQL: a private cluster, the real PostgREST before it, the hub beside them; requests written by
-//! hand, so that nothing of an engine is in the figures. Floors are statements on the same database, by pgbench or on a bare
-//! connection.
+//! hand, so that nothing of an engine is in the figures. Floors are the same calls on the same database, by pgbench.
 
 use super::Failure;
 use super::pairs::{interleave, timed};
+use super::pgbench;
 use super::report::Row;
-use crate::scenarios::backend::{Backend, Who};
+use crate::postgres::Database;
+use crate::scenarios::backend::{Address, Backend, Who};
 use crate::scenarios::hand::Hand;
 use crate::scenarios::hub_postgres::{HubPostgres, Template};
 use crate::scenarios::postgrest::OnPostgrest;
@@ -14,6 +15,13 @@ use ::postgres::Client;
 use serde_json::{Value as Json, json};
 use std::thread;
 use std::time::Duration;
+
+/// How many devices push at once, and how often.
+const DEVICES: usize = 50;
+const ROUNDS: usize = 22;
+/// How many connections a PostgREST has to its database, and a hub, unless they are told otherwise.
+const POSTGRESTS: usize = 10;
+const HUBS: usize = 16;
 
 /// The owner at a shop's PostgREST, and a bare connection to what is behind it.
 struct Bench {
@@ -36,20 +44,6 @@ impl Bench {
     /// Another shop of the owner's.
     fn found_shop(&mut self, owner: &str) -> Result<String, Failure> {
         found_shop(&mut self.sql, owner)
-    }
-
-    /// The same push by pgbench: the statements that PostgREST sends, on a connection that has pushed before.
-    fn pushes(&self, hand: &Hand, before: &[Json], operations: &[Json]) -> Result<Duration, Failure> {
-        let push = |operations: &[Json]| {
-            let mut asks = hand.session.clone();
-            asks["ops"] = json!(operations);
-            format!("select public.sync_push('{asks}'::json);\n")
-        };
-        let claims = json!({ "sub": hand.account, "role": "authenticated" });
-        let signs = format!(
-            "select set_config('role', 'authenticated', false), set_config('request.jwt.claims', '{claims}', false);\n"
-        );
-        self.server.database().slowest_statement(&[signs, push(before), push(operations)].concat())
     }
 }
 
@@ -81,13 +75,16 @@ pub(super) fn push() -> Result<Vec<Row>, Failure> {
         },
         |at| {
             let (before, operations) = (batch("before", at), batch("bare", at));
-            bench.pushes(&hand, &before[..16], &operations)
+            let before = pgbench::push(&hand, &before[..16]);
+            let client = pgbench::Client { before, calls: pgbench::push(&hand, &operations) };
+            pgbench::at_once(bench.server.database(), &[client])
         },
     )?;
     Ok(vec![Row::millis("postgrest_push_1000", medians)])
 }
 
-/// Every page of 100,000 customers, one after the other. Floor: the rows' texts in the same pages by their key.
+/// Every page of 100,000 customers, one after the other. Floor: the same pages by pgbench; then the rows' texts alone, by
+/// their key, on a bare connection.
 pub(super) fn pull() -> Result<Vec<Row>, Failure> {
     const ROWS: usize = 100_000;
     const PAGE: usize = 2_000;
@@ -100,36 +97,46 @@ pub(super) fn pull() -> Result<Vec<Row>, Failure> {
                  select $1::text::uuid, 'c' || lpad(i::text, 8, '0'), 'Ada', 'Okafor' from generate_series(1, $2::text::bigint) as i";
     tx.execute(fills, &[&shop, &ROWS.to_string()])?;
     tx.commit()?;
-    let medians = interleave(
-        3,
-        |_| {
-            let (rows, took) = timed(|| pages(&hand, PAGE))?;
-            if rows < ROWS { Err(format!("{rows} rows came").into()) } else { Ok(took) }
-        },
-        |_| {
-            let ((), took) = timed(|| {
-                let mut after = String::new();
-                loop {
-                    let asks =
-                        "select id, wire from public.customers where shop_id = $1::text::uuid and id > $2
-                                order by id limit 2000";
-                    let page = bench.sql.query(asks, &[&shop, &after])?;
-                    let Some(last) = page.last() else { return Ok(()) };
-                    after = last.get(0);
-                }
-            })?;
-            Ok(took)
-        },
-    )?;
-    Ok(vec![Row::millis("postgrest_pull_100k", medians)])
+    let mut pull = |_| {
+        let ((rows, _), took) = timed(|| pages(&hand, PAGE))?;
+        if rows < ROWS { Err(format!("{rows} rows came").into()) } else { Ok(took) }
+    };
+    // Nobody writes, so that each page can be asked for again.
+    let (_, asked) = pages(&hand, PAGE)?;
+    let asked: Vec<String> = asked.iter().map(|asks| pgbench::page(&hand.account, asks)).collect();
+    let by_pgbench = interleave(3, &mut pull, |_| {
+        let client = pgbench::Client { before: asked[0].clone(), calls: asked.concat() };
+        pgbench::at_once(bench.server.database(), &[client])
+    })?;
+    let by_key = interleave(3, pull, |_| {
+        let ((), took) = timed(|| texts(&mut bench.sql, &shop))?;
+        Ok(took)
+    })?;
+    Ok(vec![
+        Row::millis("postgrest_pull_100k", by_pgbench),
+        Row::millis("postgrest_pull_beside_texts", by_key),
+    ])
 }
 
-fn pages(hand: &Hand, page: usize) -> Result<usize, Failure> {
+/// The texts of a shop's customers, in pages by their key.
+fn texts(sql: &mut Client, shop: &str) -> Result<(), Failure> {
+    let asks = "select id, wire from public.customers where shop_id = $1::text::uuid and id > $2 order by id limit 2000";
+    let mut after = String::new();
+    loop {
+        let page = sql.query(asks, &[&shop, &after])?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.get(0);
+    }
+}
+
+/// Pulls all pages: how many rows came, and what was asked.
+fn pages(hand: &Hand, page: usize) -> Result<(usize, Vec<Json>), Failure> {
     let mut asks = json!({
         "shop": hand.session["shop"], "device": "bench", "cursor": { "epoch": "", "n": 0, "tag": "" }, "limit": page,
     });
-    let mut rows = 0;
+    let (mut rows, mut asked) = (0, Vec::new());
     loop {
+        asked.push(asks.clone());
         let (status, answer) = hand.caller.call("sync_pull", &asks);
         if status != 200 {
             return Err(format!("a page was answered {status}").into());
@@ -137,49 +144,86 @@ fn pages(hand: &Hand, page: usize) -> Result<usize, Failure> {
         let tables = answer["rows"].as_array().into_iter().flatten();
         rows += tables.filter_map(|table| table["rows"].as_array()).map(Vec::len).sum::<usize>();
         if answer["next"].is_null() {
-            return Ok(rows);
+            return Ok((rows, asked));
         }
         asks["token"] = answer["next"].clone();
     }
 }
 
-/// 50 devices of one shop push an edit each at once, until the last is taken. Floor: 50 devices of 50 shops.
+/// 50 devices push an edit each at once, until the last is taken: those of one shop, those of 50 shops. Floor: the same by
+/// pgbench, on as many connections as PostgREST has; then one shop beside 50.
 pub(super) fn contention() -> Result<Vec<Row>, Failure> {
-    const DEVICES: usize = 50;
     let mut bench = Bench::open()?;
     let (owner, shop) = (bench.owner(), bench.server.shop());
     let address = bench.server.address();
     let account = Hand::with(Caller::with(&address, &owner.token), &shop, "first").account;
-    let hand = |shop: &str, at: usize| {
-        Hand::with(Caller::with(&address, &owner.token), shop, &format!("device-{at}"))
-    };
-    let of_one: Vec<Hand> = (0..DEVICES).map(|at| hand(&shop, at)).collect();
     let shops = (0..DEVICES).map(|_| bench.found_shop(&account)).collect::<Result<Vec<_>, _>>()?;
-    let of_many: Vec<Hand> = shops.iter().enumerate().map(|(at, shop)| hand(shop, at)).collect();
-    let medians =
-        interleave(11, |round| at_once(&of_one, "one", round), |round| at_once(&of_many, "many", round))?;
-    Ok(vec![Row::millis("postgrest_contention", medians)])
+    let devices = |shops: &[String]| spread(&[address.clone()], &owner.token, shops);
+    let (of_one, of_many) = (devices(&vec![shop; DEVICES]), devices(&shops));
+    let database = bench.server.database();
+    Ok(vec![
+        beside_pgbench("postgrest_one_shop", database, POSTGRESTS, &of_one)?,
+        beside_pgbench("postgrest_50_shops", database, POSTGRESTS, &of_many)?,
+        beside("postgrest_one_shop_beside_50", &of_one, &of_many)?,
+    ])
 }
 
-/// 50 devices of 50 shops push an edit each at once, until the last is taken, at two hubs over one database. Floor: at one.
+/// 50 devices push an edit each at once, until the last is taken, at one hub and at two over one database: those of one shop,
+/// those of 50 shops. Floor: the same by pgbench, on as many connections as the hubs have; then two hubs beside one.
 pub(super) fn instances() -> Result<Vec<Row>, Failure> {
-    const DEVICES: usize = 50;
     let hubs: HubPostgres =
         Template::make(&std::env::current_exe()?.with_file_name("counterpart-hub")).open();
-    let owner = Caller::signed_in(&hubs.address_of(0), &hubs.login(Who::Owner));
-    let account = Hand::with(Caller::with(&hubs.address_of(0), &owner.token), &hubs.shop(), "first").account;
+    let addresses = [hubs.address_of(0), hubs.address_of(1)];
+    let owner = Caller::signed_in(&addresses[0], &hubs.login(Who::Owner));
+    let account = Hand::with(Caller::with(&addresses[0], &owner.token), &hubs.shop(), "first").account;
     let mut sql = hubs.database().admin();
     let shops = (0..DEVICES).map(|_| found_shop(&mut sql, &account)).collect::<Result<Vec<_>, _>>()?;
-    let devices = |of: usize, name: &str| -> Vec<Hand> {
-        let hand = |(at, shop): (usize, &String)| {
-            Hand::with(Caller::with(&hubs.address_of(at % of), &owner.token), shop, &format!("{name}-{at}"))
-        };
-        shops.iter().enumerate().map(hand).collect()
+    let one_shop = vec![hubs.shop(); DEVICES];
+    let devices = |hubs: usize, shops: &[String]| spread(&addresses[..hubs], &owner.token, shops);
+    let (at_one, at_two) = (devices(1, &shops), devices(2, &shops));
+    let database = hubs.database();
+    Ok(vec![
+        beside_pgbench("one_hub_one_shop", database, HUBS, &devices(1, &one_shop))?,
+        beside_pgbench("two_hubs_one_shop", database, 2 * HUBS, &devices(2, &one_shop))?,
+        beside_pgbench("one_hub_50_shops", database, HUBS, &at_one)?,
+        beside_pgbench("two_hubs_50_shops", database, 2 * HUBS, &at_two)?,
+        beside("two_hubs_beside_one", &at_two, &at_one)?,
+    ])
+}
+
+/// Devices of one account, one for each shop that is named, spread over servers.
+fn spread(addresses: &[Address], token: &str, shops: &[String]) -> Vec<Hand> {
+    let hand = |(at, shop): (usize, &String)| {
+        let caller = Caller::with(&addresses[at % addresses.len()], token);
+        Hand::with(caller, shop, &format!("device-{}-{at}", addresses.len()))
     };
-    let (at_two, at_one) = (devices(2, "two"), devices(1, "one"));
+    shops.iter().enumerate().map(hand).collect()
+}
+
+/// A push of each device at once, beside the same by pgbench on so many connections.
+fn beside_pgbench(
+    name: &'static str,
+    database: &Database,
+    connections: usize,
+    hands: &[Hand],
+) -> Result<Row, Failure> {
+    let medians = interleave(
+        ROUNDS,
+        |round| at_once(hands, name, round),
+        |round| {
+            let row = |at: usize| format!("floor-{name}-{round}-{at}");
+            pgbench::at_once(database, &pgbench::pushes(hands, connections, row))
+        },
+    )?;
+    Ok(Row::millis(name, medians))
+}
+
+/// A push of each device at once, beside one of each of others.
+fn beside(name: &'static str, hands: &[Hand], others: &[Hand]) -> Result<Row, Failure> {
+    let other = format!("{name}-other");
     let medians =
-        interleave(11, |round| at_once(&at_two, "two", round), |round| at_once(&at_one, "one", round))?;
-    Ok(vec![Row::millis("postgres_two_hubs", medians)])
+        interleave(ROUNDS, |round| at_once(hands, name, round), |round| at_once(others, &other, round))?;
+    Ok(Row::millis(name, medians))
 }
 
 /// How long a push takes until it is taken.

@@ -93,10 +93,22 @@ const ONLINE: &[Online] = &[
     Online { rows: &["connected_1000", "connected_1000_memory"], measure: crowd::connected },
     Online { rows: &["soak_7d"], measure: crowd::soak },
     Online { rows: &["postgrest_push_1000"], measure: postgrest::push },
-    Online { rows: &["postgrest_pull_100k"], measure: postgrest::pull },
-    Online { rows: &["postgrest_contention"], measure: postgrest::contention },
+    Online { rows: &["postgrest_pull_100k", "postgrest_pull_beside_texts"], measure: postgrest::pull },
+    Online {
+        rows: &["postgrest_one_shop", "postgrest_50_shops", "postgrest_one_shop_beside_50"],
+        measure: postgrest::contention,
+    },
     Online { rows: &["stuck_shop_neighbour"], measure: postgrest::neighbour },
-    Online { rows: &["postgres_two_hubs"], measure: postgrest::instances },
+    Online {
+        rows: &[
+            "one_hub_one_shop",
+            "two_hubs_one_shop",
+            "one_hub_50_shops",
+            "two_hubs_50_shops",
+            "two_hubs_beside_one",
+        ],
+        measure: postgrest::instances,
+    },
 ];
 
 /// The names of the rows that are measured in this language alone.

@@ -10,7 +10,6 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
-use std::time::Duration;
 
 /// Makes the cluster and starts it, says so, and waits until nobody holds the other end of its input.
 const KEEPER: &str = r#"
@@ -228,21 +227,23 @@ impl Database {
         self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "-Z", "9", "-f", to]);
     }
 
-    /// Runs a script once by pgbench, as whoever the API signs in as: how long its slowest statement took.
-    pub fn slowest_statement(&self, script: &str) -> Result<Duration, Box<dyn std::error::Error>> {
-        let mut file = tempfile::NamedTempFile::new()?;
-        file.write_all(script.as_bytes())?;
-        let file = file.path().to_string_lossy().into_owned();
-        let usual = ["-n", "-r", "-t", "1", "-U", "authenticator", "-f"];
-        let report = self.cluster.run("pgbench", &[&usual[..], &[&file, &self.name]].concat());
-        // A line a statement: milliseconds, how many failed, its text.
-        let statement = |line: &str| -> Option<f64> {
-            let mut words = line.split_whitespace();
-            let (took, _, text) = (words.next()?, words.next()?, words.next()?);
-            took.parse().ok().filter(|_| text == "select")
-        };
-        let slowest = report.lines().filter_map(statement).fold(0.0, f64::max);
-        Ok(Duration::from_secs_f64(slowest / 1e3))
+    /// Starts pgbench, as whoever the API signs in as: so many clients, each of which runs the script once.
+    pub fn begin_pgbench(&self, clients: usize, script: &Path) -> std::io::Result<Child> {
+        let cluster = self.cluster;
+        let mut command = Command::new(cluster.programs.clients.join("pgbench"));
+        command.args([
+            "-h",
+            "127.0.0.1",
+            "-p",
+            &cluster.port.to_string(),
+            "-U",
+            "authenticator",
+            "-n",
+            "-t",
+            "1",
+        ]);
+        command.args(["-c", &clients.to_string(), "-j", &clients.min(2).to_string(), "-f"]).arg(script);
+        command.arg(&self.name).stdin(Stdio::null()).stdout(Stdio::null()).spawn()
     }
 
     /// Writes a backup, as whoever runs the database would. Whether it could: not where no pg_dump is as new.
