@@ -158,7 +158,7 @@ pub(super) fn contention() -> Result<Vec<Row>, Failure> {
     let address = bench.server.address();
     let account = Hand::with(Caller::with(&address, &owner.token), &shop, "first").account;
     let shops = (0..DEVICES).map(|_| bench.found_shop(&account)).collect::<Result<Vec<_>, _>>()?;
-    let devices = |shops: &[String]| spread(&[address.clone()], &owner.token, shops);
+    let devices = |shops: &[String]| spread(std::slice::from_ref(&address), &owner.token, shops);
     let (of_one, of_many) = (devices(&vec![shop; DEVICES]), devices(&shops));
     let database = bench.server.database();
     Ok(vec![
