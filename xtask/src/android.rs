@@ -28,7 +28,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     }
     debian::install("bindings android", "Java and Maven", kotlin::NEEDED)?;
     // The generated code is the same for every system, but not what an inspector may do.
-    bindings::kotlin(Build::Plain)?;
+    let described = bindings::kotlin(Build::Plain)?;
     let libraries = bindings::fresh(LIBRARIES)?;
     let mut build = cargo(&["ndk"]);
     for (abi, _, _) in ABIS {
@@ -41,8 +41,8 @@ pub(crate) fn run() -> Result<(), Failure> {
         "--profile",
         "release-ffi",
     ]);
-    build.env("RUSTFLAGS", flags());
     bindings::small(&mut build);
+    build.env("RUSTFLAGS", flags(&bindings::without_descriptions(&described)?));
     step("The library for Android's four ABIs", build)?;
     for (abi, _, _) in ABIS.iter().filter(|(_, _, large)| *large) {
         check_alignment(&libraries.join(abi).join("libcounterpart_ffi.so"))?;
@@ -53,16 +53,16 @@ pub(crate) fn run() -> Result<(), Failure> {
     Ok(())
 }
 
-/// What the linker is told: pages of 16 KB, relocations in the packed form that every supported Android reads, one
-/// function where several came out the same.
-fn flags() -> String {
+/// What the compiler is told, and the linker: pages of 16 KB, relocations in the packed form that every supported Android
+/// reads, one function where several came out the same, and what is `unneeded`.
+fn flags(unneeded: &str) -> String {
     let linker = [
         format!("-z,max-page-size={LARGEST_PAGE}"),
         "--pack-dyn-relocs=android".to_owned(),
         "--icf=all".to_owned(),
     ];
     let linker: Vec<String> = linker.iter().map(|flag| format!("-C link-arg=-Wl,{flag}")).collect();
-    format!("{} -C strip=symbols", linker.join(" "))
+    format!("{} {} -C link-arg={unneeded} -C strip=symbols", bindings::RUST, linker.join(" "))
 }
 
 /// What has to be there and is not, each with how to get it.

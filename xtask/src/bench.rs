@@ -94,7 +94,7 @@ fn words(command: &Command) -> Vec<String> {
 
 /// The library as it is shipped, for this machine. Its floor is the aim.
 fn library_size(json: bool) -> Result<(), Failure> {
-    let library = bindings::library(bindings::Build::Release)?;
+    let library = bindings::library(bindings::Build::Release)?.library;
     let stripped = workspace("target").join("library_size");
     bindings::stripped(&library, &stripped, bindings::Build::Release)?;
     let size = fs::metadata(&stripped).map_err(|error| bindings::unwritable(&stripped, &error))?.len();

@@ -20,6 +20,8 @@ pub(crate) enum Build {
 
 const CONFIGURATION: &str = "bindings/bindgen.toml";
 const PROFILE: &str = "release-ffi";
+/// How the names of UniFFI's descriptions begin.
+const DESCRIPTION: &str = "UNIFFI_META_";
 
 /// What the engine has no use for in SQLite, and what its own defaults would bring along.
 const SQLITE: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQLITE_ENABLE_RTREE \
@@ -29,6 +31,8 @@ const SQLITE: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQ
                       -DSQLITE_OMIT_COMPLETE -DSQLITE_OMIT_GET_TABLE";
 /// Nothing unwinds through C: a panic in what SQLite calls back is caught before it gets there.
 const C: &str = "-fno-asynchronous-unwind-tables -fno-unwind-tables";
+/// Where every frame has a pointer, the tables for unwinding need not follow each push and pop: they are a third smaller.
+pub(crate) const RUST: &str = "-C force-frame-pointers=yes";
 /// Functions that came out the same are one. The 50,000 places that the loader fills in take two bytes each instead of
 /// 24, which Linux reads since 2022 (glibc 2.36) and Android since 9.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
@@ -39,8 +43,8 @@ const LINKER: &[&str] = &[];
 /// Makes what one platform needs.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     match arguments {
-        ["kotlin"] => kotlin(Build::Debug),
-        ["kotlin", "--release"] => kotlin(Build::Release),
+        ["kotlin"] => kotlin(Build::Debug).map(drop),
+        ["kotlin", "--release"] => kotlin(Build::Release).map(drop),
         ["swift"] => swift(Build::Debug),
         ["swift", "--release"] => swift(Build::Release),
         ["android"] => android::run(),
@@ -48,17 +52,18 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     }
 }
 
-/// The Kotlin package's generated code, and the library as a resource of its jar.
-pub(crate) fn kotlin(build: Build) -> Result<(), Failure> {
-    let library = library(build)?;
+/// The Kotlin package's generated code, and the library as a resource of its jar. It says which library described the calls.
+pub(crate) fn kotlin(build: Build) -> Result<PathBuf, Failure> {
+    let Built { library, described } = library(build)?;
     let generator = generator("bindgen-kotlin")?;
     let generated = fresh("bindings/kotlin/generated")?;
     let mut generate = program(".", generator, &["generate", "--language", "kotlin", "--no-format"]);
-    generate.args(["--config", CONFIGURATION, "--out-dir"]).arg(&generated).arg(&library);
+    generate.args(["--config", CONFIGURATION, "--out-dir"]).arg(&generated).arg(&described);
     step("The Kotlin side of the facade", generate)?;
     let native = fresh("bindings/kotlin/native")?.join(jna_folder());
     made(&native)?;
-    stripped(&library, &native.join(library.file_name().unwrap_or_default()), build)
+    stripped(&library, &native.join(library.file_name().unwrap_or_default()), build)?;
+    Ok(described)
 }
 
 /// The Swift package's generated code, its C module and the library.
@@ -70,11 +75,11 @@ pub(crate) fn swift(build: Build) -> Result<(), Failure> {
             lacks.join("; ")
         )));
     }
-    let library = library(build)?;
+    let Built { library, described } = library(build)?;
     let generator = generator("bindgen-swift")?;
     let generated = fresh("target/bindgen-swift")?;
     let mut generate = program(".", generator, &["--swift-sources", "--headers", "--config", CONFIGURATION]);
-    generate.arg(&library).arg(&generated);
+    generate.arg(&described).arg(&generated);
     step("The Swift side of the facade", generate)?;
     let sources = fresh("bindings/swift/Sources/CounterpartFacade")?;
     for file in ["CounterpartFacade.swift", "CounterpartModel.swift"] {
@@ -150,9 +155,32 @@ pub(crate) fn written(path: &Path, text: &str) -> Result<(), Failure> {
     fs::write(path, text).map_err(|error| unwritable(path, &error))
 }
 
-/// Leaves out of a library that is shipped what the C in it does not need.
+/// Leaves out of a library that is shipped what it does not need.
 pub(crate) fn small(build: &mut Command) {
-    build.env("LIBSQLITE3_FLAGS", SQLITE).env("CFLAGS", C);
+    build.env("LIBSQLITE3_FLAGS", SQLITE).env("CFLAGS", C).env("RUSTFLAGS", RUST);
+}
+
+/// What tells the linker that nobody calls for UniFFI's descriptions of calls: only the generators read them, and not from a
+/// library that is shipped. The linker keeps by name what cargo tells it to, so each has to be named.
+pub(crate) fn without_descriptions(described: &Path) -> Result<String, Failure> {
+    let mut nm = program(".", "nm", &["--extern-only", "--defined-only", "--format=posix"]);
+    let said = nm.arg(described).output();
+    let said = said.map_err(|error| Failure::Untrue(format!("`nm` could not be started: {error}.")))?;
+    let names = descriptions(&String::from_utf8_lossy(&said.stdout))
+        .ok_or_else(|| Failure::Untrue(format!("{} describes no calls.", described.display())))?;
+    // From the workspace's folder, in which the linker is started: flags are split at spaces.
+    let list = "target/descriptions.list";
+    written(&workspace(list), &format!("{{ local: {names} }};\n"))?;
+    Ok(format!("-Wl,--version-script={list}"))
+}
+
+/// The names of descriptions in what `nm` said, each with a semicolon. A Mac puts a line before every name.
+fn descriptions(said: &str) -> Option<String> {
+    let names =
+        said.lines().filter_map(|line| line.split(' ').next()).map(|name| name.trim_start_matches('_'));
+    let names: String =
+        names.filter(|name| name.starts_with(DESCRIPTION)).map(|name| format!("{name}; ")).collect();
+    (!names.is_empty()).then(|| names.trim_end().to_owned())
 }
 
 /// What an inspector may do is in no library that is shipped.
@@ -163,25 +191,34 @@ fn features(build: Build) -> &'static [&'static str] {
     }
 }
 
-/// Builds the library with all its symbols: the generators read them.
-pub(crate) fn library(build: Build) -> Result<PathBuf, Failure> {
-    let mut command = match build {
-        Build::Debug | Build::Plain => cargo(&["build", "-p", "counterpart-ffi"]),
-        Build::Release => cargo(&["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE]),
-    };
-    command.args(features(build));
-    if build == Build::Release {
-        small(&mut command);
-        command.args(["--crate-type", "cdylib", "--"]);
-        command.args(LINKER.iter().flat_map(|flag| ["-C".to_owned(), format!("link-arg={flag}")]));
-    }
-    step("The facade's library", command)?;
+/// The library, and the one that describes its calls to the generators.
+pub(crate) struct Built {
+    /// What the app loads, with its symbols.
+    pub(crate) library: PathBuf,
+    /// The same calls with their descriptions.
+    described: PathBuf,
+}
+
+/// Builds the library.
+pub(crate) fn library(build: Build) -> Result<Built, Failure> {
+    let mut quickly = cargo(&["build", "-p", "counterpart-ffi"]);
+    quickly.args(features(build));
+    step("The facade's library", quickly)?;
     let name = format!("{}counterpart_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-    let debug = built("counterpart-ffi")?.with_file_name(&name);
-    Ok(match build {
-        Build::Debug | Build::Plain => debug,
-        Build::Release => workspace("target").join(PROFILE).join(name),
-    })
+    let described = built("counterpart-ffi")?.with_file_name(&name);
+    if build != Build::Release {
+        return Ok(Built { library: described.clone(), described });
+    }
+    let mut command = cargo(&["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE]);
+    small(&mut command);
+    command.args(["--crate-type", "cdylib", "--"]);
+    let mut linker: Vec<String> = LINKER.iter().map(|flag| (*flag).to_owned()).collect();
+    if !linker.is_empty() {
+        linker.push(without_descriptions(&described)?);
+    }
+    command.args(linker.into_iter().flat_map(|flag| ["-C".to_owned(), format!("link-arg={flag}")]));
+    step("The facade's library, as it is shipped", command)?;
+    Ok(Built { library: workspace("target").join(PROFILE).join(name), described })
 }
 
 /// Builds one of the generators, on its own: in one build with the library, its features would be the library's too.
@@ -229,4 +266,17 @@ fn jna_folder() -> String {
 
 pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::Untrue(format!("{} cannot be written: {error}.", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_all_names_only_those_of_descriptions_are_left_out_of_a_shipped_library() {
+        let said =
+            "UNIFFI_META_A_METHOD_B R 1f0 20\nuniffi_a_fn_method_b T 200 9\n_UNIFFI_META_NAMESPACE_A D 0 8\n";
+        assert_eq!(descriptions(said).as_deref(), Some("UNIFFI_META_A_METHOD_B; UNIFFI_META_NAMESPACE_A;"));
+        assert_eq!(descriptions("ffi_a_rustbuffer_alloc T 10 4\n"), None);
+    }
 }
