@@ -32,6 +32,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
 fn rust() -> Result<(), Failure> {
     debian::install_postgres("test rust")?;
     step("The tests of every Rust package", cargo(&["test", "--workspace"]))?;
+    postgres::briefly()?;
     step(
         "The engine as Swift and Kotlin get it: it compiles",
         cargo(&["check", "-p", "counterpart-core", "--all-targets", "--features", "uniffi"]),
