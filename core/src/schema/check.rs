@@ -1,5 +1,6 @@
 //! Limits: what a value must be before it is stored or sent. The errors name the field and the rule, never the value.
 
+use super::value::can_travel;
 use super::{Element, Field, Json, Type, Value};
 use std::fmt;
 use thiserror::Error;
@@ -145,6 +146,9 @@ impl Field {
         let text = match value {
             Value::Null if self.optional || self.is_kept_by_events() => return Ok(()),
             Value::Null => return breaks(Rule::Required),
+            Value::Int(ms) if matches!(self.kind, Type::Time) && !can_travel(*ms) => {
+                return breaks(Rule::Kind(self.kind.name()));
+            }
             Value::Int(_) => "",
             Value::Text(text) => text,
         };

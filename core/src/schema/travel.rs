@@ -342,6 +342,9 @@ mod tests {
             "2024-13-01T00:00:00.000Z",
             "2024-01-01T24:00:00.000Z",
             "2024-01-01 00:00",
+            // Years that would not be spelled with four digits.
+            "9999-12-31T23:59:59.000-18:00",
+            "0000-06-01T00:00:00.000Z",
             "",
         ] {
             assert_eq!(time_of(text), None, "{text}");

@@ -105,10 +105,18 @@ pub fn time_text(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
+/// Whether a moment can travel: its year has four digits, wherever it is read.
+pub(super) fn can_travel(ms: i64) -> bool {
+    const YEAR_1: i64 = -62_135_596_800_000;
+    const YEAR_10000: i64 = 253_402_300_800_000;
+    (YEAR_1..YEAR_10000).contains(&ms)
+}
+
 /// A moment that travelled. The spelling of [`time_text`] is read at once, any other of RFC 3339 with care.
 pub(super) fn time_of(text: &str) -> Option<DateTime<Utc>> {
     as_written(text.as_bytes())
         .or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|time| time.with_timezone(&Utc)))
+        .filter(|time| can_travel(time.timestamp_millis()))
 }
 
 fn as_written(text: &[u8]) -> Option<DateTime<Utc>> {

@@ -94,8 +94,8 @@ fn who_manages_two_shops_reads_both_in_the_overview_and_in_every_table() {
 fn each_shop_judges_by_the_role_there() {
     let both = Both::of("owner", "technician");
     let mut sql = both.sql();
-    assert_eq!(overview(&mut sql), [both.here.clone()]);
-    assert_eq!(seen(&mut sql, "item_costs"), [both.here.clone()]);
+    assert_eq!(overview(&mut sql), std::slice::from_ref(&both.here));
+    assert_eq!(seen(&mut sql, "item_costs"), std::slice::from_ref(&both.here));
     let [here, there] = both.heads();
     assert_eq!(sets(&mut sql, Some(&both.here), "price_cents = 4200").unwrap(), 1);
     assert_eq!(code(sets(&mut sql, Some(&both.there), "price_cents = 1")), "42501");

@@ -1,8 +1,9 @@
 //! Every limit: kept at it, refused one past it, by name.
 
 use super::{sample, table};
-use crate::entity::REPAIR_SHOP;
+use crate::entity::{REPAIR_SHOP, Ticket};
 use crate::schema::{Entity, Json, Row};
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 /// The field and the rule that a changed sample breaks.
@@ -151,6 +152,17 @@ fn numbers_and_names_with_a_form_have_it() {
     limit("shop_settings", "currency", &[json!("USD")], "currency", &[json!("usd"), json!("EURO")]);
     limit("shop_settings", "time_zone", &[json!("UTC")], "time_zone", &[json!("Mars & Moon")]);
     limit("appointments", "time_zone", &[json!("America/New_York")], "time_zone", &[json!("")]);
+}
+
+#[test]
+fn a_moment_is_one_that_can_travel() {
+    let kept = [json!("0001-01-01T00:00:00.000Z"), json!("9999-12-31T23:59:59.999Z")];
+    limit("tickets", "due_at", &kept, "kind", &[json!("9999-12-31T23:00:00.000-02:00"), json!("infinity")]);
+    // A shell's own date is no text, and may be anything.
+    let ticket = Ticket { customer_id: "c1".into(), subject: "Screen".into(), ..Ticket::default() };
+    let far = Ticket { due_at: Some(DateTime::<Utc>::MAX_UTC), ..ticket }.to_row();
+    let wrong = Ticket::TABLE.check(&far).unwrap_err();
+    assert_eq!((wrong.field, wrong.rule.code()), ("due_at", "kind"));
 }
 
 #[test]
