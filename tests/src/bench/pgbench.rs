@@ -5,12 +5,17 @@ use super::Failure;
 use super::pairs::timed;
 use crate::postgres::Database;
 use crate::scenarios::hand::Hand;
+use counterpart_core::env::{Clock, SystemClock};
 use serde_json::{Value as Json, json};
 use std::io::Write;
 use std::time::Duration;
 
 /// What all clients wait for before they begin.
 const GATE: i64 = 7;
+/// What they pass one after the other on the way there: those of one shop would be in each other's way.
+const DOOR: i64 = 8;
+/// How long they may take to get there.
+const PATIENCE_MS: i64 = 60_000;
 /// How often a client comes back to a busy shop before the measurement is given up.
 const ATTEMPTS: usize = 12;
 
@@ -69,17 +74,25 @@ pub(super) fn pushes(hands: &[Hand], connections: usize, row: impl Fn(usize) -> 
 pub(super) fn at_once(database: &Database, clients: &[Client]) -> Result<Duration, Failure> {
     let mut script = tempfile::NamedTempFile::new()?;
     for (at, Client { before, calls }) in clients.iter().enumerate() {
+        let (enters, leaves) =
+            ["lock", "unlock"].map(|does| format!("select pg_advisory_{does}({DOOR});")).into();
         let waits = format!("select pg_advisory_lock_shared({GATE});");
-        writeln!(script, "\\if :client_id = {at}\n{before}\n{waits}\n{calls}\n\\endif")?;
+        writeln!(script, "\\if :client_id = {at}\n{enters}\n{before}\n{leaves}\n{waits}\n{calls}\n\\endif")?;
     }
     let mut gate = database.admin();
     gate.execute("select pg_advisory_lock($1)", &[&GATE])?;
     let mut bench = database.begin_pgbench(clients.len(), script.path())?;
-    let waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted
+    let waiting =
+        "select count(*) from pg_locks where locktype = 'advisory' and not granted and mode = 'ShareLock'
                      and database = (select oid from pg_database where datname = current_database())";
+    let late = SystemClock.awake_and_asleep() + PATIENCE_MS;
     while usize::try_from(gate.query_one(waiting, &[])?.get::<_, i64>(0))? < clients.len() {
         if let Some(status) = bench.try_wait()? {
             return Err(format!("pgbench: {status}").into());
+        }
+        if SystemClock.awake_and_asleep() > late {
+            bench.kill()?;
+            return Err("not all of pgbench's clients were ready".into());
         }
     }
     let (status, took) = timed(|| {
