@@ -65,13 +65,12 @@ impl Tx<'_> {
         build(self.connection())
     }
 
-    /// Builds one of them again. Whether there was one.
-    pub(crate) fn build_an_index(&self) -> Result<bool> {
+    /// Builds one of them again, if there is one.
+    pub(crate) fn build_an_index(&self) -> Result<()> {
         let mut lifted = lifted(self.connection())?;
-        let Some(sql) = lifted.pop() else { return Ok(false) };
+        let Some(sql) = lifted.pop() else { return Ok(()) };
         self.connection().execute_batch(&sql)?;
-        self.note_lifted(&lifted)?;
-        Ok(true)
+        self.note_lifted(&lifted)
     }
 
     fn note_lifted(&self, lifted: &[String]) -> Result<()> {

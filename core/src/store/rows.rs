@@ -16,7 +16,7 @@ const LOADING_KB: u32 = 16_384;
 /// Pages of the log after which it is emptied.
 const USUAL_PAGES: u32 = 1_000;
 /// The same while a first load goes on.
-const LOADING_PAGES: u32 = 8_000;
+const LOADING_PAGES: u32 = 16_000;
 
 /// A table's statements, spelled out once.
 pub(super) struct TableSql {

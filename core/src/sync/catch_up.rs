@@ -227,8 +227,8 @@ pub(super) fn take_range(tx: &Tx<'_>, answer: &RangeAnswer) -> Result<Taken> {
             // A table that this version does not know was made by a newer one, and comes with the next version.
             let Some(table) = tx.schema().table(&rows.table) else { continue };
             each_row(table, rows, |row| match at_work {
-                true => absorb_row(tx, &row).map(drop),
-                false => tx.put(&row, crate::store::What::Created),
+                true => absorb_row(tx, row).map(drop),
+                false => tx.put(row, crate::store::What::Created),
             })?;
         }
     } else {
@@ -437,15 +437,15 @@ fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<
             }
             // A range is what this device may newly hold; of what changed it takes what it holds or may hold.
             if taking.range {
-                return absorb_row(tx, &row).map(drop);
+                return absorb_row(tx, row).map(drop);
             }
             let before = tx.row(table, &row.id)?;
-            let is_news = absorb_over(tx, before.as_ref(), &row, taking.uncovered)?;
-            if before.is_none() && is_outside(tx, table, &row, taking.now)? {
+            let is_news = absorb_over(tx, before.as_ref(), row, taking.uncovered)?;
+            if before.is_none() && is_outside(tx, table, row, taking.now)? {
                 return outbox::drop_row(tx, table, &row.id);
             }
             match &mut *taking.news {
-                Some(news) if is_news => news.arrived(tx, before.as_ref(), &row),
+                Some(news) if is_news => news.arrived(tx, before.as_ref(), row),
                 Some(_) | None => Ok(()),
             }
         })?;
@@ -453,7 +453,8 @@ fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<
     Ok(())
 }
 
-/// Whether a row that was not here lies outside every window and every stretch that was fetched, itself or with the row that it belongs to.
+/// Whether a row that was not here lies outside every window and every stretch that was fetched, itself or with the row
+/// that it belongs to.
 fn is_outside(tx: &Tx<'_>, table: &'static Table, row: &Row, now: i64) -> Result<bool> {
     if let Some(window) = &table.window {
         let outside = place::outside_windows(tx, table, now)?;

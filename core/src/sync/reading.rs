@@ -5,7 +5,7 @@ use super::wire::TableRows;
 use crate::error::{Error, Result};
 use crate::schema::{Row, Table};
 use serde_json::value::RawValue;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
 /// A page of fewer rows is read where it is taken in: a thread is not worth it.
@@ -19,16 +19,19 @@ const WAITING: usize = 8;
 pub(super) fn each_row(
     table: &'static Table,
     page: &TableRows,
-    mut take: impl FnMut(Row) -> Result<()>,
+    mut take: impl FnMut(&Row) -> Result<()>,
 ) -> Result<()> {
     let rows = page.rows.as_slice();
     if rows.len() < LONG {
-        return rows.iter().try_for_each(|raw| take(read(table, raw)?));
+        return rows.iter().try_for_each(|raw| take(&read(table, raw)?));
     }
     thread::scope(|scope| {
         let (hand, taken) = sync_channel(WAITING);
+        // Whoever made them lets go of them: threads that free each other's memory wait for each other.
+        let (give_back, used) = channel();
         let reader = thread::Builder::new().name("counterpart-rows".into()).spawn_scoped(scope, move || {
             for raws in rows.chunks(HANDFUL) {
+                used.try_iter().for_each(drop::<Vec<Row>>);
                 let handful: Result<Vec<Row>> = raws.iter().map(|raw| read(table, raw)).collect();
                 let ends = handful.is_err();
                 // Whoever takes them in may have stopped.
@@ -38,8 +41,14 @@ pub(super) fn each_row(
             }
         });
         match reader {
-            Ok(_) => taken.into_iter().try_for_each(|rows| rows?.into_iter().try_for_each(&mut take)),
-            Err(_) => rows.iter().try_for_each(|raw| take(read(table, raw)?)),
+            Ok(_) => taken.into_iter().try_for_each(|rows| {
+                let rows = rows?;
+                rows.iter().try_for_each(&mut take)?;
+                // Nobody reads on after the last ones.
+                give_back.send(rows).unwrap_or_default();
+                Ok(())
+            }),
+            Err(_) => rows.iter().try_for_each(|raw| take(&read(table, raw)?)),
         }
     })
 }
@@ -66,7 +75,7 @@ mod tests {
     fn ids(page: &TableRows, most: usize) -> (Vec<String>, Result<()>) {
         let mut ids = Vec::new();
         let ended = each_row(Conflict::TABLE, page, |row| {
-            ids.push(row.id);
+            ids.push(row.id.clone());
             if ids.len() == most { Err(Error::DAMAGED) } else { Ok(()) }
         });
         (ids, ended)
