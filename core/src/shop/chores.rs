@@ -16,7 +16,7 @@ impl Shop {
             return Ok(false);
         }
         if lacks_indexes {
-            self.store().write(|tx| {
+            self.store().write_again(|tx| {
                 tx.build_an_index()?;
                 if tx.lacks_indexes()? { Ok(()) } else { tx.give_room_back() }
             })?;

@@ -30,7 +30,7 @@ impl Shop {
     pub fn index(&self, most: usize) -> Result<Indexed> {
         let mut rows = 0;
         loop {
-            let taken = self.store().write(|tx| take_in(tx, AT_ONCE.min(most - rows)))?;
+            let taken = self.store().write_again(|tx| take_in(tx, AT_ONCE.min(most - rows)))?;
             rows += taken;
             if taken == 0 || rows >= most {
                 return Ok(Indexed { rows, complete: taken == 0 });
@@ -55,7 +55,7 @@ impl Shop {
 
     /// Takes in what changed, if it is little; a first load goes on behind and is found as far as it has come.
     fn catch_up(&self) -> Result<()> {
-        if self.read(is_behind)? {
+        if self.read(|reader| is_behind_by_more_than(reader, 0))? {
             self.index(BY_ITSELF)?;
         }
         Ok(())
@@ -66,20 +66,18 @@ const NEW_OPERATIONS: &str = "SELECT seq, row_id, tbl FROM outbox
     WHERE seq > (SELECT CAST(coalesce((SELECT value FROM facts WHERE name = 'indexed_seq'), '0') AS INTEGER))
     ORDER BY seq LIMIT ?1 OFFSET ?2";
 
-fn is_behind(reader: &Reader<'_>) -> Result<bool> {
-    let due = reader.one("SELECT 1 FROM search_due LIMIT 1", [], |_| Ok(()))?.is_some();
-    Ok(due
-        || !reader.unread_by_search()?.is_empty()
-        || reader.one(NEW_OPERATIONS, [1, 0], |_| Ok(()))?.is_some())
+/// Whether more than so many rows are to be taken in.
+fn is_behind_by_more_than(reader: &Reader<'_>, rows: usize) -> Result<bool> {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    let due = "SELECT 1 FROM search_due LIMIT 1 OFFSET ?1";
+    Ok(!reader.unread_by_search()?.is_empty()
+        || reader.one(due, [rows], |_| Ok(()))?.is_some()
+        || reader.one(NEW_OPERATIONS, [1, rows], |_| Ok(()))?.is_some())
 }
 
 /// Whether there is more to take in than a search does by itself.
 pub(super) fn is_far_behind(reader: &Reader<'_>) -> Result<bool> {
-    let due = "SELECT 1 FROM search_due LIMIT 1 OFFSET ?1";
-    let by_itself = i64::try_from(BY_ITSELF).unwrap_or(i64::MAX);
-    Ok(!reader.unread_by_search()?.is_empty()
-        || reader.one(due, [by_itself], |_| Ok(()))?.is_some()
-        || reader.one(NEW_OPERATIONS, [1, by_itself], |_| Ok(()))?.is_some())
+    is_behind_by_more_than(reader, BY_ITSELF)
 }
 
 /// Takes in rows that were noted as due, then those of tables that a load filled, then rows with operations that came
@@ -150,8 +148,9 @@ fn index_row(tx: &Tx<'_>, table: &str, id: &str) -> Result<()> {
     let doc: i64 = match known {
         Some(doc) => doc,
         None => {
-            let sql = "INSERT INTO search_rows (tbl, row_id) VALUES (?1, ?2) RETURNING doc";
-            tx.one(sql, (table.name, id), |row| row.get(0))?.unwrap_or_default()
+            // With RETURNING it would have a savepoint of its own, before which FTS5 writes out all that it gathered.
+            tx.execute("INSERT INTO search_rows (tbl, row_id) VALUES (?1, ?2)", (table.name, id))?;
+            tx.one("SELECT last_insert_rowid()", [], |row| row.get(0))?.unwrap_or_default()
         }
     };
     tx.execute("INSERT INTO search_text (rowid, words) VALUES (?1, ?2)", (doc, fold(&(search.text)(&row))))?;
