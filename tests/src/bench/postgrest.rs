@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// How many devices push at once, and how often.
 const DEVICES: usize = 50;
-const ROUNDS: usize = 22;
+const ROUNDS: usize = 11;
 /// How many connections a PostgREST has to its database, and a hub, unless they are told otherwise.
 const POSTGRESTS: usize = 10;
 const HUBS: usize = 16;
@@ -162,9 +162,9 @@ pub(super) fn contention() -> Result<Vec<Row>, Failure> {
     let (of_one, of_many) = (devices(&vec![shop; DEVICES]), devices(&shops));
     let database = bench.server.database();
     Ok(vec![
-        beside_pgbench("postgrest_one_shop", database, POSTGRESTS, &of_one)?,
-        beside_pgbench("postgrest_50_shops", database, POSTGRESTS, &of_many)?,
-        beside("postgrest_one_shop_beside_50", &of_one, &of_many)?,
+        beside_pgbench("postgrest_contention", database, POSTGRESTS, &of_one)?,
+        beside_pgbench("postgrest_contention_50_shops", database, POSTGRESTS, &of_many)?,
+        beside("postgrest_contention_beside_50_shops", &of_one, &of_many)?,
     ])
 }
 

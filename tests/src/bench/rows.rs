@@ -95,7 +95,11 @@ const ONLINE: &[Online] = &[
     Online { rows: &["postgrest_push_1000"], measure: postgrest::push },
     Online { rows: &["postgrest_pull_100k", "postgrest_pull_beside_texts"], measure: postgrest::pull },
     Online {
-        rows: &["postgrest_one_shop", "postgrest_50_shops", "postgrest_one_shop_beside_50"],
+        rows: &[
+            "postgrest_contention",
+            "postgrest_contention_50_shops",
+            "postgrest_contention_beside_50_shops",
+        ],
         measure: postgrest::contention,
     },
     Online { rows: &["stuck_shop_neighbour"], measure: postgrest::neighbour },
