@@ -141,7 +141,7 @@ extension AgainstAHub {
                     try await ada.session.until { $0.line?.online == false }
                     inspector.seed()
                     inspector.seed()
-                    try await inspector.until { $0.facts.contains { $0.name == "rows.tickets" } }
+                    for try await _ in desk.shop.states() where try await seeded(desk) == 20 { break }
                     inspector.pretendOffline(false)
                     try await ada.session.until { $0.line?.online == true }
                     for try await line in desk.shop.states() where line.pending == 0 { break }
@@ -150,7 +150,7 @@ extension AgainstAHub {
                     inspector.lookUp()
                     try await inspector.until { $0.record.contains { $0.value == ticket.subject } }
                 }
-                #expect(try await desk.shop.findTickets(words: "seeded", limit: 50).count == 20)
+                #expect(try await seeded(desk) == 20)
             }
         }
 
@@ -227,6 +227,11 @@ extension AgainstAHub {
                     #expect(!inspector.state.editedElsewhere)
                 }
             }
+        }
+
+        /// How many tickets there are of those that the inspector made.
+        private func seeded(_ desk: Desk) async throws -> Int {
+            try await desk.shop.findTickets(words: "seeded", limit: 50).count
         }
 
         /// The owner of a shop of its own.
