@@ -57,14 +57,16 @@ internal fun Swipes(
     val words = LocalWords.current
     val onward = row.next?.let { Swipe(Icons.Outlined.Redo, words.of(it)) { actions.advance(row) } }
     val taken = if (row.canTake) Swipe(Icons.Outlined.Person, words.boardTake) { actions.take(row) } else null
-    val swipes by rememberUpdatedState(mapOf(DismissDirection.StartToEnd to onward, DismissDirection.EndToStart to taken))
+    val swipes = mapOf(DismissDirection.StartToEnd to onward, DismissDirection.EndToStart to taken)
+    // Read when a swipe ends, and by no composition: it would follow itself without end.
+    val newest by rememberUpdatedState(swipes)
     val state =
         rememberDismissState(
             confirmValueChange = { reached ->
                 when (reached) {
                     DismissValue.Default -> Unit
-                    DismissValue.DismissedToEnd -> swipes[DismissDirection.StartToEnd]?.act?.invoke()
-                    DismissValue.DismissedToStart -> swipes[DismissDirection.EndToStart]?.act?.invoke()
+                    DismissValue.DismissedToEnd -> newest[DismissDirection.StartToEnd]?.act?.invoke()
+                    DismissValue.DismissedToStart -> newest[DismissDirection.EndToStart]?.act?.invoke()
                 }
                 // The ticket stays: only where it stands may be different.
                 false
