@@ -80,6 +80,8 @@ pub(super) fn at_once(database: &Database, clients: &[Client]) -> Result<Duratio
         writeln!(script, "\\if :client_id = {at}\n{enters}\n{before}\n{leaves}\n{waits}\n{calls}\n\\endif")?;
     }
     let mut gate = database.admin();
+    // At the door it waits no longer than it does for all of them.
+    gate.batch_execute(&format!("set lock_timeout = {PATIENCE_MS}"))?;
     gate.execute("select pg_advisory_lock($1)", &[&GATE])?;
     let mut bench = database.begin_pgbench(clients.len(), script.path())?;
     let waiting =
