@@ -108,7 +108,7 @@ impl Store {
     }
 
     /// The same for what can be had again: a power cut may take it, together with all that was written after it in this
-    /// way, and nothing else. What the server said is asked for again then.
+    /// way, and nothing else. What the server said is asked for again then, and what search keeps is read again.
     pub(crate) fn write_again<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.write_as(Durability::Normal, work)
     }

@@ -46,7 +46,6 @@ pub(super) fn with_rows(name: &'static str, records: usize, pairs: usize) -> Res
     let body: Vec<u8> =
         rows.iter().flat_map(|row| row.to_json_text().unwrap_or_default().into_bytes()).collect();
     let bare = Bare::like(&shop, hub.folder.path())?;
-    drop(shop);
     // What it still reads for its search would take from both sides.
     model.close()?;
     let medians = interleave(
