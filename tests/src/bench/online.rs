@@ -197,12 +197,11 @@ pub(super) fn drain(name: &'static str, operations: usize, pairs: usize) -> Resu
         |at| {
             offline(&device)?;
             let mut floor = Shopfloor::new(at as u64, operations);
-            shop.together(|edits| {
-                (0..operations).try_for_each(|_| {
-                    let customer = Customer { meta: Default::default(), ..floor.customer() };
-                    edits.create(&Customer { id: CustomerId::default(), ..customer }).map(drop)
-                })
-            })?;
+            // Each by itself, as people work: a transaction of several is a group, which goes in one push.
+            for _ in 0..operations {
+                let customer = Customer { meta: Default::default(), ..floor.customer() };
+                shop.create(&Customer { id: CustomerId::default(), ..customer })?;
+            }
             let queued = shop.read(|reader| {
                 reader.all("SELECT id, body FROM outbox", [], |row| {
                     Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
