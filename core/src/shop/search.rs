@@ -64,7 +64,11 @@ impl Shop {
 
 const NEW_OPERATIONS: &str = "SELECT seq, row_id, tbl FROM outbox
     WHERE seq > (SELECT CAST(coalesce((SELECT value FROM facts WHERE name = 'indexed_seq'), '0') AS INTEGER))
-    ORDER BY seq LIMIT ?1 OFFSET ?2";
+    ORDER BY seq LIMIT ?1";
+
+/// How many they are at most: some may have left the queue since.
+const NEW_AT_MOST: &str = "SELECT coalesce((SELECT max(seq) FROM outbox), 0)
+    - CAST(coalesce((SELECT value FROM facts WHERE name = 'indexed_seq'), '0') AS INTEGER)";
 
 /// Whether more than so many rows are to be taken in.
 fn is_behind_by_more_than(reader: &Reader<'_>, rows: usize) -> Result<bool> {
@@ -72,7 +76,7 @@ fn is_behind_by_more_than(reader: &Reader<'_>, rows: usize) -> Result<bool> {
     let due = "SELECT 1 FROM search_due LIMIT 1 OFFSET ?1";
     Ok(!reader.unread_by_search()?.is_empty()
         || reader.one(due, [rows], |_| Ok(()))?.is_some()
-        || reader.one(NEW_OPERATIONS, [1, rows], |_| Ok(()))?.is_some())
+        || reader.one(NEW_AT_MOST, [], |row| row.get::<_, i64>(0))?.is_some_and(|new| new > rows))
 }
 
 /// Whether there is more to take in than a search does by itself.
@@ -97,7 +101,7 @@ fn take_in(tx: &Tx<'_>, most: usize) -> Result<usize> {
     if read > 0 {
         return Ok(read);
     }
-    let new = tx.all(NEW_OPERATIONS, [most, 0], |row| {
+    let new = tx.all(NEW_OPERATIONS, [most], |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
     })?;
     for (_, id, name) in &new {
