@@ -1,5 +1,5 @@
 //! What a load leaves for later, so that its rows are seen as soon as they are there: indexes, and what search has to read.
-//! Done in small pieces, between which whoever writes has their turn.
+//! And what any write does: its pages in the log. Done in small pieces, between which whoever writes has their turn.
 
 use super::{Shop, search};
 use crate::error::Result;
@@ -23,6 +23,7 @@ impl Shop {
             return Ok(true);
         }
         if !self.read(search::is_far_behind)? {
+            self.store().empty_log()?;
             return Ok(false);
         }
         Ok(!self.index(PIECE)?.complete)

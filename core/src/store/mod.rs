@@ -37,6 +37,7 @@ use rows::TableSql;
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::fmt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,6 +64,9 @@ struct Inner {
     // Held until the store is closed: a second process that opens the file is refused.
     lock: Mutex<Option<FileLock>>,
 }
+
+/// Bytes of the log that stay for the next writes.
+const LOG_KEPT: u64 = 4_194_304;
 
 /// How many operations are where, kept in memory beside the table that says so.
 #[derive(Debug, Default)]
@@ -214,6 +218,19 @@ impl Store {
         let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
         self.inner.readers.clear();
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Moves into the main file what has gathered in the log, if that is much: done while nobody waits, no commit has to.
+    pub(crate) fn empty_log(&self) -> Result<()> {
+        // The next write shortens a log that is empty.
+        let log = fs::metadata(open::beside(&self.inner.path, "-wal"));
+        if log.map_or(0, |log| log.len()) <= LOG_KEPT {
+            return Ok(());
+        }
+        let guard = lock(&self.inner.writer);
+        let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
+        connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         Ok(())
     }
 

@@ -1,9 +1,9 @@
 //! Opening a file: new, old, newer, locked, read-only, damaged. Nothing is ever deleted, and nothing is lost silently.
 
 use super::feed::Feed;
-use super::rows::{TableSql, USUAL_KB};
+use super::rows::{TableSql, USUAL_KB, USUAL_PAGES};
 use super::salvage::{self, Salvage};
-use super::{Inner, Readers, Store, Tally, indexes, migrate, ready};
+use super::{Inner, LOG_KEPT, Readers, Store, Tally, indexes, migrate, ready};
 use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::schema::Schema;
 use rusqlite::config::DbConfig;
@@ -243,7 +243,8 @@ pub(super) fn connect(path: &Path, schema: &'static Schema, durability: Durabili
     let synchronous = durability.word();
     connection.execute_batch(&format!(
         "PRAGMA synchronous = {synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-         PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -{USUAL_KB};"
+         PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = {LOG_KEPT}; PRAGMA cache_size = -{USUAL_KB};
+         PRAGMA wal_autocheckpoint = {USUAL_PAGES};"
     ))?;
     if connection.is_readonly(MAIN_DB)? {
         return Err(Error::Storage(StorageFault::ReadOnly));
