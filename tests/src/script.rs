@@ -88,6 +88,14 @@ impl Script {
         self
     }
 
+    /// Whether the engine has a push ready for after the one that is on its way: then of these operations.
+    pub fn prepares(&self, wanted: &[&str]) -> bool {
+        let Some(push) = self.shop.push_after().unwrap() else { return false };
+        let found: Vec<String> = push.ops.iter().map(|op| self.name_of(op.get())).collect();
+        assert_eq!(found, wanted);
+        true
+    }
+
     fn name_of(&self, body: &str) -> String {
         let op: Json = serde_json::from_str(body).unwrap();
         let (kind, row) = (op["kind"].as_str().unwrap(), op["row"].as_str().unwrap());

@@ -193,6 +193,21 @@ fn a_server_that_an_inspector_makes_unreachable_is_shown_as_that() {
 }
 
 #[test]
+fn a_long_queue_goes_in_as_many_pushes_as_it_takes() {
+    let mut stage = stage();
+    let (mut owner, mut tess) = (stage.device(Who::Owner), stage.device(Who::Tess));
+    tess.down();
+    let customers: Vec<String> = (0..1_100).map(|_| tess.customer("Okafor")).collect();
+    tess.back();
+    stage.equal(&mut [&mut owner, &mut tess]);
+    // Each leaves while the receipts of the one before are taken in, and none goes twice for that.
+    let log = tess.ok("network_log", json!({ "limit": 1000 }));
+    let pushes = log.as_array().unwrap().iter().filter(|call| call["call"] == json!("sync_push"));
+    assert_eq!(pushes.count(), 3);
+    assert!([0, 499, 500, 1_099].iter().all(|at| owner.get("customers", &customers[*at]).is_object()));
+}
+
+#[test]
 fn a_network_that_loses_half_of_everything_delivers_everything_once() {
     let mut stage = stage();
     let (mut owner, mut tess) = (stage.device(Who::Owner), stage.device(Who::Tess));

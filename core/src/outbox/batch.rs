@@ -40,6 +40,11 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// The ids of its operations.
+    pub(crate) fn ids(&self) -> HashSet<String> {
+        self.operations.iter().map(|operation| operation.id.clone()).collect()
+    }
+
     /// Whether it is one operation, or one group, and so cannot be made smaller.
     pub fn is_alone(&self) -> bool {
         match self.operations.as_slice() {
@@ -51,7 +56,10 @@ impl Batch {
 
 /// What has been chosen so far, and what must not be chosen.
 #[derive(Default)]
-struct Choice {
+struct Choice<'a> {
+    // On their way with the push before.
+    sent: Option<&'a HashSet<String>>,
+    lanes: bool,
     taken: Vec<Entry>,
     bytes: usize,
     taken_ids: HashSet<String>,
@@ -62,7 +70,18 @@ struct Choice {
 /// The next operations to send: people's before imports, each row's in order, none before what it needs, and
 /// nothing that stands behind a parked one.
 pub(crate) fn next_batch(reader: &Reader<'_>, limits: BatchLimits) -> Result<Batch> {
-    let mut choice = Choice::default();
+    choose(reader, limits, None)
+}
+
+/// The operations to send after those that are on their way: none of the same rows, and none that needs one of them.
+pub(crate) fn batch_after(reader: &Reader<'_>, limits: BatchLimits, sent: &HashSet<String>) -> Result<Batch> {
+    choose(reader, limits, Some(sent))
+}
+
+fn choose(reader: &Reader<'_>, limits: BatchLimits, sent: Option<&HashSet<String>>) -> Result<Batch> {
+    let imports = "SELECT 1 FROM outbox WHERE lane > 0 AND state <> 'accepted' LIMIT 1";
+    let lanes = reader.one(imports, [], |_| Ok(()))?.is_some();
+    let mut choice = Choice { sent, lanes, ..Choice::default() };
     for lane in [0, 1] {
         let sql = format!("SELECT {ENTRY} FROM outbox WHERE lane = ?1 AND state <> 'accepted' ORDER BY seq");
         let mut statement = reader.prepare(&sql)?;
@@ -83,7 +102,7 @@ pub(crate) fn next_batch(reader: &Reader<'_>, limits: BatchLimits) -> Result<Bat
     Ok(Batch { operations })
 }
 
-impl Choice {
+impl Choice<'_> {
     fn is_full(&self, limits: BatchLimits, more: usize) -> bool {
         self.taken.len() >= limits.operations || (!self.taken.is_empty() && self.bytes + more > limits.bytes)
     }
@@ -92,12 +111,16 @@ impl Choice {
         self.taken_ids.contains(id)
     }
 
+    fn is_sent(&self, group: &[Entry]) -> bool {
+        self.sent.is_some_and(|sent| group.iter().any(|entry| sent.contains(&entry.id)))
+    }
+
     fn consider(&mut self, reader: &Reader<'_>, entry: Entry, limits: BatchLimits) -> Result<()> {
         if self.has(&entry.id) || self.held_ids.contains(&entry.id) {
             return Ok(());
         }
         let group = group_of(reader, &entry)?;
-        if self.is_held(reader, &group, limits)? {
+        if self.is_sent(&group) || self.is_held(reader, &group, limits)? {
             self.hold(&group);
             return Ok(());
         }
@@ -132,7 +155,7 @@ impl Choice {
         }
         for entry in group {
             // Earlier operations of the row and needed ones may stand in the other lane: they come along first.
-            let mut before = earlier_in_other_lane(reader, entry)?;
+            let mut before = if self.lanes { earlier_in_other_lane(reader, entry)? } else { Vec::new() };
             for needed in entry.needs()? {
                 before.extend(super::park::standing(reader, &needed)?);
             }
@@ -169,4 +192,15 @@ pub(crate) fn freeze(tx: &Tx<'_>, batch: &Batch) -> Result<()> {
         tx.execute("UPDATE outbox SET state = 'frozen' WHERE id = ?1 AND state = 'queued'", [&operation.id])?;
     }
     Ok(())
+}
+
+/// Whether all of it is still as it was frozen: nothing of it has an outcome, or is to be taken back.
+pub(crate) fn is_frozen(reader: &Reader<'_>, batch: &Batch) -> Result<bool> {
+    for operation in &batch.operations {
+        let sql = "SELECT 1 FROM outbox WHERE id = ?1 AND state = 'frozen'";
+        if reader.one(sql, [&operation.id], |_| Ok(()))?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

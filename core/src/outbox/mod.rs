@@ -22,7 +22,7 @@ pub use settle::{Outcome, Receipt, content_hash};
 pub use status::{Status, Trace};
 pub use write::{Author, Lane};
 
-pub(crate) use batch::{freeze, next_batch};
+pub(crate) use batch::{batch_after, freeze, is_frozen, next_batch};
 pub(crate) use overlay::{absorb_over, absorb_row, drop_row, due_for_search, rebuild};
 pub(crate) use park::{count_unanswered, discard, edit, park_unprocessable, parked, revive};
 pub(crate) use resend::{begin_resend, end_resend, is_resending, next_resend, take_again};

@@ -5,7 +5,7 @@ use super::{Shop, lock};
 use crate::error::{Error, NotNow, Result};
 use crate::outbox::content_hash;
 use crate::schema::{Readers, Table};
-use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, PullRequest, RangeAnswer, Wanted};
+use crate::sync::wire::{Cursor, OpenAnswer, PullAnswer, PullRequest, PushRequest, RangeAnswer, Wanted};
 use crate::sync::{Answer, Call, Event, Landed, Place, PushAnswer, outside_windows, stretches};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -50,6 +50,12 @@ impl Shop {
     pub fn pushed(&self, answer: Result<PushAnswer, Answer>) -> Result<Vec<Call>> {
         let calls = lock(&self.inner.engine).pushed(answer)?;
         self.own_calls(calls)
+    }
+
+    /// The push after the one that is on its way, if there is one that does not hang on that one's receipts. A driver may
+    /// send it as soon as those are there, and take them in meanwhile: it is the next [`Call::Push`].
+    pub fn push_after(&self) -> Result<Option<PushRequest>> {
+        lock(&self.inner.engine).push_after()
     }
 
     /// What would be asked now about what changed: after a push, a driver may ask it while the receipts are taken in.

@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::flags::{self, Flags};
 use crate::journal::{Journal, SyncEvent, SyncKind};
 use crate::news;
-use crate::outbox;
+use crate::outbox::{self, Batch};
 use crate::schema::time_from_ms;
 use crate::seal::Key;
 use crate::store::Store;
@@ -85,6 +85,8 @@ pub struct Engine {
     pub(super) policy: RetryPolicy,
     pub(super) link: Link,
     pub(super) in_flight: HashSet<String>,
+    // What goes after those, frozen already.
+    pub(super) prepared: Option<Batch>,
     // What opens the sealed operations, while there are any.
     pub(super) seal: Option<Key>,
     // Whose attempts the link counts while one stands alone.
@@ -114,6 +116,7 @@ impl Engine {
             policy,
             link,
             in_flight: HashSet::new(),
+            prepared: None,
             seal: None,
             alone: None,
             drain: 0,
@@ -146,6 +149,10 @@ impl Engine {
     pub fn step(&mut self, event: Event) -> Result<Vec<Call>> {
         if matches!(event, Event::Network { up: false } | Event::Suspended) {
             self.in_flight.clear();
+        }
+        if matches!(event, Event::Network { up: false } | Event::Suspended | Event::Resumed) {
+            // What went before it may have to go again, and goes first.
+            self.prepared = None;
         }
         self.note_event(&event);
         let suspended = event == Event::Suspended;

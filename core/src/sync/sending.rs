@@ -17,7 +17,7 @@ use std::collections::HashSet;
 impl Engine {
     pub(super) fn send(&mut self, operations: usize, calls: &mut Vec<Call>) -> Result<()> {
         let limits = BatchLimits { operations, ..BatchLimits::default() };
-        let seal = self.seal.clone();
+        let (seal, prepared) = (self.seal.clone(), self.prepared.take());
         let batch = self.write(|tx, _| {
             if let Some(key) = &seal {
                 let batch = outbox::next_sealed(tx, key, limits)?;
@@ -32,6 +32,11 @@ impl Engine {
                 }
                 outbox::end_resend(tx)?;
             }
+            if let Some(batch) = prepared.filter(|batch| batch.operations.len() <= operations)
+                && outbox::is_frozen(tx, &batch)?
+            {
+                return Ok(batch);
+            }
             let batch = outbox::next_batch(tx, limits)?;
             outbox::freeze(tx, &batch)?;
             Ok(batch)
@@ -42,7 +47,7 @@ impl Engine {
             return self.follow(Event::NothingToSend, calls);
         }
         self.drain = self.drain.max(pending);
-        self.in_flight = batch.operations.iter().map(|operation| operation.id.clone()).collect();
+        self.in_flight = batch.ids();
         let alone = batch.is_alone();
         let first = batch.operations.first().map(|operation| operation.id.clone()).filter(|_| alone);
         if first != self.alone {
@@ -53,6 +58,34 @@ impl Engine {
         let left = pending.saturating_sub(batch.operations.len() as u64);
         calls.push(Call::Push(self.request(batch, left)?));
         Ok(())
+    }
+
+    /// The push after the one that is on its way, if there is one that does not hang on that one's receipts. A driver
+    /// may send it as soon as those are there, and take them in while the server has it: it is what comes next.
+    pub(crate) fn push_after(&mut self) -> Result<Option<PushRequest>> {
+        let (pending, _) = self.store.queue_length();
+        let sent = self.in_flight.len();
+        let left = pending.saturating_sub(sent as u64);
+        let well = self.link.is_sending() && self.link.is_reachable() && self.link.failures == 0;
+        if !well || left == 0 || self.seal.is_some() {
+            return Ok(None);
+        }
+        let limits = BatchLimits { operations: self.link.batch, ..BatchLimits::default() };
+        let in_flight = self.in_flight.clone();
+        let batch = self.write(|tx, _| {
+            if outbox::is_resending(tx)? {
+                return Ok(Batch::default());
+            }
+            let batch = outbox::batch_after(tx, limits, &in_flight)?;
+            outbox::freeze(tx, &batch)?;
+            Ok(batch)
+        })?;
+        if batch.operations.is_empty() {
+            return Ok(None);
+        }
+        self.prepared = Some(batch.clone());
+        let left = left.saturating_sub(batch.operations.len() as u64);
+        self.request(batch, left).map(Some)
     }
 
     fn request(&self, batch: Batch, unsent: u64) -> Result<PushRequest> {
@@ -94,7 +127,11 @@ impl Engine {
                 self.take_receipts(answer, self.in_flight.clone())?;
                 Answer::Receipts
             }
-            Err(failure) => *failure,
+            Err(failure) => {
+                // What went before it goes again first.
+                self.prepared = None;
+                *failure
+            }
         };
         let calls = self.answered(ended)?;
         if !self.link.is_sending() {

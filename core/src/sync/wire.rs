@@ -95,7 +95,7 @@ pub struct OpenAnswer {
 }
 
 /// Operations on their way to the server. Each body goes as it was frozen, byte for byte.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PushRequest {
     /// The shop.
     pub shop: String,
@@ -112,6 +112,17 @@ pub struct PushRequest {
     pub acked: i64,
     /// The operations, in order.
     pub ops: Vec<Box<RawValue>>,
+}
+
+impl PushRequest {
+    /// Whether another one is of the same operations, by the same device of the same server.
+    pub(crate) fn is_same(&self, other: &PushRequest) -> bool {
+        let ops = self.ops.iter().map(|op| op.get());
+        self.generation == other.generation
+            && self.device == other.device
+            && self.epoch == other.epoch
+            && ops.eq(other.ops.iter().map(|op| op.get()))
+    }
 }
 
 /// The server's answer to a push that it took.

@@ -70,6 +70,7 @@ impl Driver {
             commands: heard,
             calls: VecDeque::new(),
             asking: None,
+            sent: false,
             ahead: Ahead::default(),
             listening: None,
             joining: None,
@@ -169,6 +170,8 @@ struct Work {
     calls: VecDeque<Call>,
     // One request at a time, as the engine has it.
     asking: Option<Asking>,
+    // Whether that is a push that has just left.
+    sent: bool,
     // And the page after the one that it takes in.
     ahead: Ahead,
     listening: Option<Listening>,
@@ -197,6 +200,7 @@ enum Woken {
     Fetched(Result<ShopKey, Answer>),
     Wrote,
     Tick,
+    Sent,
     Idle,
 }
 
@@ -207,8 +211,7 @@ impl Work {
                 self.start(call);
             }
             self.publish();
-            let woken = self.woken().await;
-            let calls = match woken {
+            let calls = match self.woken().await {
                 Woken::Command(None) => return,
                 Woken::Command(Some(command)) => self.obey(command).await,
                 Woken::Ended(ended) => self.take(*ended).await,
@@ -219,6 +222,7 @@ impl Work {
                     self.untidy = true;
                     self.step(Event::Wrote).await
                 }
+                Woken::Sent => self.prepare().await,
                 Woken::Idle => self.tidy_up().await,
                 Woken::Tick => {
                     self.wake = None;
@@ -236,7 +240,7 @@ impl Work {
 
     async fn woken(&mut self) -> Woken {
         let may_tidy = self.awake && self.untidy && self.asking.is_none();
-        let Work { shop, commands, asking, listening, joining, fetching, wake, .. } = self;
+        let Work { shop, commands, asking, sent, listening, joining, fetching, wake, .. } = self;
         let asked = async {
             match asking {
                 Some(asking) => asking.await,
@@ -281,8 +285,17 @@ impl Work {
             key = fetched => Woken::Fetched(key),
             () = shop.wait_for_work() => Woken::Wrote,
             () = tick => Woken::Tick,
+            () = std::future::ready(()), if *sent => Woken::Sent,
             () = std::future::ready(()), if may_tidy => Woken::Idle,
         }
+    }
+
+    /// While the server has a push, the one after it is made ready.
+    async fn prepare(&mut self) -> Result<Vec<Call>> {
+        self.sent = false;
+        let push = self.at_the_desk(Shop::push_after).await?;
+        self.ahead.prepare(push);
+        Ok(Vec::new())
     }
 
     async fn tidy_up(&mut self) -> Result<Vec<Call>> {
@@ -365,6 +378,7 @@ impl Work {
             }
             Ended::Push(answer) => {
                 if answer.is_ok() {
+                    self.ahead.send_prepared(&self.line);
                     let pull = self.at_the_desk(Shop::next_pull).await?;
                     self.ahead.expect(Page::Pull(pull), &self.line);
                 }
@@ -426,7 +440,9 @@ impl Work {
                 self.ask(async move { Ended::Open(line.call("device_open", &request).await) });
             }
             Call::Push(request) => {
-                self.ask(async move { Ended::Push(line.call("sync_push", &request).await) })
+                let sending = self.ahead.send(request, line);
+                self.ask(sending);
+                self.sent = true;
             }
             Call::Pull(request) => self.ask_page(Page::Pull(request)),
             Call::Range(request) => self.ask_page(Page::Range(request)),

@@ -271,6 +271,9 @@ impl Device {
                 Some(Next::Hear(reply)) => self.hear(reply)?,
                 Some(Next::Ask(call)) => {
                     let Some(reply) = net.ask(&self.caller, &call)? else { continue };
+                    if matches!(reply, Reply::Push(Ok(_))) && dice.percent(60) {
+                        self.send_ahead(net)?;
+                    }
                     if net.is_bad() && dice.percent(25) {
                         // It comes, but not before something else happens here.
                         self.next.push_front(Next::Hear(reply));
@@ -284,6 +287,13 @@ impl Device {
             }
         }
         Ok(())
+    }
+
+    /// The push after the one that was answered goes before that answer is taken in, as a driver has it.
+    fn send_ahead(&mut self, net: &mut Net) -> Result<(), String> {
+        let Some(push) = self.shop.push_after().map_err(text)? else { return Ok(()) };
+        self.count("sent_ahead");
+        net.ask(&self.caller, &Call::Push(push)).map(drop)
     }
 
     /// Takes in an answer that nobody waits for any more.
@@ -466,7 +476,7 @@ fn open(
         durability: Durability::Normal,
         env: env.clone(),
         keys: Arc::clone(keys) as Arc<dyn SecureStorage>,
-        retry: RetryPolicy { page: 7, snapshots, ..RetryPolicy::default() },
+        retry: RetryPolicy { page: 7, batch: 5, snapshots, ..RetryPolicy::default() },
         tripwire: Some(Arc::clone(killer) as Arc<dyn Tripwire>),
         ..Opening::new(path, scene.schema, shop, account)
     };

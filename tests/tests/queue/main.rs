@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod ahead;
 mod changes_of_mind;
 
 use counterpart_core::outbox::{Outcome, Status};
