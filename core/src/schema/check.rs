@@ -2,6 +2,8 @@
 
 use super::value::can_travel;
 use super::{Element, Field, Json, Type, Value};
+use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use thiserror::Error;
 
@@ -295,39 +297,60 @@ impl Element {
 
     /// The list in its one spelling: each element judged, written alike, once, in order of its normal form.
     pub fn canonical(self, field: &'static str, items: &[Json]) -> Result<Value, Invalid> {
-        let mut kept = std::collections::BTreeMap::new();
+        let mut kept: Vec<(Cow<'_, str>, Item<'_>)> = Vec::with_capacity(items.len());
         for item in items {
             let item = self.element(item).map_err(|rule| Invalid::field(field, rule))?;
-            kept.insert(self.normal(&item), item);
+            let normal = match item {
+                Item::Text(address) if self == Element::Email => address.to_lowercase().into(),
+                Item::Text(text) | Item::Phone { number: text, .. } => text.into(),
+            };
+            match kept.binary_search_by(|(other, _)| other.cmp(&normal)) {
+                // The last spelling of one that comes twice.
+                Ok(at) => kept[at] = (normal, item),
+                Err(at) => kept.insert(at, (normal, item)),
+            }
         }
-        Ok(Value::from_canonical(&Json::Array(kept.into_values().collect())))
+        if kept.is_empty() {
+            return Ok(Value::Null);
+        }
+        let items: Vec<&Item<'_>> = kept.iter().map(|(_, item)| item).collect();
+        let text = serde_json::to_string(&items);
+        Ok(Value::Text(text.map_err(|_| Invalid::field(field, Rule::Kind("list element")))?))
     }
 
-    fn element(self, item: &Json) -> Result<Json, Rule> {
-        let kept = |rule: Rule, good: bool, json: Json| if good { Ok(json) } else { Err(rule) };
+    fn element(self, item: &Json) -> Result<Item<'_>, Rule> {
+        let kept = |rule: Rule, good: bool, item| if good { Ok(item) } else { Err(rule) };
         match (self, item) {
             (Element::Word, Json::String(word)) => {
                 let word = word.trim();
-                kept(Rule::Limit(Check::Chars(1, 64)), (1..=64).contains(&word.chars().count()), word.into())
+                let fits = (1..=64).contains(&word.chars().count());
+                kept(Rule::Limit(Check::Chars(1, 64)), fits, Item::Text(word))
             }
             (Element::Email, Json::String(address)) => {
                 let address = address.trim();
-                kept(Rule::Limit(Check::Email), is_email(address), address.into())
+                kept(Rule::Limit(Check::Email), is_email(address), Item::Text(address))
             }
             (Element::Phone, Json::String(number)) => {
-                let json = serde_json::json!({ "number": number, "label": "" });
-                kept(Rule::Limit(Check::E164), is_e164(number), json)
+                kept(Rule::Limit(Check::E164), is_e164(number), Item::Phone { label: "", number })
             }
             (Element::Phone, Json::Object(entry)) => {
                 let number = entry.get("number").and_then(Json::as_str).ok_or(Rule::Limit(Check::E164))?;
                 let label = entry.get("label").and_then(Json::as_str).unwrap_or_default();
-                let json = serde_json::json!({ "number": number, "label": label });
-                kept(Rule::Limit(Check::Chars(0, 32)), label.chars().count() <= 32, Json::Null)?;
-                kept(Rule::Limit(Check::E164), is_e164(number), json)
+                let item = Item::Phone { label, number };
+                kept(Rule::Limit(Check::Chars(0, 32)), label.chars().count() <= 32, item)
+                    .and_then(|item| kept(Rule::Limit(Check::E164), is_e164(number), item))
             }
             (Element::Word | Element::Email | Element::Phone, _) => Err(Rule::Kind("list element")),
         }
     }
+}
+
+/// An element as it is written: names in order, like everything that is compared by its text.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Item<'a> {
+    Text(&'a str),
+    Phone { label: &'a str, number: &'a str },
 }
 
 #[cfg(test)]
