@@ -37,10 +37,13 @@ const MISTAKES: &[&str] = &["ios/checks/mistakes/Types.swift", "ios/checks/mista
 /// The words, and what is tested with them: Apple's half of the apps' suite alone.
 pub(crate) fn run() -> Result<(), Failure> {
     words::generate()?;
+    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
+    bindings::swift(Build::Debug)?;
     test()
 }
 
-/// Looks over the sources, runs the models' suite against a hub, and checks the screens. The words must be there.
+/// Looks over the sources, runs the models' suite against a hub, and checks the screens. The words, the hub and the
+/// bindings must be there.
 pub(crate) fn test() -> Result<(), Failure> {
     let toolchain = Toolchain::find()?;
     let models = files(MODELS)?.into_iter().filter(|file| !file.contains("/generated/")).collect::<Vec<_>>();
@@ -48,8 +51,6 @@ pub(crate) fn test() -> Result<(), Failure> {
     let lint = [&lint, SOURCES, &words_of(&models)].concat();
     step("The form of the iPad's and iPhone's sources", toolchain.command(&lint, &[])?)?;
     refuse_closures_in_macros(TESTS)?;
-    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
-    bindings::swift(Build::Debug)?;
     let linker = swift::linker_flags();
     let build =
         [&["swift", "build", "--build-tests", "--package-path", PACKAGE], &words_of(&linker)[..]].concat();

@@ -22,9 +22,18 @@ const DRAWING: &[Needed] = &[
     ("usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf", "fonts-noto-core"),
 ];
 
-/// Installs what is missing, builds, and runs the suites, those in Swift last.
+/// Builds what the suites run on, and runs them.
 pub(crate) fn run() -> Result<(), Failure> {
-    prepare("test apps", Build::Debug)?;
+    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
+    bindings::kotlin(Build::Debug)?;
+    bindings::swift(Build::Debug)?;
+    run_built()
+}
+
+/// Installs what is missing, and runs the suites with the hub and the bindings as they were built, those in Swift last.
+pub(crate) fn run_built() -> Result<(), Failure> {
+    install("test apps")?;
+    words::generate()?;
     for (reports, _) in SUITES {
         bindings::fresh(reports)?;
     }
@@ -43,20 +52,25 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 /// What every command over the apps needs: the tools, the hub, the engine and the words. Where the hub's program lies.
 pub(crate) fn prepare(command: &str, build: Build) -> Result<PathBuf, Failure> {
-    debian::install(command, "Java and Maven", kotlin::NEEDED)?;
-    if cfg!(target_os = "linux") {
-        let missing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file)).map(|(_, package)| *package);
-        debian::install_packages(command, "what Compose draws with", &missing.collect::<Vec<_>>())?;
-    }
+    install(command)?;
     let release: &[&str] = if build == Build::Release { &["--release"] } else { &[] };
     step("The hub", cargo(&[&["build", "-p", "counterpart-hub"], release].concat()))?;
     bindings::kotlin(build)?;
     words::generate()?;
     let hub = built("counterpart-hub")?;
     Ok(match build {
-        Build::Debug | Build::Plain => hub,
+        Build::Debug | Build::Tested | Build::Plain => hub,
         Build::Release => workspace("target/release").join(hub.file_name().unwrap_or_default()),
     })
+}
+
+fn install(command: &str) -> Result<(), Failure> {
+    debian::install(command, "Java and Maven", kotlin::NEEDED)?;
+    if cfg!(target_os = "linux") {
+        let missing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file)).map(|(_, package)| *package);
+        debian::install_packages(command, "what Compose draws with", &missing.collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
 /// Maven over the apps.

@@ -12,6 +12,8 @@ use std::process::Command;
 pub(crate) enum Build {
     /// Quickly, for tests and an app's debug builds: with what an inspector may do.
     Debug,
+    /// The same as the tests of every package have it, which have just built it.
+    Tested,
     /// Quickly, with the calls that a shipped library has: what is generated from it fits that one.
     Plain,
     /// As it is shipped: small, and slow to build.
@@ -187,6 +189,8 @@ fn descriptions(said: &str) -> Option<String> {
 fn features(build: Build) -> &'static [&'static str] {
     match build {
         Build::Debug => &["--features", "inspector"],
+        // The facade's own tests ask for them.
+        Build::Tested => &[],
         Build::Plain | Build::Release => &[],
     }
 }
@@ -201,8 +205,12 @@ pub(crate) struct Built {
 
 /// Builds the library.
 pub(crate) fn library(build: Build) -> Result<Built, Failure> {
-    let mut quickly = cargo(&["build", "-p", "counterpart-ffi"]);
-    quickly.args(features(build));
+    // Where a test is among what is built, the features are those of all tests.
+    let what: &[&str] = match build {
+        Build::Tested => &["--workspace", "--lib", "--test", "doctrine"],
+        Build::Debug | Build::Plain | Build::Release => &["-p", "counterpart-ffi"],
+    };
+    let quickly = cargo(&[&["build"], what, features(build)].concat());
     step("The facade's library", quickly)?;
     let name = format!("{}counterpart_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let described = built("counterpart-ffi")?.with_file_name(&name);

@@ -8,9 +8,8 @@ use std::fs;
 use std::process::Command;
 
 pub(crate) const NEEDED: &[Needed] = &[("javac", "openjdk-17-jdk-headless"), ("mvn", "maven")];
-/// What writes down where the libraries of each package lie.
-const LIST_CLASSPATH: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath";
-const CLASSPATH: &str = "target/classpath";
+/// What the suite's build leaves.
+const SUITE: &str = "tests/kotlin/suite/target";
 const REPORTS: &str = "tests/kotlin/suite/target/surefire-reports";
 /// A run with fewer tests than this has lost some.
 const FEWEST_TESTS: usize = 31;
@@ -26,14 +25,21 @@ const SOURCES: &[&str] = &[
     "tests/kotlin/suite/src/**/*.kt",
 ];
 
-/// Installs what is missing, looks over the sources, builds, and runs the suite.
+/// Builds what the suite runs on, and runs it.
 pub(crate) fn run() -> Result<(), Failure> {
-    debian::install("test kotlin", "Java and Maven", NEEDED)?;
-    lint()?;
     step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
     bindings::kotlin(Build::Debug)?;
+    run_built()
+}
+
+/// Installs what is missing, looks over the sources, and runs the suite with the hub and the bindings as they were built.
+pub(crate) fn run_built() -> Result<(), Failure> {
+    debian::install("test kotlin", "Java and Maven", NEEDED)?;
+    lint()?;
     bindings::fresh(REPORTS)?;
-    step("The Kotlin package against a hub", tested(&[])?)?;
+    let mut suite = maven(&["test"]);
+    suite.arg(format!("-Dcounterpart.hub={}", built("counterpart-hub")?.display()));
+    step("The Kotlin package against a hub", suite)?;
     let tests = tests(REPORTS)?;
     if tests < FEWEST_TESTS {
         return Err(Failure::Untrue(format!(
@@ -55,14 +61,6 @@ fn lint() -> Result<(), Failure> {
     step("The form of the Kotlin sources", program(".", "java", &ktlint))
 }
 
-/// The tests, by Maven, over the package and the suite.
-pub(crate) fn tested(more: &[&str]) -> Result<Command, Failure> {
-    let hub = format!("-Dcounterpart.hub={}", built("counterpart-hub")?.display());
-    let mut maven = maven(&["test"]);
-    maven.args(more).arg(hub);
-    Ok(maven)
-}
-
 fn maven(words: &[&str]) -> Command {
     // The compiler's daemon would stay behind for hours.
     let mut maven = program("tests/kotlin", "mvn", &["-B", "-ntp", "-Dkotlin.compiler.daemon=false"]);
@@ -79,14 +77,26 @@ pub(crate) fn compile() -> Result<(), Failure> {
 pub(crate) fn bench() -> Result<Command, Failure> {
     debian::install("bench", "Java and Maven", NEEDED)?;
     bindings::kotlin(Build::Release)?;
-    let classpath = format!("-Dmdep.outputFile={CLASSPATH}");
-    step("The Kotlin side of the benchmarks", maven(&["-q", "test-compile", LIST_CLASSPATH, &classpath]))?;
-    let suite = workspace("tests/kotlin/suite/target");
-    let path = suite.with_file_name(CLASSPATH);
+    compile_suite("The Kotlin side of the benchmarks")?;
+    java("BenchKt")
+}
+
+/// Compiles the package, the suite and its programs.
+pub(crate) fn compile_suite(says: &str) -> Result<(), Failure> {
+    step(says, maven(&["-q", "test-compile"]))
+}
+
+/// A program of the suite, as it was built.
+pub(crate) fn java(main: &str) -> Result<Command, Failure> {
+    let path = workspace(SUITE).join("classpath");
     let packages = fs::read_to_string(&path)
         .map_err(|error| Failure::Untrue(format!("{} cannot be read: {error}.", path.display())))?;
-    let all = format!("{}:{}", suite.join("test-classes").display(), packages.trim());
-    Ok(program(".", "java", &["-cp", &all, "dev.counterpart.tests.BenchKt"]))
+    let separator = if cfg!(windows) { ";" } else { ":" };
+    let classes = workspace(SUITE).join("test-classes");
+    let mut java = program(".", "java", &[&format!("dev.counterpart.tests.{main}")]);
+    // Not as an argument: it would fill the screen.
+    java.env("CLASSPATH", format!("{}{separator}{}", classes.display(), packages.trim()));
+    Ok(java)
 }
 
 /// How many tests the reports in a folder tell of.

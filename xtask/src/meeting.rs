@@ -8,7 +8,9 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// Builds both packages, founds a shop, and lets the two meet.
+const PACKAGE: [&str; 2] = ["--package-path", "tests/swift/suite"];
+
+/// Builds both packages, and lets the two meet.
 pub(crate) fn run() -> Result<(), Failure> {
     let toolchain = Toolchain::find()?;
     debian::install("test meeting", "Java and Maven", kotlin::NEEDED)?;
@@ -17,13 +19,20 @@ pub(crate) fn run() -> Result<(), Failure> {
     bindings::kotlin(Build::Debug)?;
     let linker = linker_flags();
     let flags: Vec<&str> = linker.iter().map(String::as_str).collect();
-    let package = ["--package-path", "tests/swift/suite"];
-    step("The Swift device", toolchain.command(&[&["swift", "build"], &package[..], &flags].concat(), &[])?)?;
+    step("The Swift device", toolchain.command(&[&["swift", "build"], &PACKAGE[..], &flags].concat(), &[])?)?;
+    kotlin::compile_suite("The Kotlin device")?;
+    run_built()
+}
 
+/// Founds a shop, and lets the two meet as the suites of both packages built them.
+pub(crate) fn run_built() -> Result<(), Failure> {
+    let toolchain = Toolchain::find()?;
+    let linker = linker_flags();
+    let flags: Vec<&str> = linker.iter().map(String::as_str).collect();
     let hub = Hub::found()?;
-    let run = [&["swift", "run", "--skip-build"], &package[..], &flags, &["Peer"]].concat();
+    let run = [&["swift", "run", "--skip-build"], &PACKAGE[..], &flags, &["Peer"]].concat();
     let mut swift = toolchain.command(&run, &hub.account)?;
-    let mut kotlin = kotlin::tested(&["-Dtest=Peer", "-Dsurefire.failIfNoSpecifiedTests=false"])?;
+    let mut kotlin = kotlin::java("PeerKt")?;
     kotlin.envs(hub.account.iter().map(|(name, value)| (name, value)));
     announce("A Swift device, beside the Kotlin one that comes next", &swift);
     let mut swift = Running(swift.spawn().map_err(|error| unstarted("Swift", &error))?);

@@ -28,14 +28,19 @@ const SOURCES: &[&str] = &[
     "tests/swift/suite/Tests",
 ];
 
-/// Looks over the sources, builds the package and runs the suite.
+/// Builds what the suite runs on, and runs it.
 pub(crate) fn run() -> Result<(), Failure> {
+    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
+    bindings::swift(Build::Debug)?;
+    run_built()
+}
+
+/// Looks over the sources, builds the package and runs the suite with the hub and the bindings as they were built.
+pub(crate) fn run_built() -> Result<(), Failure> {
     let toolchain = Toolchain::find()?;
     let lint = [&["swift", "format", "lint", "--strict", "--recursive"], SOURCES].concat();
     step("The form of the Swift sources", toolchain.command(&lint, &[])?)?;
     refuse_closures_in_macros(TESTS)?;
-    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
-    bindings::swift(Build::Debug)?;
     let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];
     suite(&toolchain, "The Swift package against a hub", PACKAGE, &hub, FEWEST_TESTS)
 }
