@@ -2,11 +2,11 @@
 
 use crate::bindings::{self, Build};
 use crate::debian;
-use crate::step::{Failure, built, cargo, program, run as step, workspace};
+use crate::step::{Failure, announce, built, cargo, program, run as step, workspace};
 use crate::swift_sources::refuse_closures_in_macros;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 const PACKAGE: &str = "tests/swift/suite";
 const TESTS: &str = "tests/swift/suite/Tests";
@@ -111,16 +111,19 @@ impl Toolchain {
         if debian::is_there("swift") {
             return Ok(Toolchain::Own);
         }
-        if !(debian::is_there("apt-get") && debian::is_root()) {
-            let why =
-                "There is no Swift. Install Swift 6; only on Debian as root does this command make one.";
-            return Err(Failure::Untrue(why.into()));
-        }
-        let folder = cache()?.join("trixie");
-        let mut make = Command::new(workspace("xtask/swift/make-folder.sh"));
-        make.arg(&folder);
+        let (folder, make) = folder()?;
         step("A folder with Swift 6 (the first time this takes some minutes)", make)?;
         Ok(Toolchain::Folder(folder))
+    }
+
+    /// Begins to make what `find` would, beside what comes next. `find` waits for it, goes on where it failed, and says
+    /// why.
+    pub(crate) fn begin() -> Beside {
+        let make = if debian::is_there("swift") { None } else { folder().ok() };
+        Beside(make.and_then(|(_, mut make)| {
+            announce("A folder with Swift 6, beside what comes next", &make);
+            make.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()
+        }))
     }
 
     /// A command of Swift's in the workspace's folder, with variables that it is to see, and ended if it hangs.
@@ -141,6 +144,31 @@ impl Toolchain {
         };
         command.envs(variables.iter().map(|(name, value)| (name, value)));
         Ok(command)
+    }
+}
+
+/// The folder that is made, and what makes it.
+fn folder() -> Result<(PathBuf, Command), Failure> {
+    if !(debian::is_there("apt-get") && debian::is_root()) {
+        let why = "There is no Swift. Install Swift 6; only on Debian as root does this command make one.";
+        return Err(Failure::Untrue(why.into()));
+    }
+    let folder = cache()?.join("trixie");
+    let mut make = Command::new(workspace("xtask/swift/make-folder.sh"));
+    make.arg(&folder);
+    Ok((folder, make))
+}
+
+/// A folder that is being made. It is no longer made once nobody wants it.
+pub(crate) struct Beside(Option<Child>);
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        let Some(making) = &mut self.0 else { return };
+        // Not killed: it ends what it started.
+        let mut end = Command::new("kill");
+        end.arg(making.id().to_string()).stderr(Stdio::null());
+        end.status().and_then(|_| making.wait()).map(drop).unwrap_or_default();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::bindings::{self, Build};
 use crate::step::{Failure, cargo, run as step};
+use crate::swift::Toolchain;
 use crate::{apple, apps, debian, kotlin, meeting, postgres, swift, web};
 
 /// Runs the suite that is named, or all.
@@ -27,6 +28,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
 
 /// Every suite, each over what those before it built.
 fn all() -> Result<(), Failure> {
+    // Two that install packages would be in each other's way.
+    debian::install_postgres("test")?;
+    let _swift = Toolchain::begin();
     rust()?;
     web::run_built()?;
     bindings::kotlin(Build::Tested)?;
