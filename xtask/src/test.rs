@@ -37,7 +37,8 @@ fn all() -> Result<(), Failure> {
     bindings::swift(Build::Tested)?;
     kotlin::run_built()?;
     swift::run_built()?;
-    meeting::run_built()
+    meeting::run_built()?;
+    apps::run_built()
 }
 
 fn rust() -> Result<(), Failure> {
