@@ -297,6 +297,22 @@ impl Drop for Tx<'_> {
     }
 }
 
+/// Writes rows of one table, one after the other: its statement is looked up once.
+pub(crate) struct Putting<'a> {
+    tx: &'a Tx<'a>,
+    statement: CachedStatement<'a>,
+}
+
+impl Putting<'_> {
+    /// Writes a whole row as it is shown.
+    pub(crate) fn put(&mut self, row: &Row, what: What) -> Result<()> {
+        bind(&mut self.statement, row)?;
+        self.statement.raw_execute()?;
+        self.tx.note(row.table, &row.id, what);
+        Ok(())
+    }
+}
+
 impl<'a> Tx<'a> {
     pub(super) fn begin(
         connection: &'a Connection,
@@ -322,11 +338,12 @@ impl<'a> Tx<'a> {
 
     /// Writes a whole row as it is shown.
     pub(crate) fn put(&self, row: &Row, what: What) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(&self.sql(row.table)?.put)?;
-        bind(&mut statement, row)?;
-        statement.raw_execute()?;
-        self.note(row.table, &row.id, what);
-        Ok(())
+        self.putting(row.table)?.put(row, what)
+    }
+
+    /// What writes many rows of a table.
+    pub(crate) fn putting(&self, table: &'static Table) -> Result<Putting<'_>> {
+        Ok(Putting { tx: self, statement: self.connection.prepare_cached(&self.sql(table)?.put)? })
     }
 
     /// Sets fields of a row that is there, and says who did it.

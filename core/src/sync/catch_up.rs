@@ -226,10 +226,12 @@ pub(super) fn take_range(tx: &Tx<'_>, answer: &RangeAnswer) -> Result<Taken> {
         for rows in &answer.rows {
             // A table that this version does not know was made by a newer one, and comes with the next version.
             let Some(table) = tx.schema().table(&rows.table) else { continue };
-            each_row(table, rows, |row| match at_work {
-                true => absorb_row(tx, row).map(drop),
-                false => tx.put(row, crate::store::What::Created),
-            })?;
+            if at_work {
+                each_row(table, rows, |row| absorb_row(tx, row).map(drop))?;
+            } else {
+                let mut rows_in = tx.putting(table)?;
+                each_row(table, rows, |row| rows_in.put(row, crate::store::What::Created))?;
+            }
         }
     } else {
         let sql = "INSERT INTO staged (kind, body) VALUES ('range', ?1)";

@@ -1,11 +1,13 @@
-//! The page after the one that is being taken in is asked for meanwhile, and after a push what it did. The push after it
-//! is sent meanwhile too. If something else is asked for then, it counts for nothing, like any answer that nobody waits
+//! The pages after the one that is being taken in are asked for meanwhile, and after a push what it did. The push after
+//! it is sent meanwhile too. If something else is asked for then, it counts for nothing, like any answer that nobody waits
 //! for.
 
 use super::driver::Ended;
 use super::line::Line;
 use crate::sync::Answer;
 use crate::sync::wire::{PullRequest, PushRequest, RangeRequest};
+use std::sync::Arc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 
 /// A page that may be one of several.
@@ -46,11 +48,10 @@ impl Page {
     }
 }
 
-/// What was asked for last, and what is asked for ahead of it. Dropping it gives that up.
+/// What is asked for ahead of what is being taken in. Dropping it gives that up.
 #[derive(Default)]
 pub(super) struct Ahead {
-    last: Option<Page>,
-    next: Option<(Page, JoinSet<Ended>)>,
+    pages: Option<Pages>,
     // The push after the one that is on its way, before it is sent and after.
     prepared: Option<PushRequest>,
     push: Option<(PushRequest, JoinSet<Ended>)>,
@@ -59,13 +60,22 @@ pub(super) struct Ahead {
 impl Ahead {
     /// Asks for a page, or waits for it where it was asked for already.
     pub(super) fn ask(&mut self, page: Page, line: Line) -> impl Future<Output = Ended> + Send + use<> {
-        self.last = Some(page.clone());
-        let ready = self.next.take().filter(|(asked, _)| *asked == page);
-        async move {
-            match ready {
-                Some((_, asking)) => answer(asking).await.unwrap_or_else(|| page.unanswered()),
-                None => page.ask(line).await,
-            }
+        let pages = self.pages.take().filter(|pages| pages.next.as_ref() == Some(&page));
+        let pages = pages.unwrap_or_else(|| Pages::beginning_with(page.clone(), line));
+        let fetched = Arc::clone(&pages.fetched);
+        self.pages = Some(pages);
+        async move { fetched.lock().await.recv().await.unwrap_or_else(|| page.unanswered()) }
+    }
+
+    /// What is sure to be asked for next is asked for while something else is taken in.
+    pub(super) fn expect(&mut self, page: Page, line: &Line) {
+        self.pages = Some(Pages::beginning_with(page, line.clone()));
+    }
+
+    /// A page came, and says which one comes next.
+    pub(super) fn go_on(&mut self, ended: &Ended) {
+        if let Some(pages) = &mut self.pages {
+            pages.next = pages.next.take().and_then(|page| page.after(ended));
         }
     }
 
@@ -92,18 +102,31 @@ impl Ahead {
         let asking = leave(push.clone(), line.clone());
         self.push = Some((push, asking));
     }
+}
 
-    /// What is sure to be asked for next is asked for while something else is taken in.
-    pub(super) fn expect(&mut self, page: Page, line: &Line) {
-        let mut asking = JoinSet::new();
-        asking.spawn(page.clone().ask(line.clone()));
-        self.next = Some((page, asking));
-    }
+/// Pages that are fetched one after the other: while one is taken in, the next one lies ready and the one after it is on
+/// its way.
+struct Pages {
+    next: Option<Page>,
+    fetched: Arc<Mutex<mpsc::Receiver<Ended>>>,
+    _fetching: JoinSet<()>,
+}
 
-    /// A page came: the one after it is asked for while it is being taken in.
-    pub(super) fn go_on(&mut self, ended: &Ended, line: &Line) {
-        let Some(page) = self.last.take().and_then(|last| last.after(ended)) else { return };
-        self.expect(page, line);
+impl Pages {
+    fn beginning_with(first: Page, line: Line) -> Pages {
+        let (ready, fetched) = mpsc::channel(1);
+        let (mut fetching, next) = (JoinSet::new(), Some(first.clone()));
+        fetching.spawn(async move {
+            let mut page = Some(first);
+            while let Some(asked) = page {
+                let ended = asked.clone().ask(line.clone()).await;
+                page = asked.after(&ended);
+                if ready.send(ended).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Pages { next, fetched: Arc::new(Mutex::new(fetched)), _fetching: fetching }
     }
 }
 

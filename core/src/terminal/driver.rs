@@ -367,7 +367,7 @@ impl Work {
 
     async fn take(&mut self, ended: Ended) -> Result<Vec<Call>> {
         (self.asking, self.untidy) = (None, true);
-        self.ahead.go_on(&ended, &self.line);
+        self.ahead.go_on(&ended);
         self.shop.note_calls(self.line.http.take_ended());
         match ended {
             Ended::Open(answer) => {
