@@ -69,11 +69,18 @@ fn look(reader: &Reader<'_>, wrong: fn(&Reader<'_>) -> CoreResult<Option<String>
         })
         .collect();
     let own: BTreeSet<Key> = queue.iter().flat_map(|queued| touched(schema, &queued.operation)).collect();
+    let giving_back = reader.fact("load")?.is_some();
+    let aside = "SELECT tbl, row_id FROM base_rows";
+    let aside: BTreeSet<Key> =
+        reader.all(aside, [], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
     let (mut confirmed, mut shown) = (BTreeMap::new(), BTreeMap::new());
     for table in schema.all_tables() {
         reader.each_row(table, "", [], |row| {
             let key = (table.name.to_owned(), row.id.clone());
-            if !own.contains(&key) && !row.is_deleted() {
+            // What a restored server refuses of what it had confirmed is work again, and until the load that follows it
+            // does not show over the row as it was confirmed: that one stands as it is.
+            let as_it_was = giving_back && row.meta.stamp > 0 && !aside.contains(&key);
+            if (as_it_was || !own.contains(&key)) && !row.is_deleted() {
                 confirmed.insert(key.clone(), body(&row));
             }
             shown.insert(key, row);
@@ -100,7 +107,7 @@ fn look(reader: &Reader<'_>, wrong: fn(&Reader<'_>) -> CoreResult<Option<String>
         standing: reader.fact("standing")?.and_then(|text| serde_json::from_str(&text).ok()),
         acked: reader.all(acked, [], |row| row.get(0))?,
         tag: reader.fact("cursor_tag")?.unwrap_or_default(),
-        giving_back: reader.fact("load")?.is_some(),
+        giving_back,
         orphans: reader.one(orphans, [], |row| row.get(0))?.unwrap_or(0),
         wrong: wrong(reader)?,
     })
