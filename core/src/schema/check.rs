@@ -288,10 +288,17 @@ fn gtin(text: &str) -> bool {
 impl Element {
     /// What makes two elements the same one.
     pub fn normal(self, element: &Json) -> String {
+        let text = match self {
+            Element::Word | Element::Email => element.as_str().unwrap_or_default().trim(),
+            Element::Phone => element.get("number").and_then(Json::as_str).unwrap_or_default(),
+        };
+        self.normal_text(text).into_owned()
+    }
+
+    fn normal_text(self, text: &str) -> Cow<'_, str> {
         match self {
-            Element::Word => element.as_str().unwrap_or_default().trim().to_owned(),
-            Element::Email => element.as_str().unwrap_or_default().trim().to_lowercase(),
-            Element::Phone => element.get("number").and_then(Json::as_str).unwrap_or_default().to_owned(),
+            Element::Email => text.to_lowercase().into(),
+            Element::Word | Element::Phone => text.into(),
         }
     }
 
@@ -300,10 +307,8 @@ impl Element {
         let mut kept: Vec<(Cow<'_, str>, Item<'_>)> = Vec::with_capacity(items.len());
         for item in items {
             let item = self.element(item).map_err(|rule| Invalid::field(field, rule))?;
-            let normal = match item {
-                Item::Text(address) if self == Element::Email => address.to_lowercase().into(),
-                Item::Text(text) | Item::Phone { number: text, .. } => text.into(),
-            };
+            let (Item::Text(text) | Item::Phone { number: text, .. }) = item;
+            let normal = self.normal_text(text);
             match kept.binary_search_by(|(other, _)| other.cmp(&normal)) {
                 // The last spelling of one that comes twice.
                 Ok(at) => kept[at] = (normal, item),

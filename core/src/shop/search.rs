@@ -66,17 +66,15 @@ const NEW_OPERATIONS: &str = "SELECT seq, row_id, tbl FROM outbox
     WHERE seq > (SELECT CAST(coalesce((SELECT value FROM facts WHERE name = 'indexed_seq'), '0') AS INTEGER))
     ORDER BY seq LIMIT ?1";
 
-/// How many they are at most: some may have left the queue since.
-const NEW_AT_MOST: &str = "SELECT coalesce((SELECT max(seq) FROM outbox), 0)
-    - CAST(coalesce((SELECT value FROM facts WHERE name = 'indexed_seq'), '0') AS INTEGER)";
-
 /// Whether more than so many rows are to be taken in.
 fn is_behind_by_more_than(reader: &Reader<'_>, rows: usize) -> Result<bool> {
     let rows = i64::try_from(rows).unwrap_or(i64::MAX);
     let due = "SELECT 1 FROM search_due LIMIT 1 OFFSET ?1";
-    Ok(!reader.unread_by_search()?.is_empty()
-        || reader.one(due, [rows], |_| Ok(()))?.is_some()
-        || reader.one(NEW_AT_MOST, [], |row| row.get::<_, i64>(0))?.is_some_and(|new| new > rows))
+    // At most so many operations are new: some may have left the queue since.
+    let newest = "SELECT coalesce(max(seq), 0) FROM outbox";
+    let new =
+        reader.one(newest, [], |row| row.get::<_, i64>(0))?.unwrap_or(0) - reader.number("indexed_seq")?;
+    Ok(!reader.unread_by_search()?.is_empty() || reader.one(due, [rows], |_| Ok(()))?.is_some() || new > rows)
 }
 
 /// Whether there is more to take in than a search does by itself.

@@ -37,7 +37,6 @@ use rows::TableSql;
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -224,8 +223,7 @@ impl Store {
     /// Moves into the main file what has gathered in the log, if that is much: done while nobody waits, no commit has to.
     pub(crate) fn empty_log(&self) -> Result<()> {
         // The next write shortens a log that is empty.
-        let log = fs::metadata(open::beside(&self.inner.path, "-wal"));
-        if log.map_or(0, |log| log.len()) <= LOG_KEPT {
+        if self.size("-wal") <= LOG_KEPT {
             return Ok(());
         }
         let guard = lock(&self.inner.writer);

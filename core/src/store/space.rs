@@ -22,10 +22,14 @@ pub struct Space {
 impl Store {
     /// How much room is taken and left.
     pub fn space(&self) -> Result<Space> {
-        let size = |suffix: &str| std::fs::metadata(beside(self.path(), suffix)).map_or(0, |file| file.len());
-        let used = size("") + size("-wal");
+        let used = self.size("") + self.size("-wal");
         let disk = rustix::fs::statvfs(self.path()).map_err(std::io::Error::from)?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         Ok(Space { used, free, low: free < WARN_BELOW.max(used / 2) })
+    }
+
+    /// Bytes of a file that belongs to the database; of none, where it is not there.
+    pub(super) fn size(&self, suffix: &str) -> u64 {
+        std::fs::metadata(beside(self.path(), suffix)).map_or(0, |file| file.len())
     }
 }
