@@ -20,11 +20,6 @@ fn push_of(calls: Vec<Call>) -> PushRequest {
     calls.into_iter().find_map(|call| if let Call::Push(push) = call { Some(push) } else { None }).unwrap()
 }
 
-/// The same bytes once more.
-fn copy_of(push: &PushRequest) -> PushRequest {
-    serde_json::from_str(&serde_json::to_string(push).unwrap()).unwrap()
-}
-
 fn pages_of(rows: usize) -> impl Fn(Opening) -> Opening {
     move |opening| Opening { retry: RetryPolicy { page: rows, ..opening.retry }, ..opening }
 }
@@ -56,7 +51,7 @@ fn promise_04_an_operation_takes_effect_once_however_often_and_late_it_arrives()
     let push = push_of(ada.shop.step(Event::Wrote).unwrap());
     let first = server.ledger.push(&ada.member, &push).unwrap().answer;
     // It arrived, twice even, and nobody heard the answer.
-    assert_eq!(server.ledger.push(&ada.member, &copy_of(&push)).unwrap().answer, first);
+    assert_eq!(server.ledger.push(&ada.member, &push.clone()).unwrap().answer, first);
     ada.shop.pushed(Err(Answer::NoAnswer)).unwrap();
     ada.device.clock.advance(5_000);
     let again = push_of(ada.shop.step(Event::Tick).unwrap());

@@ -6,6 +6,16 @@ use counterpart_core::sync::{Answer, Event};
 use counterpart_tests::script::Script;
 use serde_json::json;
 
+/// A chair on its way, and a table ready to follow it.
+fn chair_then_table() -> (Script, String) {
+    let mut script = Script::online();
+    script.make("chair");
+    script.when(Event::Wrote).pushes(&["insert chair"]);
+    let table = script.make("table");
+    assert!(script.prepares(&["insert table"]));
+    (script, table)
+}
+
 #[test]
 fn the_next_push_holds_what_does_not_hang_on_the_one_before_it() {
     let mut script = Script::online();
@@ -26,11 +36,7 @@ fn the_next_push_holds_what_does_not_hang_on_the_one_before_it() {
 
 #[test]
 fn what_is_prepared_is_frozen_and_takes_no_further_edit() {
-    let mut script = Script::online();
-    script.make("chair");
-    script.when(Event::Wrote).pushes(&["insert chair"]);
-    let table = script.make("table");
-    assert!(script.prepares(&["insert table"]));
+    let (mut script, table) = chair_then_table();
     script.edit(&table, json!({ "title": "desk" }));
     assert_eq!(script.queue().len(), 3);
     script.applied().pushes(&["insert table"]).applied().pushes(&["patch table"]);
@@ -39,11 +45,7 @@ fn what_is_prepared_is_frozen_and_takes_no_further_edit() {
 #[test]
 fn after_a_failure_the_push_before_goes_again_first() {
     for failure in [Answer::NoAnswer, Answer::TooLong] {
-        let mut script = Script::online();
-        script.make("chair");
-        script.when(Event::Wrote).pushes(&["insert chair"]);
-        script.make("table");
-        assert!(script.prepares(&["insert table"]));
+        let (mut script, _) = chair_then_table();
         script.fails(failure).waits(5 * SECOND).after(5 * SECOND);
         assert!(script.pushes_some() > 0);
         assert_eq!(script.bodies()[0]["fields"]["title"]["to"], json!("chair"));
@@ -52,22 +54,14 @@ fn after_a_failure_the_push_before_goes_again_first() {
 
 #[test]
 fn without_a_network_what_was_prepared_waits_like_the_rest() {
-    let mut script = Script::online();
-    script.make("chair");
-    script.when(Event::Wrote).pushes(&["insert chair"]);
-    script.make("table");
-    assert!(script.prepares(&["insert table"]));
+    let (mut script, _) = chair_then_table();
     script.when(Event::Network { up: false }).nothing();
     script.when(Event::Network { up: true }).pushes(&["insert chair", "insert table"]);
 }
 
 #[test]
 fn what_a_person_takes_back_is_not_sent_although_it_was_prepared() {
-    let mut script = Script::online();
-    script.make("chair");
-    script.when(Event::Wrote).pushes(&["insert chair"]);
-    script.make("table");
-    assert!(script.prepares(&["insert table"]));
+    let (mut script, _) = chair_then_table();
     let queue = script.queue();
     script.shop.discard(queue[1]["id"].as_str().unwrap()).unwrap();
     // It may have left: the server is asked, and says.
