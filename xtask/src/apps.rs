@@ -22,18 +22,10 @@ const DRAWING: &[Needed] = &[
     ("usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf", "fonts-noto-core"),
 ];
 
-/// Builds what the suites run on, and runs them.
+/// Installs what is missing, builds, and runs the suites, those in Swift last.
 pub(crate) fn run() -> Result<(), Failure> {
-    step("The hub", cargo(&["build", "-p", "counterpart-hub"]))?;
-    bindings::kotlin(Build::Debug)?;
+    prepare("test apps", Build::Debug)?;
     bindings::swift(Build::Debug)?;
-    run_built()
-}
-
-/// Installs what is missing, and runs the suites with the hub and the bindings as they were built, those in Swift last.
-pub(crate) fn run_built() -> Result<(), Failure> {
-    install("test apps")?;
-    words::generate()?;
     for (reports, _) in SUITES {
         bindings::fresh(reports)?;
     }
@@ -52,7 +44,11 @@ pub(crate) fn run_built() -> Result<(), Failure> {
 
 /// What every command over the apps needs: the tools, the hub, the engine and the words. Where the hub's program lies.
 pub(crate) fn prepare(command: &str, build: Build) -> Result<PathBuf, Failure> {
-    install(command)?;
+    debian::install(command, "Java and Maven", kotlin::NEEDED)?;
+    if cfg!(target_os = "linux") {
+        let missing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file)).map(|(_, package)| *package);
+        debian::install_packages(command, "what Compose draws with", &missing.collect::<Vec<_>>())?;
+    }
     let release: &[&str] = if build == Build::Release { &["--release"] } else { &[] };
     step("The hub", cargo(&[&["build", "-p", "counterpart-hub"], release].concat()))?;
     bindings::kotlin(build)?;
@@ -62,15 +58,6 @@ pub(crate) fn prepare(command: &str, build: Build) -> Result<PathBuf, Failure> {
         Build::Debug | Build::Tested | Build::Plain => hub,
         Build::Release => workspace("target/release").join(hub.file_name().unwrap_or_default()),
     })
-}
-
-fn install(command: &str) -> Result<(), Failure> {
-    debian::install(command, "Java and Maven", kotlin::NEEDED)?;
-    if cfg!(target_os = "linux") {
-        let missing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file)).map(|(_, package)| *package);
-        debian::install_packages(command, "what Compose draws with", &missing.collect::<Vec<_>>())?;
-    }
-    Ok(())
 }
 
 /// Maven over the apps.
@@ -92,14 +79,5 @@ pub(crate) fn is_on_disk(file: &str) -> bool {
 
 /// A program of the apps, with what Maven says that it runs on.
 pub(crate) fn java(module: &str, settings: &[&str], main: &str) -> Result<Command, Failure> {
-    let target = workspace("android").join(module).join("target");
-    let unread = |error: std::io::Error| Failure::Untrue(format!("Maven left no class path: {error}."));
-    let libraries = fs::read_to_string(target.join("classpath")).map_err(unread)?;
-    let separator = if cfg!(windows) { ";" } else { ":" };
-    let classes: PathBuf = target.join("classes");
-    let path = format!("{}{separator}{}", classes.display(), libraries.trim());
-    let mut java = program(".", "java", settings);
-    // Not as an argument: it would fill the screen.
-    java.env("CLASSPATH", path).arg(main);
-    Ok(java)
+    kotlin::java(&format!("android/{module}/target"), "classes", settings, main)
 }

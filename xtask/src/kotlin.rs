@@ -78,7 +78,7 @@ pub(crate) fn bench() -> Result<Command, Failure> {
     debian::install("bench", "Java and Maven", NEEDED)?;
     bindings::kotlin(Build::Release)?;
     compile_suite("The Kotlin side of the benchmarks")?;
-    java("BenchKt")
+    of_suite("BenchKt")
 }
 
 /// Compiles the package, the suite and its programs.
@@ -87,15 +87,20 @@ pub(crate) fn compile_suite(says: &str) -> Result<(), Failure> {
 }
 
 /// A program of the suite, as it was built.
-pub(crate) fn java(main: &str) -> Result<Command, Failure> {
-    let path = workspace(SUITE).join("classpath");
-    let packages = fs::read_to_string(&path)
-        .map_err(|error| Failure::Untrue(format!("{} cannot be read: {error}.", path.display())))?;
+pub(crate) fn of_suite(main: &str) -> Result<Command, Failure> {
+    java(SUITE, "test-classes", &[], &format!("dev.counterpart.tests.{main}"))
+}
+
+/// A program that Maven built, with what it wrote down that this runs on.
+pub(crate) fn java(target: &str, classes: &str, settings: &[&str], main: &str) -> Result<Command, Failure> {
+    let target = workspace(target);
+    let unread = |error: std::io::Error| Failure::Untrue(format!("Maven left no class path: {error}."));
+    let libraries = fs::read_to_string(target.join("classpath")).map_err(unread)?;
     let separator = if cfg!(windows) { ";" } else { ":" };
-    let classes = workspace(SUITE).join("test-classes");
-    let mut java = program(".", "java", &[&format!("dev.counterpart.tests.{main}")]);
+    let path = format!("{}{separator}{}", target.join(classes).display(), libraries.trim());
+    let mut java = program(".", "java", settings);
     // Not as an argument: it would fill the screen.
-    java.env("CLASSPATH", format!("{}{separator}{}", classes.display(), packages.trim()));
+    java.env("CLASSPATH", path).arg(main);
     Ok(java)
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn run_built() -> Result<(), Failure> {
     let hub = Hub::found()?;
     let run = [&["swift", "run", "--skip-build"], &PACKAGE[..], &flags, &["Peer"]].concat();
     let mut swift = toolchain.command(&run, &hub.account)?;
-    let mut kotlin = kotlin::java("PeerKt")?;
+    let mut kotlin = kotlin::of_suite("PeerKt")?;
     kotlin.envs(hub.account.iter().map(|(name, value)| (name, value)));
     announce("A Swift device, beside the Kotlin one that comes next", &swift);
     let mut swift = Running(swift.spawn().map_err(|error| unstarted("Swift", &error))?);
