@@ -1,6 +1,7 @@
 //! Several people of one shop, each at a device of their own, at a real ledger.
 
 use crate::device::{Device, VirtualClock};
+use crate::simulation::told;
 use crate::snapshots::Parcel;
 use counterpart_core::entity::{Customer, CustomerId, NoteKind, REPAIR_SHOP, Ticket, TicketId, TicketNote};
 use counterpart_core::schema::Schema;
@@ -29,6 +30,28 @@ impl Server {
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
+
+    /// Its books as they are now.
+    pub fn backed_up(&self) -> Backup {
+        let folder = tempfile::tempdir().unwrap();
+        self.ledger.back_up(&folder.path().join("ledger.db")).unwrap();
+        Backup { folder }
+    }
+
+    /// The server is lost, and the backup is put in its place.
+    pub fn restored(&self, backup: Backup) -> Rc<Server> {
+        let Backup { folder } = backup;
+        let Device { clock, opening, .. } = Device::new(self.schema, 998);
+        let ledger = Ledger::open(&folder.path().join("ledger.db"), self.schema, opening.env).unwrap();
+        ledger.restored(Some(&self.path().join("ledger.db"))).unwrap();
+        Rc::new(Server { ledger, clock, schema: self.schema, folder })
+    }
+}
+
+/// A server's books as they were.
+#[derive(Debug)]
+pub struct Backup {
+    folder: tempfile::TempDir,
 }
 
 /// One person at one device.
@@ -115,10 +138,14 @@ impl Desk {
     pub fn answer(&mut self, call: Call) -> Vec<Call> {
         let ledger = &self.server.ledger;
         let next = match call {
-            Call::Open(request) => self.shop.opened(Ok(ledger.open_device(&self.member, &request).unwrap())),
-            Call::Push(request) => self.shop.pushed(Ok(ledger.push(&self.member, &request).unwrap().answer)),
-            Call::Pull(request) => self.shop.pulled(Ok(ledger.pull(&self.member, &request).unwrap())),
-            Call::Range(request) => self.shop.ranged(Ok(ledger.range(&self.member, &request).unwrap())),
+            Call::Open(request) => {
+                self.shop.opened(told(ledger.open_device(&self.member, &request)).unwrap())
+            }
+            Call::Push(request) => {
+                self.shop.pushed(told(ledger.push(&self.member, &request)).unwrap().map(|end| end.answer))
+            }
+            Call::Pull(request) => self.shop.pulled(told(ledger.pull(&self.member, &request)).unwrap()),
+            Call::Range(request) => self.shop.ranged(told(ledger.range(&self.member, &request)).unwrap()),
             Call::Snapshot(request) => {
                 let parcel = Parcel::of(ledger, &self.member, &request).unwrap();
                 self.shop.landed(Ok(parcel.land(&self.shop).unwrap()))

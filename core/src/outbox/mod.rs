@@ -25,7 +25,7 @@ pub use write::{Author, Lane};
 pub(crate) use batch::{batch_after, freeze, is_frozen, next_batch};
 pub(crate) use overlay::{absorb_over, absorb_row, drop_row, due_for_search, rebuild};
 pub(crate) use park::{count_unanswered, discard, edit, park_unprocessable, parked, revive};
-pub(crate) use resend::{begin_resend, end_resend, is_resending, next_resend, take_again};
+pub(crate) use resend::{begin_resend, bring_back, end_resend, is_resending, next_resend, take_again};
 pub(crate) use sealed::{erase_sealed, erase_unreadable, has_sealed, next_sealed, seal_lost, take_sealed};
 pub(crate) use settle::{Uncovered, cover, forget_safe, lift, settle, wipe};
 pub(crate) use status::{history, status};

@@ -9,7 +9,7 @@ use crate::store::Reader;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct Safe {
-    /// Operations without an answer, or that wait for a person.
+    /// Operations without an answer of the server that there is now, or that wait for a person.
     pub unsent: u64,
 }
 
@@ -39,7 +39,10 @@ impl Shop {
 }
 
 fn unsent(reader: &Reader<'_>, table: &Table, id: &str) -> Result<u64> {
-    let sql = "SELECT count(*) FROM outbox WHERE row_id = ?1 AND tbl = ?2 AND state <> 'accepted'";
+    // What another server than the one that there is now had confirmed is not on this one until it says so.
+    let sql = "SELECT (SELECT count(*) FROM outbox WHERE row_id = ?1 AND tbl = ?2 AND state <> 'accepted')
+                    + (SELECT count(*) FROM settled WHERE row_id = ?1 AND tbl = ?2 AND body IS NOT NULL
+                         AND commit_n IS NOT NULL AND epoch <> (SELECT value FROM facts WHERE name = 'epoch'))";
     let count: Option<u32> = reader.one(sql, (id, table.name), |row| row.get(0))?;
     Ok(count.unwrap_or_default().into())
 }

@@ -5,8 +5,10 @@ use crate::schema::{Migration, Schema};
 use rusqlite::{Connection, OptionalExtension};
 
 /// The engine's own steps.
-pub(crate) const ENGINE: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../../migrations/engine/0001_engine.sql") }];
+pub(crate) const ENGINE: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("../../migrations/engine/0001_engine.sql") },
+    Migration { number: 2, sql: include_str!("../../migrations/engine/0002_taken_back.sql") },
+];
 
 /// Brings a file to the newest version in one transaction, or leaves it as it was.
 pub(super) fn migrate(connection: &Connection, schema: &Schema) -> Result<()> {

@@ -13,6 +13,7 @@ use std::path::Path;
 const OWN: &[&str] = &[
     "outbox",
     "settled",
+    "taken_back",
     "sealed",
     "base_rows",
     "ranges",

@@ -69,7 +69,9 @@ pub(super) fn carry_over(
     // Without this SQLite reads nothing at all of a file that was cut short.
     old.execute_batch("PRAGMA writable_schema = ON; PRAGMA query_only = ON;")?;
     new.execute_batch("BEGIN IMMEDIATE")?;
-    for table in ["outbox", "settled", "sealed", "drafts", "conflicts", "base_rows", "pin_guard"] {
+    for table in
+        ["outbox", "settled", "taken_back", "sealed", "drafts", "conflicts", "base_rows", "pin_guard"]
+    {
         let (copied, complete) = copy(&old, new, table, is_operation)?;
         match table {
             "outbox" => (salvage.operations, salvage.complete) = (copied, complete),

@@ -356,6 +356,7 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) ->
     }
     outbox::cover(tx, last.head.n)?;
     uncovered.show(tx)?;
+    outbox::bring_back(tx)?;
     news.map_or(Ok(()), |news| news.tell(tx))?;
     tx.execute("DELETE FROM staged", [])?;
     let whole: Vec<String> = tx.all("SELECT what FROM ranges WHERE whole", [], |row| row.get(0))?;

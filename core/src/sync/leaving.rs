@@ -30,7 +30,7 @@ impl Engine {
             tx.erasing(|| {
                 outbox::seal_lost(tx, (&env, &key), |_, _| true)?;
                 empty(tx)?;
-                for table in ["drafts", "pin_guard"] {
+                for table in ["drafts", "pin_guard", "taken_back"] {
                     tx.execute(&format!("DELETE FROM {table}"), [])?;
                 }
                 Ok(())

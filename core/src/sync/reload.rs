@@ -18,11 +18,9 @@ impl Engine {
     /// The file is emptied, and a first load begins.
     pub(crate) fn purge(&mut self) -> Result<Vec<Call>> {
         self.start_over(|tx| {
-            let left: i64 = tx
-                .one("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM sealed)", [], |row| {
-                    row.get(0)
-                })?
-                .unwrap_or(0);
+            let sql = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM sealed)
+                            + (SELECT count(*) FROM taken_back)";
+            let left: i64 = tx.one(sql, [], |row| row.get(0))?.unwrap_or(0);
             if let Some(operations) = u64::try_from(left).ok().filter(|left| *left > 0) {
                 return Err(Error::NotNow(NotNow::Unsent { operations }));
             }

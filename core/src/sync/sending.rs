@@ -161,6 +161,9 @@ impl Engine {
                 outbox::count_unanswered(tx, id, retries)?;
             }
             journal.note(pushed);
+            if !catch_up::is_loading(tx)? {
+                outbox::bring_back(tx)?;
+            }
             tell_parked(tx, journal, &parked, now, notices)?;
             outbox::cover(tx, tx.number("cursor")?)?;
             outbox::forget_safe(tx, &place::epoch(tx)?, answer.safe_through)

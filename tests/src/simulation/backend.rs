@@ -366,7 +366,7 @@ pub(super) fn text(error: impl std::fmt::Display) -> String {
 }
 
 /// What a device hears of the ledger's answer. What only a defect can bring about ends the run.
-pub(super) fn told<T>(answer: Result<T, LedgerError>) -> Result<Result<T, Answer>, String> {
+pub(crate) fn told<T>(answer: Result<T, LedgerError>) -> Result<Result<T, Answer>, String> {
     match answer {
         Ok(answer) => Ok(Ok(answer)),
         Err(LedgerError::NoShop) => Ok(Err(Answer::NoShop)),

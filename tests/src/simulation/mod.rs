@@ -18,6 +18,7 @@ mod sabotage;
 mod station;
 mod world;
 
+pub(crate) use backend::told;
 pub use people::REPAIR;
 pub use sabotage::Sabotage;
 
