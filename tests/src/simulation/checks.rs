@@ -6,7 +6,7 @@ use super::history::Key;
 use super::net::Net;
 use counterpart_core::Result as CoreResult;
 use counterpart_core::outbox::{EditKind, Kind, Operation, content_hash};
-use counterpart_core::schema::{Json, Policy, Readers, Row, Schema, Table, Value};
+use counterpart_core::schema::{Json, Policy, Readers, Row, Schema, Table, Value, time_from_ms};
 use counterpart_core::store::Reader;
 use counterpart_core::sync::wire::Standing;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,9 +35,8 @@ struct Seen {
     acked: Vec<String>,
     tag: String,
     orphans: i64,
-    /// Whether a restored server is given back what it lost, and has not sent its rows yet: until then the old rows
-    /// stand as they were, with all that ever applied in them.
-    giving_back: bool,
+    /// Rows of the server's that carry operations over no confirmed copy.
+    bare: Vec<Key>,
     wrong: Option<String>,
 }
 
@@ -69,19 +68,17 @@ fn look(reader: &Reader<'_>, wrong: fn(&Reader<'_>) -> CoreResult<Option<String>
         })
         .collect();
     let own: BTreeSet<Key> = queue.iter().flat_map(|queued| touched(schema, &queued.operation)).collect();
-    let giving_back = reader.fact("load")?.is_some();
     let aside = "SELECT tbl, row_id FROM base_rows";
     let aside: BTreeSet<Key> =
         reader.all(aside, [], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect();
-    let (mut confirmed, mut shown) = (BTreeMap::new(), BTreeMap::new());
+    let (mut confirmed, mut shown, mut bare) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for table in schema.all_tables() {
         reader.each_row(table, "", [], |row| {
             let key = (table.name.to_owned(), row.id.clone());
-            // What a restored server refuses of what it had confirmed is work again, and until the load that follows it
-            // does not show over the row as it was confirmed: that one stands as it is.
-            let as_it_was = giving_back && row.meta.stamp > 0 && !aside.contains(&key);
-            if (as_it_was || !own.contains(&key)) && !row.is_deleted() {
+            if !own.contains(&key) && !row.is_deleted() {
                 confirmed.insert(key.clone(), body(&row));
+            } else if row.meta.stamp > 0 && own.contains(&key) && !aside.contains(&key) {
+                bare.push(key.clone());
             }
             shown.insert(key, row);
             Ok(true)
@@ -107,8 +104,8 @@ fn look(reader: &Reader<'_>, wrong: fn(&Reader<'_>) -> CoreResult<Option<String>
         standing: reader.fact("standing")?.and_then(|text| serde_json::from_str(&text).ok()),
         acked: reader.all(acked, [], |row| row.get(0))?,
         tag: reader.fact("cursor_tag")?.unwrap_or_default(),
-        giving_back,
         orphans: reader.one(orphans, [], |row| row.get(0))?.unwrap_or(0),
+        bare,
         wrong: wrong(reader)?,
     })
 }
@@ -126,9 +123,11 @@ pub(super) fn of_a_moment(device: &mut Device, net: &Net) -> Result<(), String> 
     if seen.orphans > 0 {
         return Err(broken("overlay", format!("{name} keeps a confirmed copy without an operation")));
     }
-    if !seen.giving_back {
-        pending_shows(&seen, schema, &name)?;
+    if let Some((table, _)) = seen.bare.first() {
+        return Err(broken("overlay", format!("{name} keeps no confirmed copy of {table} under its work")));
     }
+    pending_shows(&seen, schema, &name)?;
+    moves_show_once(&seen, schema, &name)?;
     nothing_forbidden(&seen, schema, &name)?;
     offline_costs_nothing(device, &seen)?;
     bases_stay(device, &seen)?;
@@ -196,6 +195,51 @@ fn pending_shows(seen: &Seen, schema: &Schema, name: &str) -> Result<(), String>
                 "pending",
                 format!("{name} shows {shown:?} in {field} of {}, where {value} was set", key.0),
             ));
+        }
+    }
+    Ok(())
+}
+
+/// Over the row as it was confirmed, every movement that waits shows, and each once.
+fn moves_show_once(seen: &Seen, schema: &Schema, name: &str) -> Result<(), String> {
+    let mut moved: BTreeMap<Key, Row> = BTreeMap::new();
+    for queued in seen.queue.iter().filter(|queued| queued.operation.kind == Kind::Append) {
+        let operation = &queued.operation;
+        let Some(table) = schema.table(&operation.table) else { continue };
+        let (Some(onto), Some(key)) = (&table.onto, touched(schema, operation).into_iter().nth(1)) else {
+            continue;
+        };
+        let mut movement = Row::blank(table, &operation.row);
+        movement.meta.created_at = time_from_ms(operation.at);
+        movement.meta.created_by.clone_from(&operation.actor);
+        for (field, edit) in &operation.fields {
+            let Some(field) = table.field(field) else { continue };
+            if let EditKind::To(value) = &edit.kind {
+                movement.set(field.name, Value::from_json(field, value).map_err(text)?);
+            }
+        }
+        if let Some(parent) = moved.get_mut(&key) {
+            (onto.apply)(&movement, parent);
+        } else if let (Some(parents), Some(body)) = (schema.table(onto.table), seen.confirmed.get(&key)) {
+            let object = serde_json::from_str(body).map_err(text)?;
+            let mut parent = Row::from_json(parents, &object).map_err(text)?;
+            (onto.apply)(&movement, &mut parent);
+            moved.insert(key, parent);
+        }
+    }
+    for (key, expected) in moved {
+        let Some(row) = seen.shown.get(&key) else { continue };
+        for field in row.table.fields.iter().filter(|field| field.is_kept_by_events()) {
+            let (shown, sum) = (row.get(field.name), expected.get(field.name));
+            if shown != sum {
+                return Err(broken(
+                    "movements",
+                    format!(
+                        "{name} shows {shown:?} as {} of {}, where they come to {sum:?}",
+                        field.name, key.0
+                    ),
+                ));
+            }
         }
     }
     Ok(())
