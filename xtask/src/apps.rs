@@ -22,10 +22,15 @@ const DRAWING: &[Needed] = &[
     ("usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf", "fonts-noto-core"),
 ];
 
-/// Installs what is missing, builds, and runs the suites, those in Swift last.
+/// Installs what is missing, builds, and runs the suites.
 pub(crate) fn run() -> Result<(), Failure> {
     prepare("test apps", Build::Debug)?;
     bindings::swift(Build::Debug)?;
+    run_built()
+}
+
+/// Runs the suites with the hub, the bindings and the words as they were built, those in Swift last.
+pub(crate) fn run_built() -> Result<(), Failure> {
     for (reports, _) in SUITES {
         bindings::fresh(reports)?;
     }
@@ -44,11 +49,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 
 /// What every command over the apps needs: the tools, the hub, the engine and the words. Where the hub's program lies.
 pub(crate) fn prepare(command: &str, build: Build) -> Result<PathBuf, Failure> {
-    debian::install(command, "Java and Maven", kotlin::NEEDED)?;
-    if cfg!(target_os = "linux") {
-        let missing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file)).map(|(_, package)| *package);
-        debian::install_packages(command, "what Compose draws with", &missing.collect::<Vec<_>>())?;
-    }
+    debian::install_packages(command, "what the apps are built and drawn with", &missing())?;
     let release: &[&str] = if build == Build::Release { &["--release"] } else { &[] };
     step("The hub", cargo(&[&["build", "-p", "counterpart-hub"], release].concat()))?;
     bindings::kotlin(build)?;
@@ -58,6 +59,16 @@ pub(crate) fn prepare(command: &str, build: Build) -> Result<PathBuf, Failure> {
         Build::Debug | Build::Tested | Build::Plain => hub,
         Build::Release => workspace("target/release").join(hub.file_name().unwrap_or_default()),
     })
+}
+
+/// The packages that bring what is missing: Java, Maven, what Compose draws with.
+pub(crate) fn missing() -> Vec<&'static str> {
+    let mut packages = debian::missing(kotlin::NEEDED);
+    if cfg!(target_os = "linux") {
+        let drawing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file));
+        packages.extend(drawing.map(|(_, package)| *package));
+    }
+    packages
 }
 
 /// Maven over the apps.

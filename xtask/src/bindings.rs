@@ -12,7 +12,7 @@ use std::process::Command;
 pub(crate) enum Build {
     /// Quickly, for tests and an app's debug builds: with what an inspector may do.
     Debug,
-    /// The same as the tests of every package have it, which have just built it.
+    /// The same as the tests of every package have it, and with it the programs that suites start.
     Tested,
     /// Quickly, with the calls that a shipped library has: what is generated from it fits that one.
     Plain,
@@ -203,15 +203,18 @@ pub(crate) struct Built {
     described: PathBuf,
 }
 
+/// What is built of the workspace before its tests are.
+const TESTED: &[&str] =
+    &["--workspace", "--lib", "--bin", "counterpart-hub", "--bin", "demo", "--test", "doctrine"];
+
 /// Builds the library.
 pub(crate) fn library(build: Build) -> Result<Built, Failure> {
     // Where a test is among what is built, the features are those of all tests.
-    let what: &[&str] = match build {
-        Build::Tested => &["--workspace", "--lib", "--test", "doctrine"],
-        Build::Debug | Build::Plain | Build::Release => &["-p", "counterpart-ffi"],
+    let (says, what): (&str, &[&str]) = match build {
+        Build::Tested => ("The facade's library, the hub and the demo, as the tests have them", TESTED),
+        Build::Debug | Build::Plain | Build::Release => ("The facade's library", &["-p", "counterpart-ffi"]),
     };
-    let quickly = cargo(&[&["build"], what, features(build)].concat());
-    step("The facade's library", quickly)?;
+    step(says, cargo(&[&["build"], what, features(build)].concat()))?;
     let name = format!("{}counterpart_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let described = built("counterpart-ffi")?.with_file_name(&name);
     if build != Build::Release {

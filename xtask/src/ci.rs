@@ -1,13 +1,17 @@
 //! `ci`: everything that has to be true before a change is in. It stops at the first thing that is not.
 
-use crate::licences;
 use crate::step::{Failure, cargo, no_arguments, run as step};
+use crate::swift::Toolchain;
+use crate::{licences, test};
 
 /// Runs every check, quick ones first, and the README's test command at the end.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     no_arguments("ci", arguments)?;
     step("Format", cargo(&["fmt", "--all", "--check"]))?;
     licences::check()?;
+    // What the suites need comes while everything else is looked at.
+    test::install()?;
+    let _swift = Toolchain::begin();
     step("Lints", cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
     step(
         "Lints of the engine as Swift and Kotlin get it",

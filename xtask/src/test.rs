@@ -1,9 +1,10 @@
 //! `test`: the README's second command. All suites, or one.
 
 use crate::bindings::{self, Build};
+use crate::lane::{self, Lane};
 use crate::step::{Failure, cargo, run as step};
 use crate::swift::Toolchain;
-use crate::{apple, apps, debian, kotlin, meeting, postgres, swift, web};
+use crate::{apple, apps, debian, kotlin, meeting, postgres, swift, web, words};
 
 /// Runs the suite that is named, or all.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
@@ -16,6 +17,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["meeting"] => meeting::run(),
         ["apps"] => apps::run(),
         ["ios"] => apple::run(),
+        [SHELLS] => shells(),
         ["postgres", major] => postgres::run(major),
         [suite] => Err(Failure::Asked(format!(
             "There is no suite `{suite}`. There are: rust, web, kotlin, swift, meeting, apps, ios, postgres 17, postgres 18."
@@ -26,18 +28,35 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
     }
 }
 
-/// Every suite, each over what those before it built.
+/// What `all` calls the suites that it runs beside the tests of Rust. Nobody else asks for them under this name.
+const SHELLS: &str = "shells";
+
+/// Every suite: those of the shells over what is built first, beside the tests of Rust.
 fn all() -> Result<(), Failure> {
-    // Two that install packages would be in each other's way.
-    debian::install_postgres("test")?;
+    install()?;
     let _swift = Toolchain::begin();
-    rust()?;
-    web::run_built()?;
     bindings::kotlin(Build::Tested)?;
     bindings::swift(Build::Tested)?;
+    words::generate()?;
+    let shells = Lane::begin("The suites of Kotlin, Swift, the apps and the web", SHELLS)?;
+    rust()?;
+    shells.end()
+}
+
+/// Installs what any suite needs, at once: two that install packages would be in each other's way.
+pub(crate) fn install() -> Result<(), Failure> {
+    let needed = [apps::missing(), debian::missing(web::NEEDED), Toolchain::missing()].concat();
+    debian::install_postgres_and("test", &needed)
+}
+
+/// The suites that find everything built. Those of Swift come late: it may still be on its way.
+fn shells() -> Result<(), Failure> {
+    lane::end_with_who_began();
     kotlin::run_built()?;
+    web::run_built()?;
     swift::run_built()?;
-    meeting::run_built()
+    meeting::run_built()?;
+    apps::run_built()
 }
 
 fn rust() -> Result<(), Failure> {

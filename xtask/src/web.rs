@@ -5,7 +5,7 @@ use crate::demo;
 use crate::step::{Failure, built, cargo, program, run as step};
 
 const FOLDER: &str = "tests/web";
-const NEEDED: &[Needed] = &[("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
+pub(crate) const NEEDED: &[Needed] = &[("node", "nodejs"), ("npm", "npm"), ("chromium", "chromium")];
 
 /// Builds the programs and runs the suite.
 pub(crate) fn run() -> Result<(), Failure> {
