@@ -16,7 +16,7 @@ use counterpart_core::sync::{Answer, Call, Event, PushAnswer};
 use counterpart_core::{Account, Opening, Result, Shop};
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -69,8 +69,14 @@ impl Remote {
     fn of(folder: &Path) -> Remote {
         let log = folder.join("pushed.jsonl");
         let mut server = Server::new(SHOP);
-        for line in fs::read_to_string(&log).unwrap_or_default().lines() {
-            let bodies: Vec<String> = serde_json::from_str(line).unwrap_or_default();
+        let mut file = OpenOptions::new().create(true).append(true).read(true).open(&log).unwrap();
+        let mut text = String::new();
+        file.read_to_string(&mut text).unwrap();
+        // A kill may cut a line off where a page of the file ends. Nobody was answered, and the next one begins anew.
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        file.set_len(whole as u64).unwrap();
+        for line in text[..whole].lines() {
+            let bodies: Vec<String> = serde_json::from_str(line).unwrap();
             server.push(&bodies, |_| Verdict::Take(Outcome::Applied));
         }
         Remote { server, log }
@@ -78,7 +84,6 @@ impl Remote {
 
     fn push(&mut self, bodies: &[String]) -> PushAnswer {
         let mut file = OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
-        // In one call: a line is in the file or is not, wherever the kill falls.
         file.write_all(format!("{}\n", json!(bodies)).as_bytes()).unwrap();
         let receipts = self.server.push(bodies, |_| Verdict::Take(Outcome::Applied));
         PushAnswer { receipts, ..PushAnswer::default() }
