@@ -13,8 +13,9 @@ use std::fmt::Write as _;
 pub(super) const USUAL_KB: u32 = 1_024;
 /// The same while a first load goes on.
 const LOADING_KB: u32 = 16_384;
-/// Pages of the log after which a commit empties it, if nobody did before.
-pub(super) const USUAL_PAGES: u32 = 4_000;
+/// Pages of the log after which a commit empties it, if nobody did before. So few that the log is written over in its
+/// place: while it grows, whoever waits for the disk waits for the file's new length too.
+pub(super) const USUAL_PAGES: u32 = 1_000;
 /// The same while a first load goes on.
 const LOADING_PAGES: u32 = 16_000;
 
