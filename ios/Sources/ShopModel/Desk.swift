@@ -135,13 +135,16 @@ public class ScreenModel<Shown: ScreenState> {
         state = first
     }
 
-    /// Keeps the screen current until the task is cancelled. It belongs in the view's task: leaving the screen ends it.
+    /// Keeps the screen current until the task is cancelled. It belongs in the view's task: leaving the screen ends it,
+    /// once what was typed there is kept.
     public final func live() async {
         begin()
         let (never, end) = AsyncStream<Never>.makeStream()
         for await _ in never {}
         end.finish()
         close()
+        // Nobody comes back to do it later, and this task is cancelled.
+        await Task { await tell(keepTyped) }.value
     }
 
     /// Begins to follow what the screen shows.
@@ -151,8 +154,6 @@ public class ScreenModel<Shown: ScreenState> {
     func close() {
         for follow in follows.values { follow.cancel() }
         follows = [:]
-        // Nobody comes back to do it later.
-        Task { await tell(keepTyped) }
     }
 
     /// Whoever leaves the screen may have typed a moment before: that is kept.
