@@ -10,7 +10,7 @@ use counterpart_core::{Opening, Shop};
 use counterpart_hub::ledger::{Ledger, Member};
 use serde_json::json;
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -31,21 +31,30 @@ impl Server {
         self.folder.path()
     }
 
+    /// The server whose books lie in a folder, or are begun there.
+    fn of(folder: tempfile::TempDir, schema: &'static Schema, seed: u64) -> Server {
+        let Device { clock, opening, .. } = Device::new(schema, seed);
+        let ledger = Ledger::open(&books(&folder), schema, opening.env).unwrap();
+        Server { ledger, clock, schema, folder }
+    }
+
     /// Its books as they are now.
     pub fn backed_up(&self) -> Backup {
         let folder = tempfile::tempdir().unwrap();
-        self.ledger.back_up(&folder.path().join("ledger.db")).unwrap();
+        self.ledger.back_up(&books(&folder)).unwrap();
         Backup { folder }
     }
 
     /// The server is lost, and the backup is put in its place.
     pub fn restored(&self, backup: Backup) -> Rc<Server> {
-        let Backup { folder } = backup;
-        let Device { clock, opening, .. } = Device::new(self.schema, 998);
-        let ledger = Ledger::open(&folder.path().join("ledger.db"), self.schema, opening.env).unwrap();
-        ledger.restored(Some(&self.path().join("ledger.db"))).unwrap();
-        Rc::new(Server { ledger, clock, schema: self.schema, folder })
+        let server = Server::of(backup.folder, self.schema, 998);
+        server.ledger.restored(Some(&books(&self.folder))).unwrap();
+        Rc::new(server)
     }
+}
+
+fn books(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("ledger.db")
 }
 
 /// A server's books as they were.
@@ -76,11 +85,9 @@ pub fn server() -> Rc<Server> {
 
 /// A server with an empty shop of any trade.
 pub fn server_of(schema: &'static Schema) -> Rc<Server> {
-    let folder = tempfile::tempdir().unwrap();
-    let Device { clock, opening, .. } = Device::new(schema, 999);
-    let ledger = Ledger::open(&folder.path().join("ledger.db"), schema, opening.env).unwrap();
-    ledger.create_shop("shop-1").unwrap();
-    Rc::new(Server { ledger, clock, schema, folder })
+    let server = Server::of(tempfile::tempdir().unwrap(), schema, 999);
+    server.ledger.create_shop("shop-1").unwrap();
+    Rc::new(server)
 }
 
 /// A device of an owner of that name, which has loaded the shop.

@@ -63,24 +63,28 @@ pub(crate) fn is_resending(reader: &Reader<'_>) -> Result<bool> {
     Ok(reader.fact(RESENDING)?.is_some())
 }
 
-/// The server said what it makes of an operation that it had confirmed before. What it will not have again is put aside.
-pub(crate) fn take_again(tx: &Tx<'_>, receipt: &Receipt) -> Result<()> {
-    let Some(epoch) = tx.fact(RESENDING)? else { return Ok(()) };
+/// The server said what it makes of an operation that it had confirmed before. What it will not have again is put aside:
+/// whether this was such a one.
+pub(crate) fn take_again(tx: &Tx<'_>, receipt: &Receipt) -> Result<bool> {
+    let Some(epoch) = tx.fact(RESENDING)? else { return Ok(false) };
     let sql = "SELECT seq, body FROM settled WHERE id = ?1 AND body IS NOT NULL AND epoch IS NOT ?2";
     let found: Option<(i64, String)> =
         tx.one(sql, (&receipt.id, &epoch), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let Some((seq, body)) = found else { return Ok(()) };
+    let Some((seq, body)) = found else { return Ok(false) };
     let (code, field) = match receipt.outcome {
         // Meanwhile a copy of this file was there with other content under the same id.
         _ if content_hash(&body) != receipt.hash => ("id_reused", None),
-        Outcome::Applied | Outcome::Merged | Outcome::Conflict => return confirm(tx, seq, &epoch, receipt.n),
+        Outcome::Applied | Outcome::Merged | Outcome::Conflict => {
+            confirm(tx, seq, &epoch, receipt.n)?;
+            return Ok(false);
+        }
         Outcome::Rejected | Outcome::Voided | Outcome::Held => {
             (receipt.code.as_deref().unwrap_or("lost_in_restore"), receipt.field.as_ref())
         }
     };
     let sql = "INSERT OR IGNORE INTO taken_back (seq, code, field) VALUES (?1, ?2, ?3)";
     tx.execute(sql, (seq, code, field))?;
-    Ok(())
+    Ok(true)
 }
 
 fn confirm(tx: &Tx<'_>, seq: i64, epoch: &str, n: Option<i64>) -> Result<()> {
@@ -112,7 +116,8 @@ pub(crate) fn bring_back(tx: &Tx<'_>) -> Result<()> {
             continue;
         }
         rows.iter().filter_map(|(_, row, _)| row.as_ref()).try_for_each(|row| keep_base(tx, row))?;
-        queue_again(tx, seq, &operation, &body)?;
+        let also = rows.get(1).map(|(_, _, parent)| parent.as_str());
+        queue_again(tx, seq, &operation, also, &body)?;
         if let Some(entry) = super::entry(tx, &operation.id)? {
             park::park(tx, &entry, Refusal { field, ..Refusal::known(&code) })?;
         }
@@ -123,8 +128,7 @@ pub(crate) fn bring_back(tx: &Tx<'_>) -> Result<()> {
 }
 
 /// From the settled back into the queue, under its old place.
-fn queue_again(tx: &Tx<'_>, seq: i64, operation: &Operation, body: &str) -> Result<()> {
-    let also = touched(tx.schema(), operation).into_iter().nth(1).map(|(_, parent)| parent);
+fn queue_again(tx: &Tx<'_>, seq: i64, operation: &Operation, also: Option<&str>, body: &str) -> Result<()> {
     tx.execute("DELETE FROM settled WHERE seq = ?1", [seq])?;
     let sql = "INSERT INTO outbox (seq, id, grp, tbl, row_id, also_id, kind, actor, lane, state, body)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 0, ?9, ?10)";

@@ -147,11 +147,12 @@ impl Engine {
             let parked = news::parked(tx)?;
             let mut pushed = SyncEvent::new(now, SyncKind::Pushed).took(took);
             let mut reception = Reception { now, me: None, notices, journal: &mut *journal };
+            let mut taken_back = false;
             for receipt in &answer.receipts {
                 pushed = pushed.count(receipt.outcome.word(), 1);
                 if !catch_up::settle(tx, receipt, &mut reception)? && !outbox::take_sealed(tx, receipt, now)?
                 {
-                    outbox::take_again(tx, receipt)?;
+                    taken_back |= outbox::take_again(tx, receipt)?;
                 }
                 if receipt.outcome != Outcome::Held {
                     unanswered.remove(&receipt.id);
@@ -161,7 +162,7 @@ impl Engine {
                 outbox::count_unanswered(tx, id, retries)?;
             }
             journal.note(pushed);
-            if !catch_up::is_loading(tx)? {
+            if taken_back && !catch_up::is_loading(tx)? {
                 outbox::bring_back(tx)?;
             }
             tell_parked(tx, journal, &parked, now, notices)?;
