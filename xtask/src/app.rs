@@ -17,7 +17,8 @@ const SCREEN: (&str, &str) = ("usr/bin/xvfb-run", "xvfb");
 const PICTURES: &str = "target/walk";
 
 /// The rows of the bench that the apps' models answer for.
-pub(crate) const ROWS: &[&str] = &["board_first_window", "board_search_key", "board_other_device"];
+pub(crate) const ROWS: &[&str] =
+    &["board_first_window", "board_search_key", "board_search_common", "board_other_device"];
 
 /// Builds what the window needs, and opens it.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {

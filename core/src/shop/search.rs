@@ -39,7 +39,7 @@ impl Shop {
     }
 
     /// Ids of a table's rows that contain every word, the best first. Words match from their beginning. Where more rows
-    /// than a person looks through contain them, the best of the newest ones.
+    /// than a person looks through contain them, the newest ones, newest first.
     pub fn search(&self, table: &str, words: &str, limit: usize) -> Result<Vec<String>> {
         let table = self.table(table)?;
         self.catch_up()?;
@@ -163,14 +163,18 @@ fn index_row(tx: &Tx<'_>, table: &str, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Ranking is what a search takes its time for, so it ends after a thousand rows: the newest, by when they were taken in.
-const WORDS: &str =
+/// More rows than anybody looks through. Ranking reads every row that has one of the words, which is most of what a search
+/// costs, and of so many the best are no better than the newest.
+const RANKED: usize = 1000;
+
+/// By when they were taken in, the newest first: those that came last, but for the order of one load.
+const NEWEST: &str =
     "SELECT search_rows.row_id FROM search_text JOIN search_rows ON search_rows.doc = search_text.rowid
-    WHERE search_text MATCH ?1 AND search_rows.tbl = ?2 AND search_text.rowid > coalesce((
-        SELECT search_rows.doc FROM search_text JOIN search_rows ON search_rows.doc = search_text.rowid
-        WHERE search_text MATCH ?1 AND search_rows.tbl = ?2
-        ORDER BY search_text.rowid DESC LIMIT 1 OFFSET 1000), 0)
-    ORDER BY search_text.rank LIMIT ?3";
+    WHERE search_text MATCH ?1 AND search_rows.tbl = ?2 ORDER BY search_text.rowid DESC LIMIT ?3";
+
+const BEST: &str =
+    "SELECT search_rows.row_id FROM search_text JOIN search_rows ON search_rows.doc = search_text.rowid
+    WHERE search_text MATCH ?1 AND search_rows.tbl = ?2 ORDER BY search_text.rank LIMIT ?3";
 
 fn find_words(reader: &Reader<'_>, table: &Table, words: &str, limit: usize) -> Result<Vec<String>> {
     // Each word quoted, so that nothing a person types is syntax.
@@ -180,8 +184,17 @@ fn find_words(reader: &Reader<'_>, table: &Table, words: &str, limit: usize) -> 
     if query.is_empty() {
         return Ok(Vec::new());
     }
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    reader.all(WORDS, (query.join(" "), table.name, limit), |row| row.get(0))
+    let query = query.join(" ");
+    let found = |sql, most: usize| {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        reader.all(sql, (&query, table.name, most), |row| row.get::<_, String>(0))
+    };
+    let mut newest = found(NEWEST, RANKED + 1)?;
+    if (2..=RANKED).contains(&newest.len()) {
+        return found(BEST, limit);
+    }
+    newest.truncate(limit.min(RANKED));
+    Ok(newest)
 }
 
 pub(crate) const KEYS: &str = "SELECT search_keys.row_id FROM search_keys JOIN search_rows USING (row_id)

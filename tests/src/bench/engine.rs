@@ -17,14 +17,13 @@ pub(super) const BOARD: &str =
      WHERE t.deleted_at IS NULL AND t.status NOT IN ('picked_up', 'cancelled', 'abandoned')
      ORDER BY coalesce(t.due_at, 9223372036854775807), t.id LIMIT 50";
 
-/// The query behind a search of tickets: the best of the newest thousand.
-pub(super) const SEARCH: &str =
+/// The queries behind a search of tickets: the newest, and where a thousand have what was typed or fewer, the best.
+pub(super) const NEWEST: &str =
     "SELECT search_rows.row_id FROM search_text JOIN search_rows ON search_rows.doc = search_text.rowid
-    WHERE search_text MATCH ?1 AND search_rows.tbl = ?2 AND search_text.rowid > coalesce((
-        SELECT search_rows.doc FROM search_text JOIN search_rows ON search_rows.doc = search_text.rowid
-        WHERE search_text MATCH ?1 AND search_rows.tbl = ?2
-        ORDER BY search_text.rowid DESC LIMIT 1 OFFSET 1000), 0)
-    ORDER BY search_text.rank LIMIT ?3";
+    WHERE search_text MATCH ?1 AND search_rows.tbl = ?2 ORDER BY search_text.rowid DESC LIMIT ?3";
+pub(super) const BEST: &str =
+    "SELECT search_rows.row_id FROM search_text JOIN search_rows ON search_rows.doc = search_text.rowid
+    WHERE search_text MATCH ?1 AND search_rows.tbl = ?2 ORDER BY search_text.rank LIMIT ?3";
 
 /// What people type to find a ticket, and the FTS5 query that it becomes.
 pub(super) const SEARCHES: &[(&str, &str)] = &[

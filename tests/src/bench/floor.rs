@@ -1,7 +1,7 @@
 //! The floor: what the engine's statements cost through bare rusqlite, with nothing around them.
 
 use super::Failure;
-use super::engine::{BOARD, Edit, Operation, SEARCH};
+use super::engine::{BEST, BOARD, Edit, NEWEST, Operation};
 use counterpart_core::entity::{Customer, Ticket};
 use counterpart_core::schema::{Entity, Row, Table};
 use counterpart_core::store::Durability;
@@ -104,11 +104,20 @@ impl Floor {
         Ok(rows)
     }
 
-    /// The ids of the best tickets for an FTS5 query.
-    pub(super) fn search(&self, query: &str, limit: i64) -> Result<Vec<String>, Failure> {
-        let mut statement = self.connection.prepare_cached(SEARCH)?;
+    /// The ids of the best tickets for an FTS5 query, of the newest where more than a thousand match.
+    pub(super) fn search(&self, query: &str, limit: usize) -> Result<Vec<String>, Failure> {
+        let mut newest = self.ids(NEWEST, query, 1001)?;
+        if (2..=1000).contains(&newest.len()) {
+            return self.ids(BEST, query, limit);
+        }
+        newest.truncate(limit);
+        Ok(newest)
+    }
+
+    fn ids(&self, sql: &str, query: &str, limit: usize) -> Result<Vec<String>, Failure> {
+        let mut statement = self.connection.prepare_cached(sql)?;
         let ids = statement
-            .query_map((query, "tickets", limit), |row| row.get(0))?
+            .query_map((query, "tickets", i64::try_from(limit)?), |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         Ok(ids)
     }

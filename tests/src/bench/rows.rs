@@ -271,7 +271,7 @@ fn search(stage: &mut Stage, name: &'static str) -> Result<Vec<Row>, Failure> {
     let floor = Floor::open(&floors.file, Full)?;
     for (typed, query) in SEARCHES {
         let found = shop.search("tickets", typed, LIMIT)?;
-        if found.is_empty() || found != floor.search(query, i64::try_from(LIMIT)?)? {
+        if found.is_empty() || found != floor.search(query, LIMIT)? {
             return Err(format!("the two sides do not find the same for {typed:?}").into());
         }
     }
@@ -279,7 +279,7 @@ fn search(stage: &mut Stage, name: &'static str) -> Result<Vec<Row>, Failure> {
     let medians = interleave(
         330,
         |at| Ok(timed(|| Ok(black_box(shop.search("tickets", words(at).0, LIMIT)?)))?.1),
-        |at| Ok(timed(|| floor.search(words(at).1, i64::try_from(LIMIT)?).map(black_box))?.1),
+        |at| Ok(timed(|| floor.search(words(at).1, LIMIT).map(black_box))?.1),
     )?;
     shop.close()?;
     Ok(vec![Row::micros(name, medians)])

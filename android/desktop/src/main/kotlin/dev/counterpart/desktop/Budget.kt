@@ -91,6 +91,7 @@ private class Budget(
         return listOf(
             Row("board_first_window", 50.0, { board(other) }, { boardRead(other) }),
             Row("board_search_key", 16.0, { key(other, it) }, { keyRead(it) }),
+            Row("board_search_common", 16.0, { common(other, it) }, { commonRead(it) }),
             Row("board_other_device", 100.0, { across(desk, other, it) }, { acrossRead(it) }),
         )
     }
@@ -135,6 +136,27 @@ private class Budget(
             bench.findTickets(word(4_000 + index), WINDOW)
         }
 
+    /** The same where every ticket has what was typed: the first fifty that come of it. */
+    private suspend fun common(
+        desk: Desk,
+        index: Int,
+    ): Long =
+        Board(desk).use { board ->
+            board.until { it.rows.size >= WINDOW.toInt() && it.more && it.badges != null }
+            timed {
+                board.search(COMMON[index / 2 % COMMON.size])
+                // What is found has an end, the board of all of them goes on.
+                board.until { it.rows.size == WINDOW.toInt() && !it.more }
+            }
+        }
+
+    private suspend fun commonRead(index: Int): Long =
+        timed {
+            val words = COMMON[index / 2 % COMMON.size]
+            bench.ticketByNumber(words)
+            check(bench.findTickets(words, WINDOW).size == WINDOW.toInt()) { "not found: $words" }
+        }
+
     /** From the end of what was typed on one device until another's board has the ticket first. */
     private suspend fun across(
         from: Desk,
@@ -172,6 +194,9 @@ private class Budget(
 }
 
 private fun subject(index: Int) = "Screen cracked in ${word(index)}"
+
+/** What is typed on the way to words that every ticket has. */
+private val COMMON = listOf("s", "scr", "screen", "screen cra", "screen cracked in")
 
 /** Not its number, which others have for a subject: only this ticket is found by it. */
 private fun word(index: Int) = "case$index"
