@@ -5,6 +5,7 @@ use crate::story::{code, customer};
 use counterpart_core::desk::BoardFilter;
 use counterpart_core::net::Trouble;
 use counterpart_ffi::{RecordKind, ShopError};
+use std::sync::Arc;
 use std::time::Duration;
 
 const OWN: &str = "a password of her own";
@@ -149,4 +150,26 @@ async fn board(device: &Device) -> Vec<(String, String, String)> {
         page.rows.into_iter().map(|row| (row.subject, row.customer, row.device)).collect();
     brought.sort();
     brought
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_given_up_leaves_no_session() {
+    let (desk, door) = Desk::with_door("my_shops", false).await;
+    let device = Device::new().await;
+    let (terminal, server) = (Arc::clone(&device.terminal), desk.server.clone());
+    let signing = tokio::spawn(async move {
+        terminal.sign_in(server, "ada@example.org".into(), PASSWORD.into(), None, None).await
+    });
+    door.somebody().await;
+    assert_eq!(desk.sessions(), 1);
+    signing.abort();
+    soon(signing).await.unwrap_err();
+    door.open();
+    let ended = async {
+        while desk.sessions() > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon(ended).await;
+    assert_eq!(device.stored(), 0, "nothing of it is kept");
 }

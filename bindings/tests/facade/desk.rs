@@ -1,6 +1,7 @@
 //! A shop with a running hub, and the terminals of the people who work there.
 
 use crate::shell::Storage;
+use axum::body::Bytes;
 use counterpart_core::entity::{Customer, REPAIR_SHOP};
 use counterpart_core::env::Env;
 use counterpart_core::schema::{Entity, Row};
@@ -9,15 +10,19 @@ use counterpart_hub::accounts::{Accounts, InviteError, Role, add_shop, invite, s
 use counterpart_hub::auth::{password, token};
 use counterpart_hub::clock::SystemClock;
 use counterpart_hub::functions::Functions;
+use counterpart_hub::gateway::Caller;
 use counterpart_hub::hub::{Hub, Settings};
 use counterpart_hub::ledger::Ledger;
 use counterpart_hub::limits::Limits;
 use counterpart_hub::realtime::Realtime;
+use counterpart_hub::rpc::{Rpc, RpcAnswer};
 use counterpart_hub::serve::Server;
+use rusqlite::Connection;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
 pub(crate) const PASSWORD: &str = "a good long password";
@@ -32,8 +37,65 @@ pub(crate) struct Desk {
     data: TempDir,
 }
 
+/// A hub's functions, of which one waits at a door until it is let through.
+pub(crate) struct Door {
+    functions: Arc<Functions>,
+    function: &'static str,
+    asked: watch::Sender<bool>,
+    open: watch::Sender<bool>,
+}
+
+impl Door {
+    /// Nobody gets through any more.
+    pub(crate) fn close(&self) {
+        self.asked.send_replace(false);
+        self.open.send_replace(false);
+    }
+
+    /// Waits until somebody stands before it.
+    pub(crate) async fn somebody(&self) {
+        soon(self.asked.subscribe().wait_for(|asked| *asked)).await.unwrap();
+    }
+
+    pub(crate) fn open(&self) {
+        self.open.send_replace(true);
+    }
+}
+
+impl Rpc for Door {
+    fn call<'a>(
+        &'a self,
+        caller: &'a Caller,
+        function: &'a str,
+        body: Bytes,
+    ) -> Pin<Box<dyn Future<Output = RpcAnswer> + Send + 'a>> {
+        Box::pin(async move {
+            if function == self.function {
+                self.asked.send_replace(true);
+                self.open.subscribe().wait_for(|open| *open).await.unwrap();
+            }
+            self.functions.call(caller, function, body).await
+        })
+    }
+}
+
 impl Desk {
     pub(crate) async fn open() -> Desk {
+        Desk::with(|functions| functions).await
+    }
+
+    /// A desk whose hub lets nobody through to a function before its door is opened.
+    pub(crate) async fn with_door(function: &'static str, open: bool) -> (Desk, Arc<Door>) {
+        let mut made = None;
+        let desk = Desk::with(|functions| {
+            let (asked, open) = (watch::Sender::new(false), watch::Sender::new(open));
+            made.insert(Arc::new(Door { functions, function, asked, open })).clone()
+        })
+        .await;
+        (desk, made.unwrap())
+    }
+
+    async fn with<R: Rpc>(rpc: impl FnOnce(Arc<Functions>) -> Arc<R>) -> Desk {
         let data = tempfile::tempdir().unwrap();
         let clock = SystemClock::start();
         let (hash, first) = (password::hash(PASSWORD).unwrap(), password::hash(FIRST).unwrap());
@@ -63,7 +125,7 @@ impl Desk {
             limits: Limits::default(),
         };
         let functions = Functions::open(data.path(), clock.clone(), realtime.clone()).unwrap();
-        let hub = Hub::open(data.path(), settings, clock, realtime, functions).unwrap();
+        let hub = Hub::open(data.path(), settings, clock, realtime, rpc(functions)).unwrap();
         let server = Server::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
         let url = format!("http://{}", server.address().unwrap());
         let (stop, stopped) = oneshot::channel();
@@ -72,6 +134,14 @@ impl Desk {
         });
         let server = ServerAddress { url, anon_key: keys.anon, root_sha256: None };
         Desk { server, _stop: stop, data }
+    }
+
+    /// How many sessions the hub has.
+    pub(crate) fn sessions(&self) -> i64 {
+        let count = |accounts: &Connection| {
+            Ok(accounts.query_row("select count(*) from sessions", [], |row| row.get(0))?)
+        };
+        Accounts::open(self.data.path()).unwrap().look(count).unwrap()
     }
 
     /// The shop gets customers from somewhere else.
@@ -129,6 +199,11 @@ impl Device {
 
     pub(crate) fn shop(&self) -> &Arc<Shop> {
         self.shop.as_ref().unwrap()
+    }
+
+    /// How much its secure storage holds.
+    pub(crate) fn stored(&self) -> usize {
+        self.storage.len()
     }
 
     pub(crate) fn path(&self) -> String {

@@ -21,6 +21,10 @@ impl Storage {
         self.locked.store(locked, Ordering::SeqCst);
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.entries.lock().unwrap().len()
+    }
+
     fn answer<T>(&self, answer: impl FnOnce(&mut HashMap<String, String>) -> T) -> Result<T, AdapterError> {
         if self.locked.load(Ordering::SeqCst) {
             return Err(AdapterError::Locked);

@@ -10,6 +10,7 @@ use crate::schema::{Invalid, Rule};
 use crate::shop::{Account, Shop};
 use crate::sync::wire::{MyShop, Overview, OverviewRequest, ShopOverview, ShopsAnswer, ShopsRequest};
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// What came of signing in.
 #[derive(Clone, Debug)]
@@ -94,15 +95,17 @@ impl Terminal {
         Ok(answer.shops)
     }
 
-    /// Goes on as whoever has just come in: in the shop that was named, or in the only one.
+    /// Goes on as whoever has just come in: in the shop that was named, or in the only one. Where the caller has stopped
+    /// waiting, nobody does, and the session is given up as soon as there is one.
     async fn begin(
         &self,
         address: &Address,
         shop: Option<&str>,
         begun: impl Future<Output = Result<Begun>> + Send + 'static,
     ) -> Result<SignedIn> {
-        let begun = self.runtime()?.spawn(begun).await.map_err(|_| CLOSED)??;
+        let mut begun = self.runtime()?.spawn(begun).await.map_err(|_| CLOSED)??;
         let line = begun.line.clone();
+        begun.unclaimed.0 = None;
         match self.seat(address, shop, begun) {
             Ok(signed_in) => Ok(signed_in),
             Err(error) => {
@@ -123,7 +126,7 @@ impl Terminal {
     }
 
     fn seat(&self, address: &Address, shop: Option<&str>, begun: Begun) -> Result<SignedIn> {
-        let Begun { line, user, shops } = begun;
+        let Begun { line, user, shops, unclaimed: _ } = begun;
         let mut guard = self.lock();
         let inside = guard.as_mut().ok_or(CLOSED)?;
         if inside.memory.signed_in.as_ref().is_some_and(|signed_in| signed_in.account != user.id) {
@@ -150,6 +153,7 @@ impl Terminal {
         user: &User,
         (found, shops): (&MyShop, &[MyShop]),
     ) -> Result<Shop> {
+        line.session.store()?;
         // A driver with the session from before is of no use any more.
         if let Some(seated) = &mut inside.seated {
             seated.driver = None;
@@ -173,15 +177,33 @@ struct Begun {
     line: Line,
     user: User,
     shops: Vec<MyShop>,
+    unclaimed: Unclaimed,
+}
+
+/// A session that nobody goes on with yet. Dropped with it, this gives it up.
+struct Unclaimed(Option<Arc<Session>>);
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        if let (Some(session), Ok(runtime)) = (self.0.take(), Handle::try_current()) {
+            runtime.spawn(async move {
+                if let Err(error) = session.give_up().await {
+                    log::warn!("a session that nobody goes on with: {}", error.code());
+                }
+            });
+        }
+    }
 }
 
 /// The line of a session that begins, with what the server says of its account.
 async fn begun(http: Http, session: impl Future<Output = Result<(Session, User)>>) -> Result<Begun> {
     let (session, user) = session.await?;
+    let session = Arc::new(session);
+    let unclaimed = Unclaimed(Some(Arc::clone(&session)));
     let token = session.token().await?;
     let shops: ShopsAnswer =
         http.call("my_shops", &ShopsRequest {}, &token).await.map_err(|failure| Error::from(&failure))?;
-    Ok(Begun { line: Line { http, session: Arc::new(session) }, user, shops: shops.shops })
+    Ok(Begun { line: Line { http, session }, user, shops: shops.shops, unclaimed })
 }
 
 fn known(account: &str, shop: &MyShop) -> KnownShop {

@@ -38,7 +38,9 @@ impl SecureStorage for Locked {
 }
 
 async fn signed_in(desk: &Desk, url: &str, keys: Arc<dyn SecureStorage>) -> Session {
-    Session::sign_in(desk.http_at(url), keys, " ada@example.org ", PASSWORD).await.unwrap().0
+    let session = Session::sign_in(desk.http_at(url), keys, " ada@example.org ", PASSWORD).await.unwrap().0;
+    session.store().unwrap();
+    session
 }
 
 fn stored(desk: &Desk, keys: &dyn SecureStorage) -> Option<String> {

@@ -76,7 +76,7 @@ impl fmt::Debug for Session {
 }
 
 impl Session {
-    /// Signs in. The session is stored under the account's own name, beside those of other accounts.
+    /// Signs in. Whoever goes on with the session [stores](Session::store) it; otherwise no start knows of it.
     pub async fn sign_in(
         http: Http,
         keys: Arc<dyn SecureStorage>,
@@ -93,7 +93,7 @@ impl Session {
         let grant = grant::ask(&http, "password", &body, Asked::SignIn).await?;
         let user = grant.user.clone();
         let session = Session::of(http, keys, &user.id);
-        session.keep(grant.into())?;
+        *session.held() = Some(grant.into());
         Ok((session, user))
     }
 
@@ -124,7 +124,7 @@ impl Session {
         match session.change_password(invitation, password).await {
             Ok(user) => Ok((session, user)),
             Err(error) => {
-                session.sign_out().await?;
+                session.give_up().await?;
                 Err(error)
             }
         }
@@ -138,6 +138,12 @@ impl Session {
             serde_json::from_str(&stored).map_err(|_| Error::defect("secure storage holds no session"))?;
         *session.held() = Some(Tokens { refresh, access: None });
         Ok(session)
+    }
+
+    /// Stores the session under the account's own name, beside those of other accounts: the next start goes on with it.
+    pub fn store(&self) -> Result<()> {
+        let tokens = self.held().clone().ok_or(NOBODY)?;
+        self.keep(tokens)
     }
 
     fn of(http: Http, keys: Arc<dyn SecureStorage>, account: &str) -> Session {
@@ -239,9 +245,23 @@ impl Session {
 
     /// Signs out on this device, whether the server can be reached or not; says whether the server has heard of it.
     pub async fn sign_out(&self) -> Result<bool> {
+        self.leave(Session::forget).await
+    }
+
+    /// Gives up a session that was not stored, as [`sign_out`](Session::sign_out) does. What is stored of the account
+    /// stays: it may be signed in here by another one.
+    pub async fn give_up(&self) -> Result<bool> {
+        self.leave(|session| {
+            *session.held() = None;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn leave(&self, forget: impl FnOnce(&Session) -> Result<()>) -> Result<bool> {
         let mut last = self.refresh.lock().await;
         let Some(Tokens { refresh, access }) = self.held().clone() else { return Ok(true) };
-        self.forget()?;
+        forget(self)?;
         *last = Some(Err(NOBODY));
         self.ended.fetch_add(1, Ordering::Release);
         if let Some(access) = access.filter(|access| self.left(access.until) > 0) {
