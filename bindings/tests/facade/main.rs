@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may stop at the first surprise")]
 
 mod account;
+mod background;
 mod cycles;
 mod desk;
 #[cfg(feature = "valgrind")]

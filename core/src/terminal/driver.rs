@@ -15,6 +15,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, timeout_at};
@@ -49,6 +50,28 @@ pub struct Sight {
     pub state: SyncState,
     /// Whether nothing is queued, on its way, or known to be missing.
     pub done: bool,
+}
+
+/// Something that the engine was told.
+#[must_use]
+pub(super) struct Told(Option<oneshot::Receiver<()>>);
+
+impl Told {
+    /// It knows.
+    pub(super) fn already() -> Told {
+        Told(None)
+    }
+}
+
+impl Future for Told {
+    type Output = Result<()>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
+        match &mut self.0 {
+            Some(wait) => Pin::new(wait).poll(context).map_err(|_| ENDED),
+            None => Poll::Ready(Ok(())),
+        }
+    }
 }
 
 impl fmt::Debug for Driver {
@@ -88,17 +111,11 @@ impl Driver {
         Ok(Driver { commands, state: seen, present: there })
     }
 
-    /// Tells the engine what happened, and waits until it knows.
-    pub(super) async fn tell(&self, event: Event) -> Result<()> {
+    /// Tells the engine what happened, in the order of calls. Waiting for what comes back is waiting until it knows.
+    pub(super) fn tell(&self, event: Event) -> Result<Told> {
         let (known, wait) = oneshot::channel();
         self.commands.send(Command::Tell(event, known)).map_err(|_| ENDED)?;
-        wait.await.map_err(|_| ENDED)
-    }
-
-    /// Tells the engine what happened, and waits for nothing.
-    pub(super) fn say(&self, event: Event) -> Result<()> {
-        let (known, _) = oneshot::channel();
-        self.commands.send(Command::Tell(event, known)).map_err(|_| ENDED)
+        Ok(Told(Some(wait)))
     }
 
     /// One full sync.

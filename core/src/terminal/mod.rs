@@ -26,6 +26,7 @@
 mod account;
 mod ahead;
 mod driver;
+mod errand;
 mod folder;
 mod line;
 mod online;
@@ -45,12 +46,12 @@ use crate::schema::Schema;
 use crate::shop::{Account, Opening, Shop};
 use crate::store::Durability;
 use crate::sync::{Event, RetryPolicy};
-use driver::Driver;
+use driver::{Driver, Told};
 use folder::{Folder, Memory, Seat};
 use line::Line;
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::runtime::Runtime;
 
 /// How every shop of a terminal is opened.
@@ -89,6 +90,8 @@ struct Inside {
     // What the shell asked for last, for shops that are opened later.
     awake: bool,
     online: bool,
+    // What is done in the background, for which the engine is awake though the app is not.
+    errand: Weak<()>,
     // The way to the server of whoever is signed in.
     line: Option<Line>,
     forgot: Option<PathBuf>,
@@ -141,6 +144,7 @@ impl Terminal {
             seated: None,
             awake: true,
             online: false,
+            errand: Weak::new(),
             line: None,
             forgot,
             offered: Vec::new(),
@@ -198,30 +202,23 @@ impl Terminal {
 
     /// The app leaves the screen. Returns once no transaction and no statement is open.
     pub async fn suspend(&self) -> Result<()> {
-        match self.wake(false, Event::Suspended).await? {
-            Some(shop) => shop.store().checkpoint(),
-            None => Ok(()),
-        }
+        let told = self.wake(false)?;
+        at_rest(told).await
     }
 
     /// The app comes back.
     pub async fn resume(&self) -> Result<()> {
-        self.wake(true, Event::Resumed).await.map(drop)
+        let told = self.wake(true)?;
+        known(told).await
     }
 
-    async fn wake(&self, awake: bool, event: Event) -> Result<Option<Shop>> {
-        let (shop, driver) = {
-            let mut guard = self.lock();
-            let inside = guard.as_mut().ok_or(CLOSED)?;
-            inside.awake = awake;
-            let Some(seated) = &inside.seated else { return Ok(None) };
-            (seated.shop.clone(), seated.driver.clone())
-        };
-        match driver {
-            Some(driver) => driver.tell(event).await?,
-            None => tell(&shop, event)?,
-        }
-        Ok(Some(shop))
+    fn wake(&self, awake: bool) -> Result<Option<(Shop, Told)>> {
+        let mut guard = self.lock();
+        let inside = guard.as_mut().ok_or(CLOSED)?;
+        inside.awake = awake;
+        // The app decides from now on, whatever is done in the background.
+        inside.errand = Weak::new();
+        inside.tell_seated(if awake { Event::Resumed } else { Event::Suspended })
     }
 
     /// Ends the terminal: a write in progress is finished first, later calls are refused. Who is signed in stays so.
@@ -275,6 +272,37 @@ impl Terminal {
         }
         Ok(shop)
     }
+}
+
+impl Inside {
+    /// Tells the open shop, if there is one. Whoever has the terminal's lock does, so that what is said takes effect in the
+    /// order in which it was said.
+    fn tell_seated(&self, event: Event) -> Result<Option<(Shop, Told)>> {
+        let Some(seated) = &self.seated else { return Ok(None) };
+        let told = match &seated.driver {
+            Some(driver) => driver.tell(event)?,
+            None => {
+                tell(&seated.shop, event)?;
+                Told::already()
+            }
+        };
+        Ok(Some((seated.shop.clone(), told)))
+    }
+}
+
+/// Waits until a shop knows what it was told.
+async fn known(told: Option<(Shop, Told)>) -> Result<()> {
+    match told {
+        Some((_, told)) => told.await,
+        None => Ok(()),
+    }
+}
+
+/// Waits until a shop that was suspended has nothing open, and has everything in its file.
+async fn at_rest(suspended: Option<(Shop, Told)>) -> Result<()> {
+    let Some((shop, told)) = suspended else { return Ok(()) };
+    told.await?;
+    shop.store().checkpoint()
 }
 
 const CLOSED: Error = Error::NotNow(NotNow::Closed);

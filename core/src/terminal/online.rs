@@ -1,8 +1,9 @@
 //! The terminal with a server: the network that the shell reports, syncing, who else is there.
 
 use super::driver::{Driver, Sight};
+use super::errand::Errand;
 use super::line::Line;
-use super::{CLOSED, Inside, NOBODY, Seated, Terminal};
+use super::{CLOSED, Inside, NOBODY, Terminal, at_rest, known};
 use crate::env::DAY_MS;
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Http, Limits, OwnRoot, Present, Server, Session, Showing, Trust};
@@ -30,17 +31,13 @@ pub struct Address {
 impl Terminal {
     /// The shell says whether there is a network.
     pub async fn network(&self, up: bool) -> Result<()> {
-        let driver = {
+        let told = {
             let mut guard = self.lock();
             let inside = guard.as_mut().ok_or(CLOSED)?;
             inside.online = up;
-            match &inside.seated {
-                Some(Seated { driver: Some(driver), .. }) => Arc::clone(driver),
-                Some(Seated { shop, .. }) => return super::tell(shop, Event::Network { up }),
-                None => return Ok(()),
-            }
+            inside.tell_seated(Event::Network { up })?
         };
-        driver.tell(Event::Network { up }).await
+        known(told).await
     }
 
     /// One full sync: what is here goes, what is there comes. An error says why it cannot be done now.
@@ -48,24 +45,18 @@ impl Terminal {
         self.driver()?.sync().await
     }
 
-    /// A sync for a background task, within a time: the app may be suspended before and is afterwards.
+    /// A sync for a background task, within a time: the app may be suspended before, and is afterwards unless it has come
+    /// back meanwhile. Whoever stops waiting has it suspended at once.
     pub async fn sync_once(&self, within: Duration) -> Result<()> {
         let driver = self.driver()?;
-        let awake = self.lock().as_ref().ok_or(CLOSED)?.awake;
-        if !awake {
-            driver.tell(Event::Resumed).await?;
-        }
-        let runtime = self.runtime()?;
-        let worker = Arc::clone(&driver);
-        let synced = runtime.spawn(async move { tokio::time::timeout(within, worker.sync()).await });
+        let mut errand = Errand::begin(self)?;
+        let synced = self.runtime()?.spawn(async move { tokio::time::timeout(within, driver.sync()).await });
         let synced = match synced.await {
             Ok(Ok(synced)) => synced,
             Ok(Err(_)) => Err(Error::NotNow(NotNow::Busy)),
             Err(_) => Err(CLOSED),
         };
-        if !awake {
-            self.suspend().await?;
-        }
+        at_rest(errand.end()?).await?;
         synced
     }
 
@@ -213,7 +204,7 @@ impl Terminal {
         super::tell(&seated.shop, Event::Network { up: false })?;
         let driver = Arc::new(Driver::start(&self.runtime()?, seated.shop.clone(), line.clone())?);
         if online {
-            driver.say(Event::Network { up: true })?;
+            driver.tell(Event::Network { up: true }).map(drop)?;
         }
         seated.driver = Some(driver);
         Ok(())
