@@ -19,10 +19,13 @@ use counterpart_core::sync::SyncState;
 use counterpart_core::{Error, shop};
 use std::any::Any;
 use std::fmt;
+use std::future::pending;
 use std::marker::PhantomData;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Mutex as Turns, Notify, watch};
+use tokio::time::timeout;
 
 /// A state, whatever it is of: watches have their types where they cross, and the engine room between them has none, so
 /// that the library holds it once.
@@ -35,8 +38,10 @@ enum Known {
     Over,
 }
 
-/// What a watch looks at.
-type Look = Box<dyn Fn(&shop::Shop) -> Result<State, Error> + Send + Sync>;
+/// What a watch looks at, and when to look again if nothing happens before.
+type Look = Box<dyn Fn(&shop::Shop) -> Result<Seen<State>, Error> + Send + Sync>;
+
+type Seen<T> = (T, Option<DateTime<Utc>>);
 
 /// How a watch looks, and whether two states are the same to whoever sees them.
 struct View {
@@ -71,7 +76,20 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Watching<T> {
         hints: Option<Hints>,
         look: impl Fn(&shop::Shop) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Watching<T> {
-        let look = Box::new(move |core: &shop::Shop| Ok(Arc::new(look(core)?) as State));
+        Watching::begin_until(shop, matters, hints, move |core| Ok((look(core)?, None)))
+    }
+
+    /// The same of something that also changes when a moment has come.
+    fn begin_until(
+        shop: &Shop,
+        matters: impl Fn(&ChangeBatch) -> bool + Send + Sync + 'static,
+        hints: Option<Hints>,
+        look: impl Fn(&shop::Shop) -> Result<Seen<T>, Error> + Send + Sync + 'static,
+    ) -> Watching<T> {
+        let look = Box::new(move |core: &shop::Shop| {
+            let (state, until) = look(core)?;
+            Ok((Arc::new(state) as State, until))
+        });
         let view = View { look, same: same::<T> };
         Watching { wait: Wait::begin(shop, Box::new(matters), hints, view), of: PhantomData }
     }
@@ -174,7 +192,11 @@ fn follow(
                 tell.send_replace(Known::Over);
                 return;
             }
-            let seen = seen.map_err(ShopError::from);
+            let (seen, until) = match seen {
+                Ok((state, until)) => (Ok(state), until),
+                Err(error) => (Err(ShopError::from(error)), None),
+            };
+            let passed = passed(until, core.env().now());
             if !last.as_ref().is_some_and(|last| view.shows_the_same(last, &seen)) {
                 tell.send_replace(Known::Is(seen.clone()));
                 last = Some(seen);
@@ -187,6 +209,7 @@ fn follow(
             };
             let lives = tokio::select! {
                 () = stale.notified() => true,
+                () = passed => true,
                 changed = rewired.changed() => {
                     if changed.is_err() {
                         tell.send_replace(Known::Over);
@@ -201,6 +224,14 @@ fn follow(
             }
         }
     }
+}
+
+/// Waits until a moment has passed; for ever where there is none.
+async fn passed(moment: Option<DateTime<Utc>>, now: i64) {
+    let Some(moment) = moment else { return pending().await };
+    let wait = u64::try_from(moment.timestamp_millis().saturating_sub(now)).unwrap_or(0);
+    // One more, for it has passed then.
+    timeout(Duration::from_millis(wait.saturating_add(1)), pending::<()>()).await.ok();
 }
 
 impl View {
@@ -335,13 +366,18 @@ watches! {
     /// The numbers on the badges, as they change.
     BadgesWatch of Badges = watch_badges(shop, day: DateTime<Utc>, next_day: DateTime<Utc>) {
         let tables = &["tickets", "inventory_items", "appointments"];
-        Watching::begin(shop, touches(tables), None, move |core| core.badges(day, next_day))
+        let look = move |core: &shop::Shop| Ok((core.badges(day, next_day)?, core.next_due()?));
+        Watching::begin_until(shop, touches(tables), None, look)
     }
 
     /// What others did, the newest first, as it changes.
     NoticesWatch of Notices = watch_notices(shop, limit: u32) {
-        let limit = usize::try_from(limit).unwrap_or_default();
-        Watching::begin(shop, touches(&["notices"]), None, move |core| core.notices(limit))
+        let look = move |core: &shop::Shop| {
+            let notices = core.notices(window(limit))?;
+            let calm_at = notices.calm_at;
+            Ok((notices, calm_at))
+        };
+        Watching::begin_until(shop, touches(&["notices"]), None, look)
     }
 
     /// What waits for a person, as it changes.

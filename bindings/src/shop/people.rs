@@ -20,11 +20,6 @@ calls! {
         shop.set_pin(&employee, &pin)
     }
 
-    /// On a shared tablet: nobody works now.
-    fn switch_off(shop) -> () {
-        shop.switch_off()
-    }
-
     /// Merges a duplicate into the customer that stays: tickets and appointments with it.
     fn merge_customers(shop, stays: CustomerId, duplicate: CustomerId) -> () {
         shop.merge_customers(&stays, &duplicate)
@@ -48,6 +43,16 @@ impl Shop {
         cancel: Option<Arc<CancelToken>>,
     ) -> Result<(), ShopError> {
         let pin = zeroize::Zeroizing::new(pin);
-        self.online(cancel, async move |core| core.switch(&employee, &pin).await).await
+        self.online(cancel, async move |core| core.switch(&employee, &pin).await).await?;
+        // Whose work this is shows in what is watched.
+        self.inner.rewire();
+        Ok(())
+    }
+
+    /// On a shared tablet: nobody works now.
+    pub async fn switch_off(&self) -> Result<(), ShopError> {
+        self.desk(counterpart_core::Shop::switch_off).await?;
+        self.inner.rewire();
+        Ok(())
     }
 }

@@ -3,6 +3,8 @@
 use crate::desk::{Device, soon};
 use counterpart_core::desk::{BoardFilter, BoardOrder, Bringer, Intake};
 use counterpart_core::entity::{Customer, Employee, InventoryItem, Ticket, TicketStatus};
+use counterpart_core::env::Env;
+use counterpart_core::schema::time_from_ms;
 use counterpart_ffi::{RecordKind, blank_customer, blank_employee, blank_item, blank_ticket};
 
 fn intake(subject: &str) -> Intake {
@@ -48,6 +50,18 @@ async fn windows_of_the_board_follow_each_other_without_gap_or_repetition() {
     wanted.sort();
     subjects.sort();
     assert_eq!(subjects, wanted);
+}
+
+#[tokio::test]
+async fn a_ticket_becomes_overdue_without_anybody_touching_it() {
+    let ada = Device::alone().await;
+    let watch = ada.shop().watch_badges(at(0), at(1));
+    assert_eq!(soon(watch.next()).await.unwrap().unwrap().overdue, 0);
+    let mut due = intake("Screen");
+    due.ticket.due_at = Some(time_from_ms(Env::system().now() + 200));
+    ada.shop().intake(due, None).await.unwrap();
+    let overdue = async { while watch.next().await.unwrap().unwrap().overdue == 0 {} };
+    soon(overdue).await;
 }
 
 #[tokio::test]

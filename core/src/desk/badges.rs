@@ -1,6 +1,7 @@
 //! The numbers on the badges.
 
 use crate::error::Result;
+use crate::schema::time_from_ms;
 use crate::shop::Shop;
 use crate::store::Reader;
 use chrono::{DateTime, Utc};
@@ -28,6 +29,13 @@ impl Shop {
     pub fn badges(&self, day: DateTime<Utc>, next_day: DateTime<Utc>) -> Result<Badges> {
         let (now, me) = (self.env().now(), self.who().actor);
         self.read(|reader| badges(reader, now, me.as_deref(), day, next_day))
+    }
+
+    /// When the next open ticket will be past its date: the badges change then by themselves.
+    pub fn next_due(&self) -> Result<Option<DateTime<Utc>>> {
+        let now = self.env().now();
+        let due: Option<i64> = self.read(|reader| reader.one(NEXT_DUE, [now], |row| row.get(0)))?;
+        Ok(due.filter(|due| *due < i64::MAX).map(time_from_ms))
     }
 }
 
@@ -59,6 +67,11 @@ pub(super) const OPEN: &str =
 pub(super) const OVERDUE: &str =
     "SELECT count(*) FROM tickets WHERE coalesce(due_at, 9223372036854775807) < ?1
     AND deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned')";
+
+pub(super) const NEXT_DUE: &str =
+    "SELECT coalesce(due_at, 9223372036854775807) FROM tickets WHERE coalesce(due_at, 9223372036854775807) >= ?1
+    AND deleted_at IS NULL AND status NOT IN ('picked_up', 'cancelled', 'abandoned')
+    ORDER BY coalesce(due_at, 9223372036854775807) LIMIT 1";
 
 pub(super) const LOW: &str = "SELECT count(*) FROM inventory_items WHERE deleted_at IS NULL AND quantity <= coalesce(reorder_level, -1)";
 

@@ -75,6 +75,7 @@ fn badges_and_guards_are_answered_from_small_indexes() {
     let device = Device::new("owner");
     answers(&device, "COVERING INDEX tickets_open_due", badges::OPEN);
     answers(&device, "tickets_open_due (<expr><?)", badges::OVERDUE);
+    answers(&device, "tickets_open_due (<expr>>?)", badges::NEXT_DUE);
     answers(&device, "inventory_items_low", badges::LOW);
     answers(&device, "appointments_start (starts_at>? AND starts_at<?)", badges::TODAY);
     let taken = "SELECT 1 FROM tickets WHERE \"number\" = ?1";
