@@ -1,5 +1,7 @@
 //! Cancelling from outside, for callers whose language does not end a future by dropping it.
 
+use crate::error::Result;
+use counterpart_core::{Error, NotNow};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -31,5 +33,23 @@ impl CancelToken {
             // Its sender lives as long as the token, which is borrowed here.
             std::future::pending::<()>().await;
         }
+    }
+}
+
+/// Waits for work, or until the token is fired.
+pub(crate) async fn fired_or<T>(
+    cancel: Option<Arc<CancelToken>>,
+    work: impl Future<Output = Result<T>>,
+) -> Result<T> {
+    let fired = async {
+        match cancel {
+            Some(token) => token.fired().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        () = fired => Err(Error::NotNow(NotNow::Cancelled).into()),
+        done = work => done,
     }
 }

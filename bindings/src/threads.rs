@@ -3,7 +3,7 @@
 //! An answer travels without its type, for whoever asked knows it: the library holds the way once, and not for each of
 //! its calls.
 
-use crate::cancel::CancelToken;
+use crate::cancel::{CancelToken, fired_or};
 use crate::error::{Result, ShopError, panicked};
 use counterpart_core::{Error, NotNow};
 use std::any::Any;
@@ -106,17 +106,7 @@ impl Threads {
         let waiting = Waiting(handle.spawn(async move { tell.send(work.await).map_or((), drop) }));
         Box::pin(async move {
             let _waiting = waiting;
-            let fired = async {
-                match cancel {
-                    Some(token) => token.fired().await,
-                    None => std::future::pending().await,
-                }
-            };
-            tokio::select! {
-                biased;
-                () = fired => Err(Error::NotNow(NotNow::Cancelled).into()),
-                done = told => Ok(done.map_err(|_| panicked())??),
-            }
+            fired_or(cancel, async { Ok(told.await.map_err(|_| panicked())??) }).await
         })
     }
 

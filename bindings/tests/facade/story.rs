@@ -3,12 +3,16 @@
 use crate::desk::{Desk, Device, quick, soon};
 use crate::shell::{Broken, Storage, Switch};
 use counterpart_core::outbox::Status;
+use counterpart_core::shop::import::{Format, ImportOptions};
+use counterpart_core::shop::{Flow, Progress};
 use counterpart_core::terminal::Unsent;
 use counterpart_ffi::{
-    CancelToken, RecordKind, ShopError, Terminal, blank_appointment, blank_customer, blank_ticket,
+    AdapterError, CancelToken, ImportLayout, ProgressSink, RecordKind, ShopError, Terminal,
+    blank_appointment, blank_customer, blank_ticket,
 };
-use std::sync::Arc;
+use std::pin::pin;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) fn customer(name: &str) -> counterpart_core::entity::Customer {
@@ -178,6 +182,66 @@ async fn a_wait_that_is_cancelled_ends_and_what_was_saved_stays() {
     let ended = ada.shop().sync(Some(token)).await.unwrap_err();
     assert_eq!(code(&ended), "cancelled");
     assert!(ada.shop().customer(id).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_wait_that_is_under_way_ends_when_its_token_is_fired() {
+    let (desk, door) = Desk::with_door("sync_push", false).await;
+    let ada = desk.device("ada").await;
+    ada.shop().create_customer(customer("Okafor")).await.unwrap();
+    door.somebody().await;
+    let token = CancelToken::new();
+    let mut waiting = pin!(ada.shop().idle(Duration::from_secs(3_600), Some(Arc::clone(&token))));
+    assert!(tokio::time::timeout(Duration::ZERO, &mut waiting).await.is_err(), "nothing is sent");
+    token.cancel();
+    assert_eq!(code(&soon(waiting).await.unwrap_err()), "cancelled");
+    door.open();
+    soon(ada.shop().idle(Duration::from_secs(10), None)).await.unwrap();
+}
+
+/// Hears of an import that waits until it has told.
+struct Slow {
+    began: tokio::sync::mpsc::UnboundedSender<()>,
+    go_on: Mutex<std::sync::mpsc::Receiver<()>>,
+}
+
+impl ProgressSink for Slow {
+    fn progress(&self, _: Progress) -> Result<Flow, AdapterError> {
+        self.began.send(()).unwrap();
+        self.go_on.lock().unwrap().recv().ok();
+        Ok(Flow::GoOn)
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_is_given_up_stops() {
+    let ada = Device::alone().await;
+    let path = ada.folder.path().join("customers.csv");
+    let lines: String = (0..2_000).map(|at| format!("{at},Number{at}\n")).collect();
+    std::fs::write(&path, format!("id,last_name\n{lines}")).unwrap();
+    let (began, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let (release, go_on) = std::sync::mpsc::channel();
+    let sink = Arc::new(Slow { began, go_on: Mutex::new(go_on) });
+    let (shop, token, told) = (Arc::clone(ada.shop()), CancelToken::new(), Arc::clone(&sink));
+    let (fired, path) = (Arc::clone(&token), path.to_str().unwrap().to_owned());
+    let options = ImportOptions::new("book", Format::Csv);
+    let importing = tokio::spawn(async move {
+        shop.import_from(path, ImportLayout::Customers, options, Some(told), Some(fired)).await
+    });
+    soon(heard.recv()).await.unwrap();
+    token.cancel();
+    assert_eq!(code(&soon(importing).await.unwrap().unwrap_err()), "cancelled");
+    drop(release);
+    // Once it lets go of the sink it has stopped.
+    soon(async {
+        while Arc::strong_count(&sink) > 1 {
+            tokio::task::yield_now().await
+        }
+    })
+    .await;
+    assert!(heard.try_recv().is_err(), "it is told of nothing more");
+    let moved_in = ada.shop().state().await.unwrap().pending;
+    assert!((1..2_000).contains(&moved_in), "{moved_in}");
 }
 
 #[tokio::test]

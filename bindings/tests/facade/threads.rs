@@ -91,6 +91,17 @@ macro_rules! poll {
     };
 }
 
+// Beginning a watch is no call that waits, and is made on that thread too.
+macro_rules! watch {
+    ($polled:ident, $shop:ident: $($name:ident($($argument:expr),* $(,)?);)+) => {
+        $(
+            let watch = marked(|| $shop.$name($($argument),*));
+            poll! { $polled: watch.next(); }
+            $polled.0.lock().unwrap().insert(stringify!($name).to_owned());
+        )+
+    };
+}
+
 #[test]
 fn no_call_touches_the_database_on_the_thread_that_polls_it() {
     // SAFETY: it opens no database and closes none.
@@ -236,9 +247,9 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         shop.view(RecordKind::Ticket, "none".into());
         shop.unread();
         shop.flag("realtime".into());
-        shop.export_to(file.clone(), None);
-        shop.import_export(file.clone(), true, None);
-        shop.import_from(file, ImportLayout::Customers, options, None);
+        shop.export_to(file.clone(), None, None);
+        shop.import_export(file.clone(), true, None, None);
+        shop.import_from(file, ImportLayout::Customers, options, None, None);
         shop.sync_log(SyncLogFilter::default());
         shop.network_log(50);
         shop.analytics();
@@ -262,31 +273,21 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         shop.present();
         shop.show(None);
     }
-    // Beginning a watch is no call that waits, and is made on that thread too.
-    let (state, board) = marked(|| (shop.watch_state(), shop.watch_board(BoardFilter::default(), 50)));
-    let ticket = marked(|| shop.watch_ticket("none".into()));
-    let calendar = marked(|| shop.watch_calendar(day(0), day(1), None));
-    let (badges, notices) = marked(|| (shop.watch_badges(day(0), day(1)), shop.watch_notices(50)));
-    let (parked, conflicts) = marked(|| (shop.watch_parked(), shop.watch_conflicts()));
-    let (presence, changes) =
-        marked(|| (shop.watch_presence(), shop.watch_changes(vec![RecordKind::Customer])));
-    let (customer, item) = marked(|| (shop.watch_customer("none".into()), shop.watch_item("none".into())));
-    let (employees, low_stock) = marked(|| (shop.watch_employees(), shop.watch_low_stock(50)));
-    poll! { polled:
-        state.next();
-        board.next();
-        ticket.next();
-        calendar.next();
-        badges.next();
-        notices.next();
-        parked.next();
-        conflicts.next();
-        presence.next();
-        changes.next();
-        customer.next();
-        item.next();
-        employees.next();
-        low_stock.next();
+    watch! { polled, shop:
+        watch_state();
+        watch_board(BoardFilter::default(), 50);
+        watch_ticket("none".into());
+        watch_calendar(day(0), day(1), None);
+        watch_badges(day(0), day(1));
+        watch_notices(50);
+        watch_parked();
+        watch_conflicts();
+        watch_presence();
+        watch_changes(vec![RecordKind::Customer]);
+        watch_customer("none".into());
+        watch_item("none".into());
+        watch_employees();
+        watch_low_stock(50);
     }
 }
 
@@ -337,9 +338,14 @@ fn exported() -> BTreeSet<String> {
     names
 }
 
-/// The calls that one line declares: a function, a line of a table of calls, or one of records.
+/// The calls that one line declares: a function, a line of a table of calls, one of records, or one of watches.
 fn named(line: &str) -> Vec<String> {
     let line = line.trim();
+    if let Some((watch, _)) =
+        line.split(' ').find_map(|word| word.strip_prefix("watch_")?.split_once("(shop"))
+    {
+        return vec![format!("watch_{watch}")];
+    }
     if let Some((_, calls)) = line.strip_prefix("record!(").and_then(|rest| rest.split_once(':')) {
         let calls = calls.trim_end_matches(");").split(',').skip(1);
         return calls.map(|call| call.trim().to_owned()).collect();

@@ -128,6 +128,41 @@ extension Shop {
         try await cancellable { try await self.safe(ticket: ticket, cancel: $0) }
     }
 
+    /// Writes everything that this person may see to a new file, as JSON lines. Cancelled, it stops where it is.
+    public func exportTo(path: String, progress: (any ProgressSink)? = nil) async throws -> ExportReport {
+        try await cancellable { try await self.exportTo(path: path, progress: progress, cancel: $0) }
+    }
+
+    /// Moves in a file of another system. A line that was moved in before changes nothing, and what was moved in before
+    /// the task was cancelled stays.
+    public func importFrom(
+        path: String,
+        layout: ImportLayout,
+        options: ImportOptions,
+        progress: (any ProgressSink)? = nil
+    ) async throws -> ImportReport {
+        try await cancellable {
+            try await self.importFrom(
+                path: path,
+                layout: layout,
+                options: options,
+                progress: progress,
+                cancel: $0
+            )
+        }
+    }
+
+    /// Reads an export into this shop. Records that are here already stay as they are.
+    public func importExport(
+        path: String,
+        dryRun: Bool,
+        progress: (any ProgressSink)? = nil
+    ) async throws -> ImportReport {
+        try await cancellable {
+            try await self.importExport(path: path, dryRun: dryRun, progress: progress, cancel: $0)
+        }
+    }
+
     /// On a shared tablet: this person works now, if the PIN is theirs.
     public func switchTo(employee: EmployeeId, pin: String) async throws {
         try await cancellable { try await self.switchTo(employee: employee, pin: pin, cancel: $0) }

@@ -29,6 +29,21 @@ suspend fun Shop.exportTo(
     heard: (Progress) -> Boolean,
 ): ExportReport = exportTo(path.toString(), GuardedProgress(heard))
 
+/** Moves in a file of another system. A line that was moved in before changes nothing. [heard] says whether to go on. */
+suspend fun Shop.importFrom(
+    path: Path,
+    layout: ImportLayout,
+    options: ImportOptions,
+    heard: (Progress) -> Boolean,
+): ImportReport = importFrom(path.toString(), layout, options, GuardedProgress(heard))
+
+/** Reads an export into this shop. Records that are here already stay as they are. [heard] says whether to go on. */
+suspend fun Shop.importExport(
+    path: Path,
+    dryRun: Boolean,
+    heard: (Progress) -> Boolean,
+): ImportReport = importExport(path.toString(), dryRun, GuardedProgress(heard))
+
 /**
  * The generated code takes exceptions for what they are, but lets an `Error` (`NotImplementedError`, say) pass, and the
  * engine would take that for an answer: here it becomes one that it knows.
