@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// What cannot be played: a backup, where no pg_dump is as new as the server.
 fn waiting() -> &'static [&'static str] {
-    if Cluster::shared().is_debians() { &[] } else { &["restored_server"] }
+    if Cluster::shared().is_installed() { &[] } else { &["restored_server"] }
 }
 
 fn programs() -> Programs {

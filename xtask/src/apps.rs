@@ -14,13 +14,15 @@ const SUITES: &[(&str, usize)] = &[
     ("android/platform/target/surefire-reports", 2),
     ("android/gallery/target/surefire-reports", 204),
 ];
-/// What Compose draws with: a file, and the Debian package that brings it.
+/// What Compose draws with: how a file's name begins, and the Debian package that brings it.
 const DRAWING: &[Needed] = &[
-    ("usr/lib/*/libGL.so.1", "libgl1"),
-    ("usr/lib/*/libX11.so.6", "libx11-6"),
-    ("usr/lib/*/libfontconfig.so.1", "libfontconfig1"),
-    ("usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf", "fonts-noto-core"),
+    ("libGL.so.1", "libgl1"),
+    ("libX11.so.6", "libx11-6"),
+    ("libfontconfig.so.1", "libfontconfig1"),
+    ("NotoSansArabic", "fonts-noto-core"),
 ];
+/// Where such files lie, and how many folders deep.
+const DRAWN_FROM: &[(&str, usize)] = &[("/usr/lib", 1), ("/usr/lib64", 0), ("/usr/share/fonts", 3)];
 
 /// Installs what is missing, builds, and runs the suites.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -65,7 +67,8 @@ pub(crate) fn prepare(command: &str, build: Build) -> Result<PathBuf, Failure> {
 pub(crate) fn missing() -> Vec<&'static str> {
     let mut packages = debian::missing(kotlin::NEEDED);
     if cfg!(target_os = "linux") {
-        let drawing = DRAWING.iter().filter(|(file, _)| !is_on_disk(file));
+        let is_there = |file| DRAWN_FROM.iter().any(|(folder, deep)| lies_in(Path::new(folder), *deep, file));
+        let drawing = DRAWING.iter().filter(|(file, _)| !is_there(file));
         packages.extend(drawing.map(|(_, package)| *package));
     }
     packages
@@ -86,6 +89,14 @@ pub(crate) fn is_on_disk(file: &str) -> bool {
     let folders = fs::read_dir(Path::new("/").join(before)).into_iter().flatten().flatten();
     let mut files = folders.map(|folder| folder.path().join(after));
     files.any(|file| file.exists())
+}
+
+/// Whether a file whose name begins like that lies in a folder, or so many folders deep in it.
+fn lies_in(folder: &Path, deep: usize, file: &str) -> bool {
+    fs::read_dir(folder).into_iter().flatten().flatten().any(|entry| {
+        entry.file_name().to_string_lossy().starts_with(file)
+            || deep > 0 && entry.path().is_dir() && lies_in(&entry.path(), deep - 1, file)
+    })
 }
 
 /// A program of the apps, with what Maven says that it runs on.

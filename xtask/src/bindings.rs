@@ -70,7 +70,7 @@ pub(crate) fn kotlin(build: Build) -> Result<PathBuf, Failure> {
 
 /// The Swift package's generated code, its C module and the library.
 pub(crate) fn swift(build: Build) -> Result<(), Failure> {
-    let lacks = if cfg!(target_os = "macos") { xcode_lacks() } else { Vec::new() };
+    let lacks = xcode_lacks();
     if !lacks.is_empty() {
         return Err(Failure::Untrue(format!(
             "`cargo xtask bindings swift` needs what is not here: {}.",
@@ -125,8 +125,11 @@ fn xcframework(headers: &Path, native: &Path, build: Build) -> Result<(), Failur
     step("The XCFramework", create)
 }
 
-/// What an XCFramework needs and is not here, each with how to get it.
-fn xcode_lacks() -> Vec<String> {
+/// What an XCFramework needs and is not here, each with how to get it. Nothing where none is made.
+pub(crate) fn xcode_lacks() -> Vec<String> {
+    if !cfg!(target_os = "macos") {
+        return Vec::new();
+    }
     // Apple's command line tools alone have a program of that name, which only says that it needs Xcode.
     let xcode = Command::new("xcodebuild").arg("-version").output();
     let mut lacks = Vec::new();

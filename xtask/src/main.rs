@@ -13,6 +13,9 @@ mod ci;
 mod debian;
 mod demo;
 mod gallery;
+// Where the suites look for PostgreSQL too.
+#[path = "../../tests/src/postgres/installed.rs"]
+mod installed;
 mod kotlin;
 mod lane;
 mod licences;
@@ -62,7 +65,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "test",
         arguments: "[rust|web|kotlin|swift|meeting|apps|ios|postgres 17|18]",
-        does: "every suite on Debian's PostgreSQL, or one",
+        does: "every suite on the PostgreSQL that is installed, or one",
         run: test::run,
     },
     Command {

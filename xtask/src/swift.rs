@@ -121,7 +121,11 @@ impl Toolchain {
 
     /// The packages that bring what is missing to make one.
     pub(crate) fn missing() -> Vec<&'static str> {
-        if debian::is_there("swift") { Vec::new() } else { debian::missing(MAKES_FOLDERS) }
+        match (debian::is_there("swift"), debian::installs()) {
+            (true, _) => Vec::new(),
+            (false, true) => debian::missing(MAKES_FOLDERS),
+            (false, false) => vec!["Swift 6 (https://www.swift.org/install)"],
+        }
     }
 
     /// Begins to make what `find` would, beside what comes next. `find` waits for it, goes on where it failed, and says
@@ -157,7 +161,7 @@ impl Toolchain {
 
 /// The folder that is made, and what makes it.
 fn folder() -> Result<(PathBuf, Command), Failure> {
-    if !(debian::is_there("apt-get") && debian::is_root()) {
+    if !debian::installs() {
         let why = "There is no Swift. Install Swift 6; only on Debian as root does this command make one.";
         return Err(Failure::Untrue(why.into()));
     }

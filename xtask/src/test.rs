@@ -45,7 +45,9 @@ fn all() -> Result<(), Failure> {
 
 /// Installs what any suite needs, at once: two that install packages would be in each other's way.
 pub(crate) fn install() -> Result<(), Failure> {
-    let needed = [apps::missing(), debian::missing(web::NEEDED), Toolchain::missing()].concat();
+    let xcode = bindings::xcode_lacks();
+    let xcode = xcode.iter().map(String::as_str).collect();
+    let needed = [apps::missing(), web::missing(), Toolchain::missing(), xcode].concat();
     debian::install_postgres_and("test", &needed)
 }
 

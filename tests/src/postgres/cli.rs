@@ -1,7 +1,7 @@
 //! The real Supabase CLI, from the npm package that holds it, in a copy of `supabase/`. It reaches nothing but this
 //! machine, and tells nobody that it was used.
 
-use super::npm::Package;
+use super::npm::{self, Package};
 use super::workspace;
 use std::path::PathBuf;
 use std::process::{Command, Output};
@@ -22,7 +22,7 @@ impl SupabaseCli {
     /// Fetches it, and copies `supabase/`.
     pub fn get() -> SupabaseCli {
         let cli = SupabaseCli {
-            program: PACKAGE.folder().join("bin/supabase"),
+            program: if npm::RUN { PACKAGE.folder().join("bin/supabase") } else { "supabase".into() },
             folder: tempfile::tempdir().unwrap(),
         };
         let copied = Command::new("cp").arg("-r").arg(workspace("supabase")).arg(cli.folder.path()).status();

@@ -16,12 +16,15 @@ const KEEPER: &str = r#"
 set -eu
 folder=$(mktemp -d)
 trap '"$1/pg_ctl" -D "$folder/data" -m immediate stop >/dev/null 2>&1 || true; rm -rf "$folder"' EXIT
-"$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
+"$1/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale="$3" --no-sync >/dev/null
 "$1/pg_ctl" -D "$folder/data" -l "$folder/log" -w \
   -o "-p $2 -k $folder -c listen_addresses=127.0.0.1 -c max_connections=200 -c log_min_messages=fatal" start >/dev/null
 echo up
 read -r _ || true
 "#;
+
+/// Apple's systems know the other one by no name.
+const LOCALE: &str = if cfg!(target_os = "macos") { "en_US.UTF-8" } else { "C.UTF-8" };
 
 /// A running cluster.
 pub struct Cluster {
@@ -52,9 +55,9 @@ impl Cluster {
         Database { cluster, name: "postgres".into() }
     }
 
-    /// Whether it is Debian's: with a pg_dump that is as new, and Debian's extensions.
-    pub fn is_debians(&self) -> bool {
-        self.programs.are_debians
+    /// Whether it is the one that is installed: with a pg_dump that is as new, and with extensions.
+    pub fn is_installed(&self) -> bool {
+        self.programs.are_installed
     }
 
     fn start() -> Cluster {
@@ -68,7 +71,7 @@ impl Cluster {
         } else {
             Command::new("sh")
         };
-        command.args(["-c", KEEPER, "keeper"]).arg(&programs.server).arg(port.to_string());
+        command.args(["-c", KEEPER, "keeper"]).arg(&programs.server).arg(port.to_string()).arg(LOCALE);
         command.current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut keeper = command.spawn().unwrap();
         let mut line = String::new();
@@ -211,7 +214,7 @@ impl Database {
 
     /// What it is made of, as SQL; nothing where no pg_dump is as new.
     pub fn schema(&self) -> Option<String> {
-        if !self.cluster.is_debians() {
+        if !self.cluster.is_installed() {
             return None;
         }
         let sql = self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "--schema-only"]);
@@ -249,10 +252,10 @@ impl Database {
     /// Writes a backup, as whoever runs the database would. Whether it could: not where no pg_dump is as new.
     pub fn back_up(&self, to: &Path) -> bool {
         let to = to.to_str().unwrap();
-        if self.cluster.is_debians() {
+        if self.cluster.is_installed() {
             self.cluster.run("pg_dump", &["-U", "postgres", "-d", &self.name, "-Fc", "-f", to]);
         }
-        self.cluster.is_debians()
+        self.cluster.is_installed()
     }
 
     /// A database of what a backup holds, ready to answer: another history has begun in it.

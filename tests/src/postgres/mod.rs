@@ -4,6 +4,7 @@
 mod cli;
 pub mod cluster;
 pub mod gateway;
+mod installed;
 mod npm;
 pub mod postgrest;
 mod programs;

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
+/// Whether what the packages hold runs here. Elsewhere programs of the same names are taken from the path.
+pub(super) const RUN: bool = cfg!(all(target_os = "linux", target_arch = "x86_64"));
+
 /// A package, and the hash of its archive.
 pub(super) struct Package {
     /// Its name and version, as npm takes them.

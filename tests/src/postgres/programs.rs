@@ -1,7 +1,8 @@
-//! Which PostgreSQL is tested: the newest that Debian installed, or the one that `COUNTERPART_TEST_POSTGRES` names, whose
-//! server an npm package brings. That brings nothing but the server: psql and pgbench, which talk to newer servers too, are
-//! Debian's all the same, and pg_dump, which refuses to, is not to be had there.
+//! Which PostgreSQL is tested: the one that is installed, or the one that `COUNTERPART_TEST_POSTGRES` names, whose server an
+//! npm package brings. That brings nothing but the server: psql and pgbench, which talk to newer servers too, are those that
+//! are installed all the same, and pg_dump, which refuses to, is not to be had there.
 
+use super::installed::{Installed, installed};
 use super::npm::Package;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -9,8 +10,6 @@ use std::{env, fs};
 
 /// The setting that names a major version.
 const ASKED: &str = "COUNTERPART_TEST_POSTGRES";
-const DEBIANS: &str = "/usr/lib/postgresql";
-const DEBIANS_EXTENSIONS: &str = "/usr/share/postgresql";
 const SERVERS: [(&str, Package); 2] = [
     (
         "17",
@@ -34,37 +33,27 @@ pub(super) struct Programs {
     pub(super) server: PathBuf,
     /// `psql` and `pgbench`.
     pub(super) clients: PathBuf,
-    /// Whether the server is Debian's too.
-    pub(super) are_debians: bool,
+    /// Whether the server is the installed one too.
+    pub(super) are_installed: bool,
 }
 
 /// Those of the PostgreSQL that is tested.
 pub(super) fn programs() -> Programs {
-    let (version, clients) = newest();
+    let Installed { programs: clients, extensions } = installed()
+        .expect("PostgreSQL 15 or newer is not installed: on Debian it is the package `postgresql`");
     match env::var(ASKED) {
-        Err(_) => Programs { server: clients.clone(), clients, are_debians: true },
+        Err(_) => Programs { server: clients.clone(), clients, are_installed: true },
         Ok(major) => {
             let known = SERVERS.iter().find(|(version, _)| *version == major);
             let (_, package) = known.unwrap_or_else(|| panic!("there is no package of PostgreSQL {major}"));
-            Programs { server: unpacked(&package.folder(), version), clients, are_debians: false }
+            Programs { server: unpacked(&package.folder(), &extensions), clients, are_installed: false }
         }
     }
 }
 
-/// Debian's newest.
-fn newest() -> (u32, PathBuf) {
-    let versions = fs::read_dir(DEBIANS).into_iter().flatten();
-    let servers = versions.filter_map(|entry| {
-        let path = entry.ok()?.path();
-        let version = path.file_name()?.to_str()?.parse().ok()?;
-        path.join("bin/initdb").is_file().then(|| (version, path.join("bin")))
-    });
-    servers.max().expect("PostgreSQL's server is not installed: on Debian it is the package `postgresql`")
-}
-
 /// What the package leaves to its own installation: links to its libraries by their short names, and what of pgTAP is
 /// there, which is nothing but SQL.
-fn unpacked(folder: &Path, debians: u32) -> PathBuf {
+fn unpacked(folder: &Path, extensions: &Path) -> PathBuf {
     let links = fs::read_to_string(folder.join("native/pg-symlinks.json")).unwrap();
     let links: serde_json::Value = serde_json::from_str(&links).unwrap();
     for link in links.as_array().unwrap() {
@@ -74,7 +63,6 @@ fn unpacked(folder: &Path, debians: u32) -> PathBuf {
             symlink(library.file_name().unwrap(), short).unwrap();
         }
     }
-    let extensions = format!("{DEBIANS_EXTENSIONS}/{debians}/extension");
     for file in fs::read_dir(extensions).into_iter().flatten().flatten() {
         if file.file_name().to_string_lossy().starts_with("pgtap") {
             let here = folder.join("native/share/postgresql/extension").join(file.file_name());
