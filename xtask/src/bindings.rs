@@ -188,12 +188,11 @@ fn descriptions(said: &str) -> Option<String> {
     (!names.is_empty()).then(|| names.trim_end().to_owned())
 }
 
-/// What an inspector may do is in no library that is shipped.
+/// What an inspector may do is in no library that is shipped, and in every one of tests and debug builds, or what is
+/// generated from one would not link with another.
 fn features(build: Build) -> &'static [&'static str] {
     match build {
-        Build::Debug => &["--features", "inspector"],
-        // The facade's own tests ask for them.
-        Build::Tested => &[],
+        Build::Debug | Build::Tested => &["--features", "inspector"],
         Build::Plain | Build::Release => &[],
     }
 }
@@ -212,12 +211,16 @@ const TESTED: &[&str] =
 
 /// Builds the library.
 pub(crate) fn library(build: Build) -> Result<Built, Failure> {
-    // Where a test is among what is built, the features are those of all tests.
-    let (says, what): (&str, &[&str]) = match build {
-        Build::Tested => ("The facade's library, the hub and the demo, as the tests have them", TESTED),
-        Build::Debug | Build::Plain | Build::Release => ("The facade's library", &["-p", "counterpart-ffi"]),
+    let (says, what, features): (&str, &[&str], _) = match build {
+        // Where a test is among what is built, the features are those of all tests: the facade's own ask for the inspector.
+        Build::Tested => {
+            ("The facade's library, the hub and the demo, as the tests have them", TESTED, &[][..])
+        }
+        Build::Debug | Build::Plain | Build::Release => {
+            ("The facade's library", &["-p", "counterpart-ffi"], features(build))
+        }
     };
-    step(says, cargo(&[&["build"], what, features(build)].concat()))?;
+    step(says, cargo(&[&["build"], what, features].concat()))?;
     let name = format!("{}counterpart_ffi{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let described = built("counterpart-ffi")?.with_file_name(&name);
     if build != Build::Release {
@@ -285,6 +288,13 @@ pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_generated_from_a_library_with_the_inspector_stands_over_one_with_it() {
+        assert_eq!(features(Build::Tested), features(Build::Debug));
+        assert!(features(Build::Debug).contains(&"inspector"));
+        assert!([Build::Plain, Build::Release].map(features).iter().all(|features| features.is_empty()));
+    }
 
     #[test]
     fn of_all_names_only_those_of_descriptions_are_left_out_of_a_shipped_library() {
