@@ -1,4 +1,5 @@
-// The app. `cargo xtask bindings android` brings the engine's libraries, `cargo xtask words` the words.
+// The app. `cargo xtask bindings android` brings the engine of its release builds, with `--debug` that of its debug builds,
+// and `cargo xtask words` the words.
 plugins {
     id("com.android.application")
     id("org.jetbrains.kotlin.android")
@@ -29,12 +30,13 @@ android {
     sourceSets["main"].kotlin.srcDirs(
         "src/main/kotlin",
         "../model/src/main/kotlin",
-        // `cargo xtask bindings android` builds the libraries as they are shipped.
-        "../model/src/shipped/kotlin",
         "../model/generated",
         "../ui/src/main/kotlin",
         "../platform/src/main/kotlin",
     )
+    // What an inspector may do is in debug builds alone, as it is in the engine that they take.
+    sourceSets["debug"].kotlin.srcDir("../model/src/inspected/kotlin")
+    sourceSets["release"].kotlin.srcDir("../model/src/shipped/kotlin")
 }
 
 kotlin.compilerOptions.jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17

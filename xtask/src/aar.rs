@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PART: &str = "bindings/kotlin/android";
+/// Where Android's part of the package lies.
+pub(crate) const PART: &str = "bindings/kotlin/android";
+/// What the one that an app ships is called.
+pub(crate) const SHIPPED: &str = "counterpart.aar";
 const STAGING: &str = "bindings/kotlin/android/target/aar";
 /// From here on Android has java.time and java.nio.file.
 pub(crate) const MIN_SDK: &str = "26";
@@ -17,9 +20,9 @@ const METADATA: &str = "META-INF/com/android/build/gradle/aar-metadata.propertie
 const CLASSES: [&str; 2] = ["bindings/kotlin/target/classes", "bindings/kotlin/android/target/classes"];
 const RULES: [&str; 2] = ["res/xml/counterpart_data_extraction.xml", "res/xml/counterpart_full_backup.xml"];
 
-/// Puts it together out of the compiled packages and a folder of libraries by ABI, or without any, to see that the rest
-/// is whole. Gives back where it lies.
-pub(crate) fn assemble(libraries: Option<&Path>) -> Result<PathBuf, Failure> {
+/// Puts it together, under a name, out of the compiled packages and a folder of libraries by ABI, or without any, to see that
+/// the rest is whole. Gives back where it lies.
+pub(crate) fn assemble(archive: &str, libraries: Option<&Path>) -> Result<PathBuf, Failure> {
     let staging = bindings::fresh(STAGING)?;
     let manifest = read(&workspace(PART).join("src/main/AndroidManifest.xml"))?;
     bindings::written(&staging.join("AndroidManifest.xml"), &packaged(&manifest)?)?;
@@ -42,7 +45,7 @@ pub(crate) fn assemble(libraries: Option<&Path>) -> Result<PathBuf, Failure> {
     if let Some(libraries) = libraries {
         tree(libraries, &staging.join("jni"))?;
     }
-    let whole = workspace(PART).join("target/counterpart.aar");
+    let whole = workspace(PART).join("target").join(archive);
     packed(&whole, &staging)?;
     match lacking(&entries(&staging, &staging)?).as_slice() {
         [] => Ok(whole),
@@ -95,7 +98,8 @@ fn entries(root: &Path, folder: &Path) -> Result<BTreeSet<String>, Failure> {
     Ok(found)
 }
 
-fn tree(from: &Path, to: &Path) -> Result<(), Failure> {
+/// Copies a folder and all that is in it.
+pub(crate) fn tree(from: &Path, to: &Path) -> Result<(), Failure> {
     for path in children(from)? {
         let target = to.join(path.file_name().unwrap_or_default());
         if path.is_dir() { tree(&path, &target)? } else { copied(&path, &target)? }

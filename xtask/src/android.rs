@@ -1,5 +1,6 @@
-//! `bindings android`: the library for Android's four ABIs, and the AAR around them. It says what is missing where there
-//! is no NDK, and fails if a 64-bit library would not load on a device with pages of 16 KB.
+//! `bindings android`: the library for Android's four ABIs, and the AAR around them; with `--debug` those that have what an
+//! inspector may do. It says what is missing where there is no NDK, and fails if a 64-bit library would not load on a device
+//! with pages of 16 KB.
 
 use crate::bindings::{self, Build};
 use crate::debian::{self, is_there};
@@ -16,9 +17,43 @@ const ABIS: &[(&str, &str, bool)] = &[
     ("x86", "i686-linux-android", false),
 ];
 const LARGEST_PAGE: u64 = 16 * 1_024;
-const LIBRARIES: &str = "bindings/kotlin/android/jniLibs";
 
-pub(crate) fn run() -> Result<(), Failure> {
+/// What an app takes in: the one that it ships, or the one of its debug builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// As it is shipped.
+    Shipped,
+    /// With what an inspector may do.
+    Inspected,
+}
+
+impl Kind {
+    /// How the desktop's library is built that describes the same calls, and the facade's features.
+    fn build(self) -> Build {
+        match self {
+            Kind::Shipped => Build::Plain,
+            Kind::Inspected => Build::Debug,
+        }
+    }
+
+    /// Where Gradle finds the generated code and the libraries, beside its file.
+    pub(crate) fn folder(self) -> &'static str {
+        match self {
+            Kind::Shipped => "shipped",
+            Kind::Inspected => "inspected",
+        }
+    }
+
+    fn archive(self) -> &'static str {
+        match self {
+            Kind::Shipped => aar::SHIPPED,
+            Kind::Inspected => "counterpart-debug.aar",
+        }
+    }
+}
+
+/// Builds one kind, and puts its AAR together.
+pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
     let missing = missing();
     if !missing.is_empty() {
         return Err(Failure::Untrue(format!(
@@ -28,8 +63,10 @@ pub(crate) fn run() -> Result<(), Failure> {
     }
     debian::install("bindings android", "Java and Maven", kotlin::NEEDED)?;
     // The generated code is the same for every system, but not what an inspector may do.
-    let described = bindings::kotlin(Build::Plain)?;
-    let libraries = bindings::fresh(LIBRARIES)?;
+    let described = bindings::kotlin(kind.build())?;
+    let folder = bindings::fresh(&format!("{}/{}", aar::PART, kind.folder()))?;
+    aar::tree(&workspace(bindings::KOTLIN_GENERATED), &folder.join("generated"))?;
+    let libraries = folder.join("jniLibs");
     let mut build = cargo(&["ndk"]);
     for (abi, _, _) in ABIS {
         build.args(["-t", abi]);
@@ -41,6 +78,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         "--profile",
         "release-ffi",
     ]);
+    build.args(bindings::features(kind.build()));
     bindings::small(&mut build);
     build.env("RUSTFLAGS", flags(&bindings::without_descriptions(&described)?));
     step("The library for Android's four ABIs", build)?;
@@ -48,7 +86,7 @@ pub(crate) fn run() -> Result<(), Failure> {
         check_alignment(&libraries.join(abi).join("libcounterpart_ffi.so"))?;
     }
     kotlin::compile()?;
-    let whole = aar::assemble(Some(&libraries))?;
+    let whole = aar::assemble(kind.archive(), Some(&libraries))?;
     eprintln!("   {}", whole.display());
     Ok(())
 }
@@ -137,6 +175,31 @@ mod tests {
     fn the_least_aligned_segment_that_is_loaded_counts() {
         assert_eq!(least_alignment(&elf([16_384, 65_536])), Some(16_384));
         assert_eq!(least_alignment(&elf([16_384, 4_096])), Some(4_096));
+    }
+
+    #[test]
+    fn gradle_takes_the_inspector_into_debug_builds_alone() {
+        let read = |file: &str| fs::read_to_string(workspace(file)).unwrap();
+        let part = read(&format!("{}/build.gradle.kts", aar::PART));
+        let app = read("android/app/build.gradle.kts");
+        for (builds, kind) in [("debug", Kind::Inspected), ("release", Kind::Shipped)] {
+            let set = format!("sourceSets[\"{builds}\"]");
+            let folder = kind.folder();
+            for line in [
+                format!("{set}.kotlin.srcDir(\"{folder}/generated\")\n"),
+                format!("{set}.jniLibs.srcDir(\"{folder}/jniLibs\")\n"),
+            ] {
+                assert_eq!(part.matches(folder).count(), 2, "{part}");
+                assert!(part.contains(&line), "{line}");
+            }
+            let models = format!("android/model/src/{folder}/kotlin");
+            assert!(workspace(&models).is_dir(), "{models}");
+            assert!(
+                app.contains(&format!("{set}.kotlin.srcDir(\"../model/src/{folder}/kotlin\")\n")),
+                "{app}"
+            );
+            assert_eq!(app.matches(&format!("/src/{folder}")).count(), 1, "{app}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `bindings`: the facade's library and its generated code, where the Kotlin and the Swift package expect them. Neither
 //! is ever committed.
 
-use crate::android;
+use crate::android::{self, Kind};
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -49,8 +49,13 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["kotlin", "--release"] => kotlin(Build::Release).map(drop),
         ["swift"] => swift(Build::Debug),
         ["swift", "--release"] => swift(Build::Release),
-        ["android"] => android::run(),
-        _ => Err(Failure::Asked("`cargo xtask bindings kotlin|swift|android [--release]`".into())),
+        ["android"] | ["android", "--release"] => android::run(Kind::Shipped),
+        ["android", "--debug"] => android::run(Kind::Inspected),
+        _ => {
+            let usage =
+                "`cargo xtask bindings kotlin|swift [--release]` or `cargo xtask bindings android [--debug]`";
+            Err(Failure::Asked(usage.into()))
+        }
     }
 }
 
@@ -58,7 +63,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
 pub(crate) fn kotlin(build: Build) -> Result<PathBuf, Failure> {
     let Built { library, described } = library(build)?;
     let generator = generator("bindgen-kotlin")?;
-    let generated = fresh("bindings/kotlin/generated")?;
+    let generated = fresh(KOTLIN_GENERATED)?;
     let mut generate = program(".", generator, &["generate", "--language", "kotlin", "--no-format"]);
     generate.args(["--config", CONFIGURATION, "--out-dir"]).arg(&generated).arg(&described);
     step("The Kotlin side of the facade", generate)?;
@@ -149,6 +154,9 @@ pub(crate) fn lacking_targets<'a>(wanted: impl Iterator<Item = &'a str>) -> Opti
     (!lacking.is_empty()).then(|| format!("Rust's targets (`rustup target add {}`)", lacking.join(" ")))
 }
 
+/// Where the Kotlin package's generated code lies.
+pub(crate) const KOTLIN_GENERATED: &str = "bindings/kotlin/generated";
+
 /// Where the Swift package's library lies.
 pub(crate) const SWIFT_NATIVE: &str = "bindings/swift/native";
 
@@ -190,7 +198,7 @@ fn descriptions(said: &str) -> Option<String> {
 
 /// What an inspector may do is in no library that is shipped, and in every one of tests and debug builds, or what is
 /// generated from one would not link with another.
-fn features(build: Build) -> &'static [&'static str] {
+pub(crate) fn features(build: Build) -> &'static [&'static str] {
     match build {
         Build::Debug | Build::Tested => &["--features", "inspector"],
         Build::Plain | Build::Release => &[],

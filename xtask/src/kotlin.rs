@@ -21,7 +21,8 @@ const COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 /// What is written by hand.
 const SOURCES: &[&str] = &[
     "bindings/kotlin/src/**/*.kt",
-    "bindings/kotlin/android/**/*.{kt,kts}",
+    "bindings/kotlin/android/src/**/*.kt",
+    "bindings/kotlin/android/*.kts",
     "tests/kotlin/suite/src/**/*.kt",
 ];
 
@@ -48,7 +49,7 @@ pub(crate) fn run_built() -> Result<(), Failure> {
     }
     eprintln!("   {tests} tests of Kotlin");
     // Its libraries need an NDK; everything else of it is whole, or is found here.
-    aar::assemble(None)?;
+    aar::assemble(aar::SHIPPED, None)?;
     Ok(())
 }
 

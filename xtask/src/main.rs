@@ -53,7 +53,8 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "bindings",
         arguments: "kotlin|swift|android",
-        does: "the facade's library and generated code, where the packages expect them; with --release as shipped",
+        does: "the facade's library and generated code, where the packages expect them; with --release as shipped, \
+               as for android without --debug",
         run: bindings::run,
     },
     Command {

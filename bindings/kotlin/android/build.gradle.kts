@@ -1,5 +1,6 @@
 // The Android library, for an app that takes it in as a module: `include(":counterpart")` with this folder as its
-// projectDir. `cargo xtask bindings kotlin` writes the generated code, `cargo xtask bindings android` the libraries.
+// projectDir. `cargo xtask bindings android` writes the generated code and the libraries of release builds, with `--debug`
+// those of debug builds, which have what an inspector may do.
 plugins {
     id("com.android.library")
     id("org.jetbrains.kotlin.android")
@@ -17,8 +18,11 @@ android {
         sourceCompatibility = JavaVersion.VERSION_17
         targetCompatibility = JavaVersion.VERSION_17
     }
-    sourceSets["main"].kotlin.srcDirs("src/main/kotlin", "../src/main/kotlin", "../generated")
-    sourceSets["main"].jniLibs.srcDir("jniLibs")
+    sourceSets["main"].kotlin.srcDirs("src/main/kotlin", "../src/main/kotlin")
+    sourceSets["debug"].kotlin.srcDir("inspected/generated")
+    sourceSets["debug"].jniLibs.srcDir("inspected/jniLibs")
+    sourceSets["release"].kotlin.srcDir("shipped/generated")
+    sourceSets["release"].jniLibs.srcDir("shipped/jniLibs")
 }
 
 kotlin.compilerOptions.jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM_17
