@@ -145,6 +145,23 @@ mod tests {
     }
 
     #[test]
+    fn what_an_app_brings_to_the_library_is_named_in_the_version_that_it_was_built_with() {
+        let pom = read(&workspace("bindings/kotlin/pom.xml")).unwrap();
+        let guide = read(&workspace("docs/platforms.md")).unwrap();
+        for (artifact, version) in [
+            ("net.java.dev.jna:jna", "jna"),
+            ("org.jetbrains.kotlinx:kotlinx-coroutines-core", "coroutines"),
+            ("org.jetbrains.kotlin:kotlin-stdlib", "kotlin"),
+        ] {
+            let (_, after) = pom.split_once(&format!("<{version}.version>")).unwrap();
+            let (version, _) = after.split_once('<').unwrap();
+            assert!(guide.contains(&format!("`{artifact}:{version}")), "{artifact}:{version}");
+        }
+        let rules = read(&workspace(PART).join("consumer-rules.pro")).unwrap();
+        assert!(rules.contains("-keepattributes RuntimeVisibleAnnotations,"), "the fields' order is in one");
+    }
+
+    #[test]
     fn neither_a_cloud_nor_another_device_gets_the_shop_s_folder() {
         let rules = RULES.map(|rules| read(&workspace(PART).join("src/main").join(rules)).unwrap());
         for part in ["cloud-backup", "device-transfer"] {
