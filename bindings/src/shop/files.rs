@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::records::{ExportReport, ImportLayout, ImportReport};
 use counterpart_core::Error;
 use counterpart_core::desk::layouts::{CUSTOMERS, INVENTORY_ITEMS, TICKETS};
+use counterpart_core::schema::{Invalid, Rule};
 use counterpart_core::shop::import::{ImportOptions, Layout, Watch};
 use counterpart_core::shop::{Flow, Progress};
 use std::fs::File;
@@ -97,9 +98,10 @@ fn of(layout: ImportLayout) -> &'static Layout {
 
 fn existing(path: &str) -> Result<BufReader<File>, Error> {
     match File::open(path) {
-        Ok(file) => Ok(BufReader::new(file)),
+        Ok(file) if file.metadata().is_ok_and(|found| found.is_file()) => Ok(BufReader::new(file)),
         Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Missing { what: "file" }),
-        Err(error) => Err(error.into()),
+        // A folder, or a file of somebody else's: nothing is wrong with the shop's own.
+        Ok(_) | Err(_) => Err(Invalid::field("file", Rule::Of("unreadable")).of("import").into()),
     }
 }
 

@@ -266,6 +266,8 @@ async fn every_error_that_a_shell_can_cause_has_its_code() {
     assert_eq!(code(&missing), "not_found");
     let denied = shop.switch_to("nobody".into(), "1234".into(), None).await.unwrap_err();
     assert_eq!(code(&denied), "denied");
+    let folder = shop.import_export(ada.path(), true, None, None).await.unwrap_err();
+    assert!(matches!(&folder, ShopError::Invalid { field, .. } if field == "file"), "{folder}");
     let signed_out = shop.sync(None).await.unwrap_err();
     assert_eq!(code(&signed_out), "signed_out");
     shop.create_customer(customer("Okafor")).await.unwrap();

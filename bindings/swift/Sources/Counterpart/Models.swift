@@ -10,7 +10,7 @@ public final class SyncModel {
 
     public init() {}
 
-    /// Shows the shop's state until the task is cancelled or the shop is closed.
+    /// Shows the shop's state until the task is cancelled, the shop is closed, or looking fails, which is thrown.
     public func follow(_ shop: Shop) async throws {
         for try await state in shop.states() {
             self.state = state
@@ -37,7 +37,7 @@ public final class BoardModel {
         self.window = window
     }
 
-    /// Shows the board until the task is cancelled or the shop is closed.
+    /// Shows the board until the task is cancelled, the shop is closed, or looking fails, which is thrown.
     public func follow(_ shop: Shop) async throws {
         for try await page in shop.boards(filter, limit: window) {
             // Whatever was read further down may have moved: it is read again when somebody scrolls there.
@@ -73,7 +73,7 @@ public final class TicketModel {
 
     public init() {}
 
-    /// Shows a ticket until the task is cancelled or the shop is closed.
+    /// Shows a ticket until the task is cancelled, the shop is closed, or looking fails, which is thrown.
     public func follow(_ ticket: TicketId, of shop: Shop) async throws {
         for try await watched in shop.tickets(ticket) {
             view = watched.view

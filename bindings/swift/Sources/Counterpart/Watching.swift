@@ -28,7 +28,7 @@ extension ConflictsWatch: Watch {}
 extension PresenceWatch: Watch {}
 
 /// States as they change: every loop over them begins a watch of its own, which ends with the loop, with its task, or
-/// with the shop. States in between are skipped.
+/// with the shop, and with an error that looking made, which is thrown. States in between are skipped.
 public struct Watched<Source: Watch>: AsyncSequence, Sendable {
     public typealias Element = Source.State
 
