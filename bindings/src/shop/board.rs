@@ -48,7 +48,7 @@ calls! {
         shop.tickets_of_customer(&customer, before.as_ref().map(AsRef::as_ref), window(limit))
     }
 
-    /// Tickets that contain every word, the best first.
+    /// Tickets that contain every word: the best first, of more than a thousand the newest.
     fn find_tickets(shop, words: String, limit: u32) -> Vec<TicketRow> {
         shop.find_tickets(&words, window(limit))
     }
@@ -68,7 +68,7 @@ calls! {
         shop.customers_by_email(&prefix, window(limit))
     }
 
-    /// Customers that contain every word, the best first.
+    /// Customers that contain every word: the best first, of more than a thousand the newest.
     fn find_customers(shop, words: String, limit: u32) -> Vec<CustomerRow> {
         shop.find_customers(&words, window(limit))
     }
@@ -88,7 +88,7 @@ calls! {
         shop.items_by_barcode(&barcode)
     }
 
-    /// Items that contain every word, the best first.
+    /// Items that contain every word: the best first, of more than a thousand the newest.
     fn find_items(shop, words: String, limit: u32) -> Vec<ItemRow> {
         shop.find_items(&words, window(limit))
     }

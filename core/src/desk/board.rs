@@ -118,7 +118,7 @@ impl Shop {
         self.read(|reader| reader.all(&of_customer(), params, read))
     }
 
-    /// Tickets that contain every word, the best first.
+    /// Tickets that contain every word: the best first, of more than a thousand the newest.
     pub fn find_tickets(&self, words: &str, limit: usize) -> Result<Vec<TicketRow>> {
         let found = self.search(Ticket::TABLE.name, words, limit)?;
         self.read(|reader| {

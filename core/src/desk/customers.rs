@@ -55,7 +55,7 @@ impl Shop {
         self.customer_rows(&found)
     }
 
-    /// Customers that contain every word, the best first.
+    /// Customers that contain every word: the best first, of more than a thousand the newest.
     pub fn find_customers(&self, words: &str, limit: usize) -> Result<Vec<CustomerRow>> {
         let found = self.search(CUSTOMERS, words, limit)?;
         self.customer_rows(&found)

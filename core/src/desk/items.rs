@@ -75,7 +75,7 @@ impl Shop {
         self.read(|reader| reader.all(&by_barcode(), [barcode.trim()], read_item))
     }
 
-    /// Items that contain every word, the best first.
+    /// Items that contain every word: the best first, of more than a thousand the newest.
     pub fn find_items(&self, words: &str, limit: usize) -> Result<Vec<ItemRow>> {
         let found = self.search(InventoryItem::TABLE.name, words, limit)?;
         self.read(|reader| {
