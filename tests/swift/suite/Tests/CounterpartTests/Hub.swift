@@ -157,6 +157,18 @@ final class Device: Sendable {
         try await until(shop) { !$0.online }
     }
 
+    /// The hub stops, and a gate takes its place once no connection is left from before.
+    func meetsAGate(_ shop: Shop, inPlaceOf hub: Hub, holding function: String) async throws -> Gate {
+        hub.stop()
+        var reason = ""
+        while reason != "the server cannot be reached" {
+            let gone = try await failure { try await shop.devices() }
+            guard case .NeedsServer(_, let why) = gone else { throw gone }
+            reason = why
+        }
+        return try Gate(inPlaceOf: hub, holding: function)
+    }
+
     deinit {
         try? FileManager.default.removeItem(at: folder)
     }

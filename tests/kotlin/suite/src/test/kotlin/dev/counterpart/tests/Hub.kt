@@ -3,9 +3,16 @@ package dev.counterpart.tests
 import dev.counterpart.FolderStorage
 import dev.counterpart.ServerAddress
 import dev.counterpart.Shop
+import dev.counterpart.ShopException
 import dev.counterpart.SwitchedReachability
 import dev.counterpart.Terminal
 import dev.counterpart.TerminalOptions
+import dev.counterpart.blankCustomer
+import dev.counterpart.blankTicket
+import dev.counterpart.model.BoardFilter
+import dev.counterpart.model.BoardOrder
+import dev.counterpart.model.Bringer
+import dev.counterpart.model.Intake
 import dev.counterpart.model.SyncState
 import dev.counterpart.open
 import dev.counterpart.states
@@ -139,6 +146,18 @@ class Device private constructor(
         until { it.online }
     }
 
+    /** The hub stops, and a gate takes its place once no connection is left from before. */
+    suspend fun meetsAGate(
+        hub: Hub,
+        holding: String,
+    ): Gate {
+        hub.stop()
+        do {
+            val gone = failure { shop.devices() }
+        } while ((gone as ShopException.NeedsServer).reason != "the server cannot be reached")
+        return Gate(hub, holding)
+    }
+
     override fun close() {
         runBlocking { terminal.shutDown() }
         opened?.close()
@@ -163,6 +182,15 @@ class Device private constructor(
         }
     }
 }
+
+/** The board with all that is on it, what changed last first. */
+val everything = BoardFilter(emptyList(), null, null, BoardOrder.UPDATED)
+
+fun intake(subject: String) =
+    Intake(
+        Bringer.New(blankCustomer().copy(lastName = "Okafor")),
+        blankTicket().copy(subject = subject, problem = "dark"),
+    )
 
 /** Files of a folder that this process has open. */
 fun openFiles(folder: Path): List<File> {
