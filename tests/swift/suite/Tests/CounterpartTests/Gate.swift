@@ -9,9 +9,12 @@ private let stream = SOCK_STREAM
 
 /// What stands where the hub stood: it holds the calls of a function until a test says how each ends, and breaks off
 /// whatever else comes.
-final class Gate: Sendable {
+final class Gate: @unchecked Sendable {
     private let listener: Int32
     private let (calls, call) = AsyncStream.makeStream(of: HeldCall.self)
+    private let lock = NSLock()
+    private var held: [HeldCall] = []
+    private var stands = true
 
     /// Takes the place of a hub that has stopped.
     init(inPlaceOf hub: Hub, holding function: String) throws {
@@ -30,17 +33,24 @@ final class Gate: Sendable {
             }
         }
         try #require(bound == 0 && listen(listener, 16) == 0)
-        Thread.detachNewThread { [listener, call] in
+        Thread.detachNewThread { [self] in
             while case let caller = accept(listener, nil, nil), caller >= 0 {
-                Thread.detachNewThread {
-                    let held = HeldCall(caller)
-                    if held.request.hasPrefix("POST /rest/v1/rpc/\(function)") {
-                        call.yield(held)
+                Thread.detachNewThread { [self] in
+                    let came = HeldCall(caller)
+                    if came.request.hasPrefix("POST /rest/v1/rpc/\(function)"), keeps(came) {
+                        call.yield(came)
                     } else {
-                        held.breakOff()
+                        came.breakOff()
                     }
                 }
             }
+        }
+    }
+
+    private func keeps(_ came: HeldCall) -> Bool {
+        lock.withLock {
+            if stands { held.append(came) }
+            return stands
         }
     }
 
@@ -50,18 +60,24 @@ final class Gate: Sendable {
         throw Ended()
     }
 
-    /// Makes room for the hub.
+    /// Breaks off whatever it still holds, and makes room for the hub.
     func leave() {
+        let left = lock.withLock {
+            stands = false
+            return held
+        }
+        for call in left { call.breakOff() }
         shutdown(listener, Int32(SHUT_RDWR))
         close(listener)
     }
 }
 
 /// A call whose caller waits.
-struct HeldCall: Sendable {
+final class HeldCall: @unchecked Sendable {
     /// What was sent, from the first line to the end of the body.
     let request: String
-    private let caller: Int32
+    private let lock = NSLock()
+    private var caller: Int32?
 
     fileprivate init(_ caller: Int32) {
         self.caller = caller
@@ -82,15 +98,23 @@ struct HeldCall: Sendable {
     func refuse(code: String) {
         let body = #"{"code":"\#(code)","message":"no","details":null,"hint":null}"#
         let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
-        let answer = FileHandle(fileDescriptor: caller, closeOnDealloc: false)
-        // Whoever does not wait any more need not be told.
-        try? answer.write(contentsOf: Data("\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
-        breakOff()
+        end(saying: Data("\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
     }
 
     /// Leaves it without an answer.
     func breakOff() {
-        shutdown(caller, Int32(SHUT_RDWR))
-        close(caller)
+        end(saying: Data())
+    }
+
+    private func end(saying answer: Data) {
+        let last = lock.withLock {
+            defer { caller = nil }
+            return caller
+        }
+        guard let last else { return }
+        // Whoever does not wait any more need not be told.
+        try? FileHandle(fileDescriptor: last, closeOnDealloc: false).write(contentsOf: answer)
+        shutdown(last, Int32(SHUT_RDWR))
+        close(last)
     }
 }

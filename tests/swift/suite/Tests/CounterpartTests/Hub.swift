@@ -1,5 +1,6 @@
 import Counterpart
 import Foundation
+import Observation
 import Testing
 
 /// Somebody's account.
@@ -187,6 +188,16 @@ func first<Source: Watch>(
 ) async throws -> Source.State {
     for try await state in states where wanted(state) { return state }
     throw Ended()
+}
+
+/// Waits until what models show is so.
+@MainActor
+func shown(_ wanted: @escaping @MainActor () -> Bool) async throws {
+    let (changes, changed) = AsyncStream.makeStream(of: Void.self)
+    while !withObservationTracking({ wanted() }, onChange: { changed.yield() }) {
+        for await _ in changes { break }
+        try Task.checkCancellation()
+    }
 }
 
 /// A watch ended before what was waited for.

@@ -8,6 +8,7 @@ import dev.counterpart.LogLine
 import dev.counterpart.LogSink
 import dev.counterpart.NetworkListener
 import dev.counterpart.Reachability
+import dev.counterpart.RecordKind
 import dev.counterpart.SecureStorage
 import dev.counterpart.ShopException
 import dev.counterpart.Terminal
@@ -21,6 +22,8 @@ import dev.counterpart.logTo
 import dev.counterpart.model.Account
 import dev.counterpart.model.BoardFilter
 import dev.counterpart.model.BoardOrder
+import dev.counterpart.model.Progress
+import dev.counterpart.model.Status
 import dev.counterpart.open
 import dev.counterpart.stateIn
 import dev.counterpart.states
@@ -36,7 +39,6 @@ import kotlinx.coroutines.flow.launchIn
 import kotlinx.coroutines.flow.onEach
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.withContext
-import kotlinx.coroutines.withTimeoutOrNull
 import kotlinx.coroutines.yield
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertFalse
@@ -68,11 +70,12 @@ class BoundaryTest {
                 val denied = failure { shop.switchOff() }
                 val signedOut = failure { shop.sync() }
                 val busy = failure { Terminal.open(device.folder.resolve("data"), Forgetful()) }
-                assertTrue(invalid is ShopException.Invalid && invalid.table == "customers", "$invalid")
-                assertTrue(missing is ShopException.Missing, "$missing")
-                assertTrue(denied is ShopException.Denied, "$denied")
-                assertTrue(signedOut is ShopException.SignedOut, "$signedOut")
-                assertEquals("in_use", (busy as ShopException.NotNow).code)
+                assertTrue(invalid is ShopException.Invalid && invalid.code == "length", "$invalid")
+                assertEquals("customers" to "notes", (invalid as ShopException.Invalid).let { it.table to it.field })
+                assertTrue(missing is ShopException.Missing && missing.code == "not_found", "$missing")
+                assertTrue(denied is ShopException.Denied && denied.code == "denied", "$denied")
+                assertTrue(signedOut is ShopException.SignedOut && signedOut.code == "signed_out", "$signedOut")
+                assertTrue(busy is ShopException.NotNow && busy.code == "in_use", "$busy")
                 assertFalse(listOf(invalid, missing, denied, signedOut, busy).any { "xxx" in it.toString() })
             }
             scratch { folder ->
@@ -92,7 +95,7 @@ class BoundaryTest {
                 Device.open().use { device ->
                     val shop = device.signIn(hub, hub.owner).shop
                     device.offline()
-                    assertTrue(failure { shop.sync() } is ShopException.NeedsServer)
+                    assertEquals("needs_server", (failure { shop.sync() } as ShopException.NeedsServer).code)
                 }
             }
         }
@@ -100,7 +103,8 @@ class BoundaryTest {
     @Test
     fun `what an adapter throws is an error of the call that needed it also when it is no exception`() =
         story {
-            for (thrown in listOf(IllegalStateException("a secret"), NotImplementedError("a secret"), StackOverflowError())) {
+            val exceptions = listOf(AdapterException.Locked(), AdapterException.Failed(), IllegalStateException("a secret"))
+            for (thrown in exceptions + listOf(NotImplementedError("a secret"), StackOverflowError())) {
                 scratch { folder ->
                     val terminal = Terminal.open(folder, Throwing(thrown))
                     val withheld = failure { terminal.enter(owner, "north") }
@@ -152,16 +156,24 @@ class BoundaryTest {
             Hub().use { hub ->
                 Device.open().use { device ->
                     val shop = device.signIn(hub, hub.owner).shop
-                    device.offline()
+                    val gate = device.meetsAGate(hub, "sync_standing")
                     val id = shop.createCustomer(blankCustomer().copy(lastName = "Okafor"))
-                    assertNull(withTimeoutOrNull(100) { shop.idle(Duration.ofHours(1)) })
-                    assertNotNull(shop.customer(id))
+                    // What the gate holds is under way, and has no answer.
+                    val waiting = async { shop.devices() }
+                    gate.next()
+                    waiting.cancelAndJoin()
+                    assertTrue(waiting.isCancelled)
                     val token = CancelToken()
-                    val waiting = async { failure { shop.idle(Duration.ofHours(1), token) } }
+                    val asking = async { failure { shop.devices(token) } }
+                    gate.next()
                     token.cancel()
-                    assertEquals("cancelled", waiting.await().code)
-                    device.online()
-                    shop.idle(Duration.ofSeconds(20))
+                    assertEquals("cancelled", asking.await().code)
+                    assertNotNull(shop.customer(id))
+                    gate.close()
+                    hub.serve()
+                    shop.retryAll()
+                    shop.idle(Duration.ofMinutes(1))
+                    assertEquals(Status.SYNCED, shop.standings(RecordKind.CUSTOMER, listOf(id.value)).single().status)
                 }
             }
         }
@@ -232,6 +244,7 @@ class BoundaryTest {
                 kept.get().networkChanged(true)
                 assertNull(watch.next())
                 watch.end()
+                assertEquals("closed", failure { shop.state() }.code)
                 listOf(watch, shop, terminal).forEach { it.close() }
                 kept.get().networkChanged(false)
                 assertEquals(1, stops.get())
@@ -290,17 +303,29 @@ class BoundaryTest {
         }
 
     @Test
-    fun `an export tells how far it is and stops when it is told to`() =
+    fun `an export tells how far it is and stops when what hears it says so or throws`() =
         story {
             Device.alone().use { device ->
                 val shop = device.shop
                 // Enough of them that it looks whether to go on.
-                repeat(600) { shop.createCustomer(blankCustomer().copy(lastName = "Okafor")) }
+                repeat(600) { shop.createCustomer(blankCustomer().copy(lastName = "No. $it")) }
                 val file = device.folder.resolve("export.jsonl")
-                assertTrue(shop.exportTo(file) { true }.complete)
-                assertTrue(Files.readString(file).contains("Okafor"))
-                val thrown = shop.exportTo(device.folder.resolve("second.jsonl")) { throw NotImplementedError() }
-                assertFalse(thrown.complete)
+                val heard = mutableListOf<ULong>()
+                val report =
+                    shop.exportTo(file) {
+                        synchronized(heard) { heard.add(it.rows) }
+                        true
+                    }
+                assertTrue(report.complete && report.written.rows >= 600uL)
+                assertFalse(heard.isEmpty())
+                assertEquals(heard.sorted(), heard)
+                assertTrue(heard.all { it in 1uL..report.written.rows })
+                assertTrue("No. 599" in Files.readString(file))
+                val second = device.folder.resolve("second.jsonl")
+                for (told in listOf<(Progress) -> Boolean>({ false }, { throw NotImplementedError() })) {
+                    assertFalse(shop.exportTo(second, told).complete)
+                    assertFalse(Files.exists(second))
+                }
             }
         }
 

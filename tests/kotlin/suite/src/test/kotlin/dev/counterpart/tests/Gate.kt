@@ -7,6 +7,7 @@ import java.net.ServerSocket
 import java.net.Socket
 import java.net.SocketException
 import java.net.URI
+import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.concurrent.thread
 
 /**
@@ -19,6 +20,7 @@ class Gate(
 ) : AutoCloseable {
     private val listener = ServerSocket()
     private val calls = Channel<HeldCall>(Channel.UNLIMITED)
+    private val held = ConcurrentLinkedQueue<HeldCall>()
 
     init {
         listener.reuseAddress = true
@@ -33,15 +35,21 @@ class Gate(
     }
 
     private fun hold(caller: Socket) {
-        val held = HeldCall(caller)
-        if (held.request.startsWith("POST /rest/v1/rpc/$holding")) calls.trySend(held) else held.breakOff()
+        val came = HeldCall(caller)
+        held.add(came)
+        val isWanted = came.request.startsWith("POST /rest/v1/rpc/$holding")
+        // What it came too late for is broken off as well.
+        if (isWanted && !listener.isClosed) calls.trySend(came) else came.breakOff()
     }
 
     /** The next call that is held. */
     suspend fun next(): HeldCall = calls.receive()
 
-    /** Makes room for the hub. */
-    override fun close() = listener.close()
+    /** Breaks off whatever it still holds, and makes room for the hub. */
+    override fun close() {
+        listener.close()
+        held.forEach { it.breakOff() }
+    }
 }
 
 /** A call whose caller waits. */
