@@ -53,6 +53,12 @@ calls! {
         shop.find_tickets(&words, window(limit))
     }
 
+    /// All customers by what they are called, after a customer.
+    fn customers(shop, after: Option<CustomerRow>, limit: u32) -> Vec<CustomerRow> {
+        let after = after.as_ref().map(|row| (row.name.as_str(), row.id.as_ref()));
+        shop.customers(after, window(limit))
+    }
+
     /// Customers whose name begins so: given or family name first, or the company.
     fn customers_by_name(shop, prefix: String, limit: u32) -> Vec<CustomerRow> {
         shop.customers_by_name(&prefix, window(limit))
@@ -76,6 +82,12 @@ calls! {
     /// The employees by name, those who left last.
     fn employees(shop) -> Vec<EmployeeRow> {
         shop.employees()
+    }
+
+    /// All items by name, after an item.
+    fn items(shop, after: Option<ItemRow>, limit: u32) -> Vec<ItemRow> {
+        let after = after.as_ref().map(|row| (row.name.as_str(), row.id.as_ref()));
+        shop.items(after, window(limit))
     }
 
     /// Items with this number; two until somebody resolved it.

@@ -180,6 +180,8 @@ fn lists(shop: &Shop, polled: &Polled) {
         shop.customers_by_phone("1".into(), 50);
         shop.customers_by_email("o".into(), 50);
         shop.find_customers("o".into(), 50);
+        shop.customers(None, 50);
+        shop.items(None, 50);
         shop.employees();
         shop.items_by_sku("1".into());
         shop.items_by_barcode("1".into());

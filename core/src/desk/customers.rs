@@ -1,6 +1,6 @@
 //! Finding customers by what people type, and merging two that are one.
 
-use super::name_sql;
+use super::{most, name_sql};
 use crate::entity::{Customer, CustomerId, Emails, Phone};
 use crate::error::Result;
 use crate::schema::{Column, Entity, Value};
@@ -24,6 +24,12 @@ pub struct CustomerRow {
 }
 
 impl Shop {
+    /// All customers by what they are called, upper case as lower case, after a customer's name and id.
+    pub fn customers(&self, after: Option<(&str, &str)>, limit: usize) -> Result<Vec<CustomerRow>> {
+        let (name, id) = after.unwrap_or_default();
+        self.read(|reader| reader.all(ALL, (name, id, most(limit)), read))
+    }
+
     /// Customers whose name begins so: given name first or family name first, or the company. Accents and case do not
     /// matter.
     pub fn customers_by_name(&self, prefix: &str, limit: usize) -> Result<Vec<CustomerRow>> {
@@ -81,6 +87,18 @@ pub(super) const ROW: &str = concat!(
     "SELECT c.id, ",
     name_sql!("c", "c.company"),
     ", c.company, c.phones, c.emails FROM customers c WHERE c.id = ?1 AND c.deleted_at IS NULL"
+);
+
+pub(super) const ALL: &str = concat!(
+    "SELECT c.id, ",
+    name_sql!("c", "c.company"),
+    " AS called, c.company, c.phones, c.emails FROM customers c WHERE c.deleted_at IS NULL AND ",
+    name_sql!("c", "c.company"),
+    " COLLATE NOCASE >= ?1 AND (",
+    name_sql!("c", "c.company"),
+    " COLLATE NOCASE > ?1 OR c.id > ?2) ORDER BY ",
+    name_sql!("c", "c.company"),
+    " COLLATE NOCASE, c.id LIMIT ?3"
 );
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<CustomerRow> {

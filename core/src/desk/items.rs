@@ -85,6 +85,12 @@ impl Shop {
         })
     }
 
+    /// All items by name, upper case as lower case, after an item's name and id.
+    pub fn items(&self, after: Option<(&str, &str)>, limit: usize) -> Result<Vec<ItemRow>> {
+        let (name, id) = after.unwrap_or_default();
+        self.read(|reader| reader.all(&all(), (name, id, most(limit)), read_item))
+    }
+
     /// Items at their reorder level or below, and those below zero, by name, after an item's name and id.
     pub fn low_stock(&self, after: Option<(&str, &str)>, limit: usize) -> Result<Vec<ItemRow>> {
         let (name, id) = after.unwrap_or_default();
@@ -116,6 +122,11 @@ pub(super) fn by_barcode() -> String {
 
 fn by_id() -> String {
     format!("{ITEM} id = ?1")
+}
+
+pub(super) fn all() -> String {
+    const NAME: &str = "coalesce(name, '') COLLATE NOCASE";
+    format!("{ITEM} {NAME} >= ?1 AND ({NAME} > ?1 OR id > ?2) ORDER BY {NAME}, id LIMIT ?3")
 }
 
 pub(super) fn low() -> String {

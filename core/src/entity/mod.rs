@@ -66,6 +66,7 @@ pub static REPAIR_SHOP: Schema = Schema {
     migrations: &[
         Migration { number: 1, sql: include_str!("../../migrations/shop/0001_tables.sql") },
         Migration { number: 2, sql: include_str!("../../migrations/shop/0002_indexes.sql") },
+        Migration { number: 3, sql: include_str!("../../migrations/shop/0003_lists.sql") },
         // The next migration goes here.
     ],
     permit,

@@ -1,7 +1,7 @@
 //! Finding and merging customers.
 
 use super::{Device, NOON, ticket};
-use crate::desk::{Bringer, CustomerRow, Intake};
+use crate::desk::{Bringer, CustomerRow, Intake, ItemRow};
 use crate::entity::{Appointment, Customer, CustomerId, Emails, Phone, Ticket, TicketStatus};
 use crate::error::Error;
 use crate::schema::{Entity, Row, time_from_ms};
@@ -44,6 +44,36 @@ fn a_customer_is_found_by_what_people_type() {
     assert_eq!((row.name.as_str(), row.phone.as_deref()), ("José Núñez", Some("+4930123456")));
     assert!(device.customers_by_phone("1234", 10).unwrap().is_empty(), "only its beginning or its end");
     assert!(device.customers_by_phone("no digits", 10).unwrap().is_empty());
+}
+
+#[test]
+fn all_customers_and_all_items_follow_each_other_by_name() {
+    let device = Device::new("owner");
+    for name in ["quill", "Abel", "Quill", "okafor", "Zöe"] {
+        device.customer(name);
+        device.item(name);
+    }
+    let wanted = ["abel", "okafor", "quill", "quill", "zöe"];
+    let names = all(|last: Option<&CustomerRow>| {
+        device.customers(last.map(|row| (row.name.as_str(), row.id.0.as_str())), 2).unwrap()
+    });
+    assert_eq!(names.iter().map(|row| row.name.to_lowercase()).collect::<Vec<_>>(), wanted);
+    let names = all(|last: Option<&ItemRow>| {
+        device.items(last.map(|row| (row.name.as_str(), row.id.0.as_str())), 2).unwrap()
+    });
+    assert_eq!(names.iter().map(|row| row.name.to_lowercase()).collect::<Vec<_>>(), wanted);
+}
+
+/// A list's pages, each after the last row of the one before.
+fn all<T>(page: impl Fn(Option<&T>) -> Vec<T>) -> Vec<T> {
+    let mut rows = Vec::new();
+    loop {
+        let next = page(rows.last());
+        if next.is_empty() {
+            return rows;
+        }
+        rows.extend(next);
+    }
 }
 
 #[test]

@@ -61,6 +61,8 @@ fn every_other_list_has_its_index() {
     answers(&device, "inventory_items_sku (sku=?)", &items::by_sku());
     answers(&device, "inventory_items_barcode (barcode=?)", &items::by_barcode());
     answers(&device, "inventory_items_low", &items::low());
+    answers(&device, "inventory_items_called (<expr>>?)", &items::all());
+    answers(&device, "customers_called (<expr>>?)", customers::ALL);
     answers(&device, "stock_movements_item (item_id=?", items::MOVEMENTS);
     answers(&device, "stock_movements_line (ticket_line_id=?)", stock::OF_LINE);
     answers(&device, "appointments_start (starts_at>? AND starts_at<?)", &appointments::of_range());
