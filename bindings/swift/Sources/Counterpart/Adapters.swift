@@ -6,12 +6,16 @@ import Network
 
 /// Tells the engine of the network as the system sees it. A network counts also where it does not lead to the internet:
 /// a shop's hub may stand beside the device.
-public final class NetworkReachability: Reachability {
-    private let monitor = NWPathMonitor()
+public final class NetworkReachability: Reachability, @unchecked Sendable {
+    private let lock = NSLock()
+    private var monitor: NWPathMonitor?
 
     public init() {}
 
     public func start(listener: NetworkListener) throws {
+        // One that was cancelled does not start again.
+        let monitor = NWPathMonitor()
+        replace(with: monitor)
         monitor.pathUpdateHandler = { path in
             listener.networkChanged(up: path.status == .satisfied || !path.availableInterfaces.isEmpty)
         }
@@ -19,7 +23,15 @@ public final class NetworkReachability: Reachability {
     }
 
     public func stop() throws {
-        monitor.cancel()
+        replace(with: nil)
+    }
+
+    private func replace(with new: NWPathMonitor?) {
+        let old = lock.withLock {
+            defer { monitor = new }
+            return monitor
+        }
+        old?.cancel()
     }
 }
 #endif

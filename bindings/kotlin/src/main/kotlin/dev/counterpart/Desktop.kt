@@ -1,9 +1,12 @@
 package dev.counterpart
 
+import java.nio.ByteBuffer
+import java.nio.channels.FileChannel
 import java.nio.file.Files
 import java.nio.file.NoSuchFileException
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption
+import java.nio.file.StandardOpenOption
 import java.nio.file.attribute.PosixFilePermissions
 import java.util.concurrent.atomic.AtomicReference
 
@@ -27,9 +30,13 @@ class FolderStorage(
         name: String,
         value: String,
     ) {
-        // Written beside and moved into place: a kill leaves the old value or the new one.
+        // Written beside, on the disk, and moved into place: a kill or a power cut leaves the old value or the new one.
         val beside = Files.createTempFile(folder, "new", null)
-        Files.writeString(beside, value)
+        FileChannel.open(beside, StandardOpenOption.WRITE).use { channel ->
+            val bytes = ByteBuffer.wrap(value.toByteArray())
+            while (bytes.hasRemaining()) channel.write(bytes)
+            channel.force(true)
+        }
         Files.move(beside, file(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING)
     }
 

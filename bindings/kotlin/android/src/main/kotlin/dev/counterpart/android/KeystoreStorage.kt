@@ -17,9 +17,11 @@ import javax.crypto.SecretKey
 class KeystoreStorage(
     context: Context,
 ) : SecureStorage {
-    private val users = context.getSystemService(UserManager::class.java)
+    // It outlives whatever opened it, an activity among that.
+    private val app = context.applicationContext
+    private val users = app.getSystemService(UserManager::class.java)
     private val sealed by lazy {
-        val folder = context.noBackupFilesDir.toPath().resolve("counterpart").resolve("keys")
+        val folder = app.noBackupFilesDir.toPath().resolve("counterpart").resolve("keys")
         SealedFolder(folder, ::key)
     }
 
