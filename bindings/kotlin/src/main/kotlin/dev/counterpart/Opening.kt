@@ -1,5 +1,6 @@
 package dev.counterpart
 
+import dev.counterpart.model.ImportOptions
 import dev.counterpart.model.Progress
 import java.nio.file.Path
 import dev.counterpart.model.Flow as GoOn
