@@ -1,6 +1,7 @@
 //! `sanitize`: the facade's tests under valgrind, with a real hub in the same process. It finds memory that is read
 //! before it was written, used after it was freed, freed twice, or that nobody can free any more: in the engine, in
-//! SQLite, and in the scaffolding between the languages. Too slow for every change: it is run by hand.
+//! SQLite, in TLS, and in the scaffolding between the languages, which a test calls as foreign code does. Too slow for
+//! every change: it is run by hand.
 
 use crate::debian::{self, Needed};
 use crate::step::{Failure, announce, cargo, no_arguments, program, run as step};

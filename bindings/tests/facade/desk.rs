@@ -17,6 +17,7 @@ use counterpart_hub::limits::Limits;
 use counterpart_hub::realtime::Realtime;
 use counterpart_hub::rpc::{Rpc, RpcAnswer};
 use counterpart_hub::serve::Server;
+use counterpart_hub::tls;
 use rusqlite::Connection;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -81,13 +82,13 @@ impl Rpc for Door {
 
 impl Desk {
     pub(crate) async fn open() -> Desk {
-        Desk::with(|functions| functions).await
+        Desk::begin(false, |functions| functions).await
     }
 
     /// A desk whose hub lets nobody through to a function before its door is opened.
     pub(crate) async fn with_door(function: &'static str, open: bool) -> (Desk, Arc<Door>) {
         let mut made = None;
-        let desk = Desk::with(|functions| {
+        let desk = Desk::begin(false, |functions| {
             let (asked, open) = (watch::Sender::new(false), watch::Sender::new(open));
             made.insert(Arc::new(Door { functions, function, asked, open })).clone()
         })
@@ -95,9 +96,19 @@ impl Desk {
         (desk, made.unwrap())
     }
 
-    async fn with<R: Rpc>(rpc: impl FnOnce(Arc<Functions>) -> Arc<R>) -> Desk {
+    /// The same on `https`, with a root of its own as `counterpart-hub init` makes it.
+    pub(crate) async fn secured() -> Desk {
+        Desk::begin(true, |functions| functions).await
+    }
+
+    async fn begin<R: Rpc>(secured: bool, rpc: impl FnOnce(Arc<Functions>) -> Arc<R>) -> Desk {
         let data = tempfile::tempdir().unwrap();
         let clock = SystemClock::start();
+        let files = secured.then(|| tls::Files::of(data.path()));
+        let tls = files.as_ref().map(|files| {
+            tls::create(files, &["127.0.0.1".to_owned()], clock.now_ms()).unwrap();
+            tls::server_config(&files.leaf(), &files.leaf_key()).unwrap()
+        });
         let (hash, first) = (password::hash(PASSWORD).unwrap(), password::hash(FIRST).unwrap());
         let now = 1_700_000_000_000;
         let keys = Accounts::create(data.path())
@@ -126,13 +137,15 @@ impl Desk {
         };
         let functions = Functions::open(data.path(), clock.clone(), realtime.clone()).unwrap();
         let hub = Hub::open(data.path(), settings, clock, realtime, rpc(functions)).unwrap();
-        let server = Server::bind("127.0.0.1:0".parse().unwrap(), None).await.unwrap();
-        let url = format!("http://{}", server.address().unwrap());
+        let server = Server::bind("127.0.0.1:0".parse().unwrap(), tls).await.unwrap();
+        let scheme = if secured { "https" } else { "http" };
+        let url = format!("{scheme}://{}", server.address().unwrap());
+        let root_sha256 = files.map(|files| tls::root_fingerprint(&files.leaf()).unwrap());
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(async move {
             server.run(hub, async move { stopped.await.unwrap_or_default() }).await;
         });
-        let server = ServerAddress { url, anon_key: keys.anon, root_sha256: None };
+        let server = ServerAddress { url, anon_key: keys.anon, root_sha256 };
         Desk { server, _stop: stop, data }
     }
 

@@ -5,6 +5,7 @@ mod account;
 mod background;
 mod cycles;
 mod desk;
+mod foreign;
 #[cfg(feature = "valgrind")]
 mod planted;
 mod shell;

@@ -1,6 +1,6 @@
 //! A day's work: online, offline, with what goes wrong on the way.
 
-use crate::desk::{Desk, Device, quick, soon};
+use crate::desk::{Desk, Device, PASSWORD, quick, soon};
 use crate::shell::{Broken, Storage, Switch};
 use counterpart_core::outbox::Status;
 use counterpart_core::shop::import::{Format, ImportOptions};
@@ -50,6 +50,21 @@ async fn whoever_leads_sees_who_changed_what() {
     let older = ada.shop().trail(RecordKind::Customer, id.0, 50, newest.next, None).await.unwrap();
     assert!(older.entries.iter().all(|entry| entry.device != newest.entries[0].device));
     assert!(older.next.is_none() && !older.entries.is_empty());
+}
+
+#[tokio::test]
+async fn a_hub_with_a_root_of_its_own_is_believed_by_its_fingerprint_alone() {
+    let desk = Desk::secured().await;
+    let ada = desk.device("ada").await;
+    let id = ada.shop().create_customer(customer("Okafor")).await.unwrap();
+    ada.shop().sync(None).await.unwrap();
+    let bo = desk.device("bo").await;
+    assert!(bo.shop().customer(id).await.unwrap().is_some());
+    let stranger = Device::new().await;
+    let unknown = counterpart_ffi::ServerAddress { root_sha256: None, ..desk.server.clone() };
+    let (email, password) = ("ada@example.org".to_owned(), PASSWORD.to_owned());
+    let refused = stranger.terminal.sign_in(unknown, email, password, None, None).await.unwrap_err();
+    assert_eq!(code(&refused), "needs_server");
 }
 
 #[tokio::test]
