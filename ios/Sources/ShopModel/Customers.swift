@@ -18,6 +18,7 @@ public struct CustomersState: ScreenState {
     public var loading = true
     public var words = ""
     public var rows: [CustomerLine] = []
+    public var more = false
     public var problem: Problem?
 
     public init() {}
@@ -27,17 +28,17 @@ public struct CustomersState: ScreenState {
 @MainActor
 public protocol CustomersActions: Sendable {
     func search(_ words: String)
+    func showMore()
     func dismiss()
 }
 
-/// The customers: by the beginning of a name, by phone digits, by e-mail address, or by any words about them.
+/// The customers: all of them by name, or by the beginning of a name, by phone digits, by e-mail address, or by any words about them.
 public final class Customers: ScreenModel<CustomersState>, CustomersActions {
-    private static let window: UInt32 = 50
-
     private let desk: Desk
     private var shop: Shop { desk.shop }
     private lazy var late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
     private var looking: Task<Void, Never>?
+    private var wanted = Int(window)
 
     public init(_ desk: Desk) {
         self.desk = desk
@@ -50,29 +51,39 @@ public final class Customers: ScreenModel<CustomersState>, CustomersActions {
 
     public func search(_ words: String) {
         show { $0.words = words }
+        wanted = Int(window)
         looking?.cancel()
         looking = follow(look)
     }
 
+    public func showMore() {
+        wanted = state.rows.count + 1
+        work { [self] in try await look() }
+    }
+
     private func look() async throws {
         let words = state.words
-        let rows = try await found(words.trimmed)
+        let found = try await found(words.trimmed)
+        let rows = found.rows
         let marks = try await shop.marks(.customer, rows.map(\.id.rawValue))
         // An answer to an older question is of no use.
         guard state.words == words else { return }
         show { state in
             state.loading = false
             state.rows = rows.map { CustomerLine($0, mark: late.marks[$0.id.rawValue] ?? Mark()) }
+            state.more = found.more
         }
         late.tell(marks)
     }
 
-    private func found(_ words: String) async throws -> [CustomerRow] {
-        if words.contains("@") { return try await shop.customersByEmail(prefix: words, limit: Self.window) }
-        if words.isNumber { return try await shop.customersByPhone(typed: words, limit: Self.window) }
-        let named = try await shop.customersByName(prefix: words, limit: Self.window)
-        let others = words.isEmpty ? [] : try await shop.findCustomers(words: words, limit: Self.window)
-        return (named + others).once(\.id)
+    private func found(_ words: String) async throws -> Rows<CustomerRow> {
+        let shop = shop
+        if words.isEmpty { return try await first(wanted) { try await shop.customers(after: $0, limit: $1) } }
+        if words.contains("@") { return Rows(rows: try await shop.customersByEmail(prefix: words, limit: window)) }
+        if words.isNumber { return Rows(rows: try await shop.customersByPhone(typed: words, limit: window)) }
+        let named = try await shop.customersByName(prefix: words, limit: window)
+        let others = try await shop.findCustomers(words: words, limit: window)
+        return Rows(rows: (named + others).once(\.id))
     }
 
     private func mark(_ marks: [String: Mark]) {

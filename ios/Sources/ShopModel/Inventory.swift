@@ -15,10 +15,11 @@ public struct ItemLine: Hashable, Identifiable, Sendable {
     }
 }
 
-/// What the list of items shows: what was searched for or, without words, what has to be ordered.
+/// What the list of items shows: what was searched for or, without words, what has to be ordered, or all of them.
 public struct InventoryState: ScreenState {
     public var loading = true
     public var words = ""
+    public var onlyLow = true
     public var rows: [ItemLine] = []
     public var more = false
     public var currency = "EUR"
@@ -33,24 +34,23 @@ public struct InventoryState: ScreenState {
 @MainActor
 public protocol InventoryActions: ScanActions {
     func search(_ words: String)
+    /// Where nothing is searched for: what has to be ordered alone, or everything by name.
+    func onlyLow(_ only: Bool)
     /// Opens the one item that is meant: a scanner ends what it reads with Enter.
     func enter()
     func showMore()
     func dismiss()
 }
 
-/// The shelf: by barcode, by number, by any words, and what runs low.
+/// The shelf: by name, by barcode, by number, by any words, and what runs low.
 public final class Inventory: ScreenModel<InventoryState>, InventoryActions {
-    private static let window: UInt32 = 50
-
     private let desk: Desk
     private let camera: (any Camera)?
     private let open: @MainActor (InventoryItemId) -> Void
     private var shop: Shop { desk.shop }
     private lazy var late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
     private var looking: Task<Void, Never>?
-    private var further: [ItemRow] = []
-    private var ended = false
+    private var wanted = Int(window)
 
     /// `open` hears of an item that was meant.
     public init(
@@ -73,9 +73,12 @@ public final class Inventory: ScreenModel<InventoryState>, InventoryActions {
 
     public func search(_ words: String) {
         show { $0.words = words }
-        (further, ended) = ([], false)
-        looking?.cancel()
-        looking = follow(look)
+        lookAnew()
+    }
+
+    public func onlyLow(_ only: Bool) {
+        show { $0.onlyLow = only }
+        lookAnew()
     }
 
     public func enter() {
@@ -108,43 +111,41 @@ public final class Inventory: ScreenModel<InventoryState>, InventoryActions {
     }
 
     public func showMore() {
-        guard let last = state.rows.last?.row else { return }
-        work { [self] in
-            let page = try await shop.lowStock(after: last, limit: Self.window)
-            // What came was asked for twice, or somebody looks for something else by now.
-            guard state.rows.last?.row == last, state.words.trimmed.isEmpty else { return }
-            further += page
-            ended = page.count < Int(Self.window)
-            try await look()
-        }
+        wanted = state.rows.count + 1
+        work { [self] in try await look() }
+    }
+
+    private func lookAnew() {
+        wanted = Int(window)
+        looking?.cancel()
+        looking = follow(look)
     }
 
     private func look() async throws {
-        let words = state.words
-        let rows: [ItemRow]
-        let more: Bool
-        if words.trimmed.isEmpty {
-            let first = try await shop.lowStock(after: nil, limit: Self.window)
-            rows = (first + further).once(\.id)
-            more = !ended && first.count == Int(Self.window)
-        } else {
-            rows = try await found(words.trimmed)
-            more = false
-        }
+        let (words, onlyLow) = (state.words, state.onlyLow)
+        let found = try await words.trimmed.isEmpty ? listed(onlyLow) : Rows(rows: found(words.trimmed))
+        let rows = found.rows
         let marks = try await shop.marks(.inventoryItem, rows.map(\.id.rawValue))
         // An answer to an older question is of no use.
-        guard state.words == words else { return }
+        guard state.words == words, state.onlyLow == onlyLow else { return }
         show { state in
             state.loading = false
             state.rows = rows.map { ItemLine($0, mark: late.marks[$0.id.rawValue] ?? Mark()) }
-            state.more = more
+            state.more = found.more
         }
         late.tell(marks)
     }
 
+    private func listed(_ onlyLow: Bool) async throws -> Rows<ItemRow> {
+        let shop = shop
+        return try await first(wanted) { after, limit in
+            try await onlyLow ? shop.lowStock(after: after, limit: limit) : shop.items(after: after, limit: limit)
+        }
+    }
+
     private func found(_ words: String) async throws -> [ItemRow] {
         let exact = try await shop.itemsByBarcode(barcode: words) + shop.itemsBySku(sku: words)
-        return (exact.isEmpty ? try await shop.findItems(words: words, limit: Self.window) : exact).once(\.id)
+        return (exact.isEmpty ? try await shop.findItems(words: words, limit: window) : exact).once(\.id)
     }
 
     private func mark(_ marks: [String: Mark]) {

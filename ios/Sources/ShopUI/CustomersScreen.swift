@@ -17,6 +17,7 @@ struct CustomersScreen: View {
             ForEach(state.rows) { line in
                 CustomerEntry(shown: line).tag(Card.of(line.id))
             }
+            if state.more { Button(words.actionMore, action: actions.showMore) }
         }
         .overlay {
             if state.rows.isEmpty {

@@ -15,8 +15,8 @@ struct InventoryScreen: View {
         List(selection: Binding(selected, open)) {
             ProblemBar(problem: state.problem, dismiss: actions.dismiss)
             ScanTrouble(scan: state.scan)
-            if state.words.isEmpty, !state.rows.isEmpty {
-                Text(words.inventoryToOrder).font(.headline).accessibilityAddTraits(.isHeader)
+            if state.words.isEmpty {
+                Toggle(words.inventoryToOrder, isOn: Binding(state.onlyLow, actions.onlyLow))
             }
             ForEach(state.rows) { shown in
                 ItemEntry(shown: shown, currency: state.currency).tag(Card.of(shown.id))
@@ -26,7 +26,8 @@ struct InventoryScreen: View {
         .overlay {
             if state.rows.isEmpty {
                 let loading = state.loading ? words.inventoryLoading : nil
-                Nothing(loading: loading, searched: state.words, says: words.inventoryNothingLow, symbol: "shippingbox")
+                let nothing = state.onlyLow ? words.inventoryNothingLow : words.inventoryEmpty
+                Nothing(loading: loading, searched: state.words, says: nothing, symbol: "shippingbox")
             }
         }
         .searchable(text: Binding(state.words, actions.search), prompt: Text(words.inventorySearch))

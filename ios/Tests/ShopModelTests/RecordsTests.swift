@@ -205,6 +205,31 @@ extension AgainstAHub {
             }
         }
 
+        @Test("All customers and all items are there by name, window after window, and stay when something changes")
+        func everything() async throws {
+            try await alone { desk in
+                for index in 0..<60 {
+                    _ = try await desk.shop.createItem(record: with(blankItem()) { $0.name = "Screw \(index)" })
+                    _ = try await desk.shop.createCustomer(record: with(blankCustomer()) { $0.lastName = "Weber \(index)" })
+                }
+                try await on(Inventory(desk) { _ in }) { shelf in
+                    try await shelf.until { !$0.loading && $0.rows.isEmpty }
+                    shelf.onlyLow(false)
+                    try await shelf.until { $0.rows.count == 50 && $0.more }
+                    shelf.showMore()
+                    let all = try await shelf.until { $0.rows.count == 60 && !$0.more }
+                    #expect(all.rows.first?.row.name == "Screw 0" && all.rows.last?.row.name == "Screw 9")
+                }
+                try await on(Customers(desk)) { list in
+                    try await list.until { $0.rows.count == 50 && $0.more }
+                    list.showMore()
+                    try await list.until { $0.rows.count == 60 && !$0.more }
+                    _ = try await desk.shop.createCustomer(record: with(blankCustomer()) { $0.lastName = "Abel" })
+                    try await list.until { $0.rows.count == 61 && $0.rows.first?.row.name == "Abel" }
+                }
+            }
+        }
+
         @Test("Two items with one number are merged by who leads, with what lay there of both")
         func twice() async throws {
             try await alone { desk in

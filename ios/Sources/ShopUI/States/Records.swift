@@ -19,7 +19,7 @@ extension CustomersState {
             ),
         ]
         return [
-            Shown("list", list),
+            Shown("list", list) { $0.more = true },
             Shown("loading", CustomersState()),
             Shown("empty", list) { $0.rows = [] },
             Shown("nothing-found", list) {
@@ -109,6 +109,11 @@ extension InventoryState {
         ]
         return [
             Shown("low", shelf) { $0.more = true },
+            Shown("all", shelf) { state in
+                state.onlyLow = false
+                state.more = true
+                state.rows.append(ItemLine(Samples.item(4, "Adhesive", 40)))
+            },
             Shown("found", shelf) {
                 $0.words = "port"
                 $0.rows = [ItemLine(Samples.item(1, "Charging port S23", 9))]
@@ -120,6 +125,10 @@ extension InventoryState {
             },
             Shown("loading", InventoryState()),
             Shown("empty", shelf) { $0.rows = [] },
+            Shown("no-items", shelf) { state in
+                state.rows = []
+                state.onlyLow = false
+            },
             Shown("nothing-found", shelf) {
                 $0.rows = []
                 $0.words = "4006381333931"

@@ -59,6 +59,7 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func search(_ words: String) {}
     func filter(_ status: TicketStatus?) {}
     func onlyMine(_ mine: Bool) {}
+    func onlyLow(_ only: Bool) {}
     func showMore() {}
     func fetchOlder() {}
     func advance(_ row: BoardRow) {}

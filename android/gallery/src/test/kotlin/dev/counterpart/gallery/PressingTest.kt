@@ -61,6 +61,8 @@ class PressingTest {
             Press("customer", "typing", "Save", "save"),
             Press("customer", "card", "Show more", "moreTickets"),
             Press("inventory", "low", "Show more", "showMore"),
+            Press("inventory", "low", "To order", "onlyLow"),
+            Press("customers", "list", "Show more", "showMore"),
             Press("item", "card", "Came in", "receive"),
             Press("item", "bench", "Counted", "count"),
             Press("item", "card", "Correct by", "adjust"),

@@ -15,6 +15,7 @@ data class CustomersState(
     val loading: Boolean = true,
     val words: String = "",
     val rows: List<CustomerLine> = emptyList(),
+    val more: Boolean = false,
     val problem: Problem? = null,
 )
 
@@ -22,10 +23,12 @@ data class CustomersState(
 interface CustomersActions {
     fun search(words: String)
 
+    fun showMore()
+
     fun dismiss()
 }
 
-/** The customers: by the beginning of a name, by phone digits, by e-mail address, or by any words about them. */
+/** The customers: all of them by name, or by the beginning of a name, by phone digits, by e-mail address, or by any words about them. */
 class Customers(
     desk: Desk,
 ) : ScreenModel<CustomersState>(CustomersState()),
@@ -33,6 +36,7 @@ class Customers(
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)
     private var looking: Job? = null
+    private var wanted = WINDOW
 
     init {
         late.marks.collectIn(scope) { marks ->
@@ -45,29 +49,36 @@ class Customers(
 
     override fun search(words: String) {
         show { copy(words = words) }
+        wanted = WINDOW
         looking?.cancel()
         looking = follow { look() }
     }
 
+    override fun showMore() {
+        wanted = now.rows.size + 1
+        work { look() }
+    }
+
     private suspend fun look() {
         val words = now.words
-        val rows = found(words.trim())
+        val found = if (words.isBlank()) firstOf(wanted, shop::customers) else Rows(found(words.trim()), more = false)
+        val rows = found.rows
         val marks = shop.marks(RecordKind.CUSTOMER, rows.map { it.id.value })
         late.tell(marks)
         val shown = late.marks.value
         val lines = rows.map { CustomerLine(it, shown[it.id.value] ?: Mark()) }
         // An answer to an older question is of no use.
-        show { if (this.words == words) copy(loading = false, rows = lines) else this }
+        show { if (this.words == words) copy(loading = false, rows = lines, more = found.more) else this }
     }
 
     private suspend fun found(words: String): List<CustomerRow> =
         when {
-            '@' in words -> shop.customersByEmail(words, WINDOW)
-            words.isNotEmpty() && words.all { it.isDigit() || it in "+ -/()" } -> shop.customersByPhone(words, WINDOW)
-            else -> shop.customersByName(words, WINDOW) + if (words.isEmpty()) emptyList() else shop.findCustomers(words, WINDOW)
+            '@' in words -> shop.customersByEmail(words, MOST)
+            words.all { it.isDigit() || it in "+ -/()" } -> shop.customersByPhone(words, MOST)
+            else -> shop.customersByName(words, MOST) + shop.findCustomers(words, MOST)
         }.distinctBy { it.id }
 
     private companion object {
-        const val WINDOW = 50u
+        const val MOST = 50u
     }
 }

@@ -12,10 +12,11 @@ data class ItemLine(
     val low: Boolean get() = row.quantity <= (row.reorderLevel ?: -1)
 }
 
-/** What the list of items shows: what was searched for or, without words, what has to be ordered. */
+/** What the list of items shows: what was searched for or, without words, what has to be ordered, or all of them. */
 data class InventoryState(
     val loading: Boolean = true,
     val words: String = "",
+    val onlyLow: Boolean = true,
     val rows: List<ItemLine> = emptyList(),
     val more: Boolean = false,
     val currency: String = "EUR",
@@ -29,6 +30,9 @@ data class InventoryState(
 interface InventoryActions {
     fun search(words: String)
 
+    /** Where nothing is searched for: what has to be ordered alone, or everything by name. */
+    fun onlyLow(only: Boolean)
+
     /** Opens the one item that is meant: a scanner ends what it reads with Enter. */
     fun enter()
 
@@ -40,7 +44,7 @@ interface InventoryActions {
     fun dismiss()
 }
 
-/** The shelf: by barcode, by number, by any words, and what runs low. [open] hears of an item that was meant. */
+/** The shelf: by name, by barcode, by number, by any words, and what runs low. [open] hears of an item that was meant. */
 class Inventory(
     desk: Desk,
     private val codes: CodeReader? = null,
@@ -50,7 +54,7 @@ class Inventory(
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)
     private var looking: Job? = null
-    private var further: List<ItemRow> = emptyList()
+    private var wanted = WINDOW
 
     init {
         late.marks.collectIn(scope) { marks ->
@@ -63,9 +67,12 @@ class Inventory(
 
     override fun search(words: String) {
         show { copy(words = words) }
-        further = emptyList()
-        looking?.cancel()
-        looking = follow { look() }
+        lookAnew()
+    }
+
+    override fun onlyLow(only: Boolean) {
+        show { copy(onlyLow = only) }
+        lookAnew()
     }
 
     override fun enter() {
@@ -91,31 +98,38 @@ class Inventory(
     }
 
     override fun showMore() {
-        val last = now.rows.lastOrNull() ?: return
-        work {
-            further = further + shop.lowStock(last.row, WINDOW)
-            look()
-        }
+        wanted = now.rows.size + 1
+        work { look() }
+    }
+
+    private fun lookAnew() {
+        wanted = WINDOW
+        looking?.cancel()
+        looking = follow { look() }
     }
 
     private suspend fun look() {
-        val words = now.words
-        val searched = words.isNotBlank()
-        val rows = if (searched) found(words.trim()) else (shop.lowStock(null, WINDOW) + further).distinctBy { it.id }
-        val more = !searched && rows.size % WINDOW.toInt() == 0 && rows.isNotEmpty()
+        val (words, onlyLow) = now.words to now.onlyLow
+        val found =
+            when {
+                words.isNotBlank() -> Rows(found(words.trim()), more = false)
+                onlyLow -> firstOf(wanted, shop::lowStock)
+                else -> firstOf(wanted, shop::items)
+            }
+        val rows = found.rows
         val marks = shop.marks(RecordKind.INVENTORY_ITEM, rows.map { it.id.value })
         late.tell(marks)
         val shown = late.marks.value
         val lines = rows.map { ItemLine(it, shown[it.id.value] ?: Mark()) }
-        show { if (this.words == words) copy(loading = false, rows = lines, more = more) else this }
+        show { if (this.words == words && this.onlyLow == onlyLow) copy(loading = false, rows = lines, more = found.more) else this }
     }
 
     private suspend fun found(words: String): List<ItemRow> {
         val exact = shop.itemsByBarcode(words) + shop.itemsBySku(words)
-        return exact.ifEmpty { shop.findItems(words, WINDOW) }.distinctBy { it.id }
+        return exact.ifEmpty { shop.findItems(words, MOST) }.distinctBy { it.id }
     }
 
     private companion object {
-        const val WINDOW = 50u
+        const val MOST = 50u
     }
 }

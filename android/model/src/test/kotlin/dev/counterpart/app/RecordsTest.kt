@@ -1,5 +1,7 @@
 package dev.counterpart.app
 
+import dev.counterpart.blankCustomer
+import dev.counterpart.blankItem
 import dev.counterpart.ids.CustomerId
 import dev.counterpart.ids.InventoryItemId
 import dev.counterpart.model.MovementKind
@@ -134,6 +136,32 @@ class RecordsTest {
                     shelf.search("4006381333931")
                     shelf.enter()
                     assertEquals(made.await()?.value, opened.await())
+                }
+            }
+        }
+
+    @Test
+    fun `all customers and all items are there by name, window after window, and stay when something changes`() =
+        story {
+            alone { desk ->
+                repeat(60) {
+                    desk.shop.createItem(blankItem().copy(name = "Screw $it"))
+                    desk.shop.createCustomer(blankCustomer().copy(lastName = "Weber $it"))
+                }
+                Inventory(desk) {}.use { shelf ->
+                    shelf.until { !it.loading && it.rows.isEmpty() }
+                    shelf.onlyLow(false)
+                    shelf.until { it.rows.size == 50 && it.more }
+                    shelf.showMore()
+                    val all = shelf.until { it.rows.size == 60 && !it.more }.rows.map { it.row.name }
+                    assertEquals("Screw 0" to "Screw 9", all.first() to all.last())
+                }
+                Customers(desk).use { list ->
+                    list.until { it.rows.size == 50 && it.more }
+                    list.showMore()
+                    list.until { it.rows.size == 60 && !it.more }
+                    desk.shop.createCustomer(blankCustomer().copy(lastName = "Abel"))
+                    list.until { it.rows.size == 61 && it.rows.first().row.name == "Abel" }
                 }
             }
         }

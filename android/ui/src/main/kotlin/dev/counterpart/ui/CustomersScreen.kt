@@ -2,12 +2,14 @@ package dev.counterpart.ui
 
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.items
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.People
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
@@ -36,6 +38,7 @@ fun CustomersScreen(
                     Faint(line(row.company.takeIf { it != row.name }, row.phone, row.email))
                 }
             }
+            if (state.more) item { TextButton(actions::showMore, Modifier.fillMaxWidth()) { Text(words.actionMore) } }
         }
     }
 }

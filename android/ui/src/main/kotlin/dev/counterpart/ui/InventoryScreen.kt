@@ -10,6 +10,7 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.items
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.Inventory2
+import androidx.compose.material3.FilterChip
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
@@ -37,14 +38,13 @@ fun InventoryScreen(
         SearchField(words.inventorySearch, state.words, actions::enter, actions::search)
         FlowRow(Modifier.padding(horizontal = 16.dp, vertical = 4.dp), horizontalArrangement = Arrangement.spacedBy(8.dp)) {
             OutlinedButton({ open(Place.NEW) }) { Text(words.inventoryNew) }
+            FilterChip(state.onlyLow, { actions.onlyLow(!state.onlyLow) }, label = { Text(words.inventoryToOrder) })
             if (state.canScan) OutlinedButton(actions::scan) { Text(words.scanBarcode) }
             state.code?.let { Trouble(words.of(it)) }
         }
         val reading = words.inventoryLoading.takeIf { state.loading }
-        SearchedList(reading, state.words, state.rows.isEmpty(), Icons.Outlined.Inventory2 to words.inventoryNothingLow) {
-            if (state.words.isBlank()) {
-                item { Text(words.inventoryToOrder, style = MaterialTheme.typography.titleMedium) }
-            }
+        val nothing = if (state.onlyLow) words.inventoryNothingLow else words.inventoryEmpty
+        SearchedList(reading, state.words, state.rows.isEmpty(), Icons.Outlined.Inventory2 to nothing) {
             items(state.rows, key = { it.row.id.value }) { shown ->
                 ItemEntry(shown, state.currency, shown.row.id.value == selected) { open(shown.row.id.value) }
             }

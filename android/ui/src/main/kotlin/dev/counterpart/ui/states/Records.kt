@@ -53,7 +53,7 @@ private val customers =
 
 internal val customersStates: Map<String, CustomersState> =
     mapOf(
-        "list" to customers,
+        "list" to customers.copy(more = true),
         "loading" to CustomersState(),
         "empty" to CustomersState(loading = false),
         "nothing-found" to CustomersState(loading = false, words = "4711"),
@@ -135,11 +135,13 @@ private val shelf =
 internal val inventoryStates: Map<String, InventoryState> =
     mapOf(
         "low" to shelf.copy(more = true),
+        "all" to shelf.copy(onlyLow = false, more = true, rows = shelf.rows + item(4, "Adhesive", 40)),
         "scanner" to shelf.copy(canScan = true),
         "camera-refused" to shelf.copy(canScan = true, code = Code.Refused),
         "found" to shelf.copy(words = "port", rows = listOf(item(1, "Charging port S23", 9))),
         "loading" to InventoryState(),
         "empty" to InventoryState(loading = false),
+        "no-items" to InventoryState(loading = false, onlyLow = false),
         "nothing-found" to InventoryState(loading = false, words = "4006381333931"),
     )
 
