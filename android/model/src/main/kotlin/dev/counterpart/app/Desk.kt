@@ -45,7 +45,7 @@ class Desk(
     /** Where the shop is: its days begin and end there. */
     val zone: ZoneId = ZoneId.systemDefault(),
 ) {
-    val today: LocalDate get() = LocalDate.ofInstant(clock.now(), zone)
+    val today: LocalDate get() = clock.now().atZone(zone).toLocalDate()
 
     /** When a day of the shop begins. */
     fun startOf(day: LocalDate): Instant = day.atStartOfDay(zone).toInstant()

@@ -10,6 +10,7 @@ import dev.counterpart.model.Format
 import dev.counterpart.model.ImportOptions
 import dev.counterpart.model.Progress
 import java.nio.file.Path
+import java.nio.file.Paths
 
 /** What is typed to move in. */
 data class MovingIn(
@@ -72,7 +73,7 @@ class Moving(
     }
 
     override fun export() {
-        val file = Path.of(now.exportFile.trim())
+        val file = Paths.get(now.exportFile.trim())
         moves {
             val report = shop.exportTo(file, ::heard)
             show { copy(exported = report, progress = null) }

@@ -18,5 +18,5 @@ object Pairing {
 
     /** A plus is a plus here. */
     private fun plain(written: String) =
-        runCatching { URLDecoder.decode(written.replace("+", "%2B"), Charsets.UTF_8) }.getOrDefault(written)
+        runCatching { URLDecoder.decode(written.replace("+", "%2B"), "UTF-8") }.getOrDefault(written)
 }

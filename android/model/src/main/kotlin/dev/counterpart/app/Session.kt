@@ -13,6 +13,7 @@ import dev.counterpart.model.Unsent
 import dev.counterpart.states
 import kotlinx.coroutines.Job
 import java.nio.file.Path
+import java.nio.file.Paths
 import java.time.ZoneId
 
 /** What stands on the sign-in screen. */
@@ -65,7 +66,7 @@ class Session(
     private val terminal: Terminal,
     private val clock: Clock = Clock.System,
     /** Where files go that a person asks for and does not say where. */
-    val folder: Path = Path.of(System.getProperty("user.home")),
+    val folder: Path = Paths.get(System.getProperty("user.home")),
 ) : ScreenModel<SessionState>(SessionState()),
     SignInActions {
     private var line: Job? = null

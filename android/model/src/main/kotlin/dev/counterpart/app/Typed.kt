@@ -8,14 +8,14 @@ import java.net.URLEncoder
 object Typed {
     fun write(texts: Map<String, String?>): String =
         texts.entries
-            .mapNotNull { (name, text) -> text?.let { "$name=${URLEncoder.encode(it, Charsets.UTF_8)}" } }
+            .mapNotNull { (name, text) -> text?.let { "$name=${URLEncoder.encode(it, "UTF-8")}" } }
             .joinToString("&")
 
     fun read(body: String): Map<String, String> =
         body
             .split('&')
             .filter { '=' in it }
-            .associate { it.substringBefore('=') to URLDecoder.decode(it.substringAfter('='), Charsets.UTF_8) }
+            .associate { it.substringBefore('=') to URLDecoder.decode(it.substringAfter('='), "UTF-8") }
 }
 
 /** What was typed on a ticket and not saved yet. */

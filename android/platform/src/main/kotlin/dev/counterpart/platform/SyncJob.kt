@@ -1,5 +1,6 @@
 package dev.counterpart.platform
 
+import android.annotation.TargetApi
 import android.app.job.JobInfo
 import android.app.job.JobParameters
 import android.app.job.JobScheduler
@@ -8,6 +9,7 @@ import android.content.ComponentName
 import android.content.Context
 import android.net.NetworkCapabilities
 import android.net.NetworkRequest
+import android.os.Build
 import dev.counterpart.ShopException
 import dev.counterpart.Terminal
 import kotlinx.coroutines.CoroutineScope
@@ -62,16 +64,22 @@ class SyncJob : JobService() {
         private val WITHIN = Duration.ofSeconds(60)
         private val EVERY = Duration.ofMinutes(15)
 
-        /** From now on, every quarter of an hour or as the system likes. A network counts where it leads to no internet too. */
+        /** From now on, every quarter of an hour or as the system likes. */
         fun schedule(context: Context) {
-            val network = NetworkRequest.Builder().removeCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET).build()
             val job =
                 JobInfo
                     .Builder(ID, ComponentName(context, SyncJob::class.java))
                     .setPeriodic(EVERY.toMillis())
-                    .setRequiredNetwork(network)
+                    .onAnyNetwork()
                     .build()
             context.getSystemService(JobScheduler::class.java).schedule(job)
+        }
+
+        /** A network counts where it leads to no internet too; the oldest systems know no such wish. */
+        @TargetApi(Build.VERSION_CODES.P)
+        private fun JobInfo.Builder.onAnyNetwork(): JobInfo.Builder {
+            if (Build.VERSION.SDK_INT < Build.VERSION_CODES.P) return setRequiredNetworkType(JobInfo.NETWORK_TYPE_ANY)
+            return setRequiredNetwork(NetworkRequest.Builder().removeCapability(NetworkCapabilities.NET_CAPABILITY_INTERNET).build())
         }
     }
 }
