@@ -35,7 +35,7 @@ class ShopApp :
     private val opened = scope.async(start = CoroutineStart.LAZY) { Terminal.open(this@ShopApp) }
     private val begun =
         scope.async(start = CoroutineStart.LAZY) {
-            val folder = getExternalFilesDir(null) ?: filesDir
+            val folder = getExternalFilesDir(null) ?: noBackupFilesDir
             Session(opened.await(), folder = folder.toPath())
         }
 

@@ -9,6 +9,9 @@ import dev.counterpart.model.Flow
 import dev.counterpart.model.Format
 import dev.counterpart.model.ImportOptions
 import dev.counterpart.model.Progress
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.withContext
+import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
 
@@ -58,6 +61,7 @@ class Moving(
 ) : ScreenModel<MovingState>(MovingState(exportFile = "${folder.resolve("counterpart-${desk.today}.jsonl")}")),
     MovingActions {
     private val shop = desk.shop
+    private val proposed = now.exportFile
 
     @Volatile
     private var stopped = false
@@ -75,6 +79,8 @@ class Moving(
     override fun export() {
         val file = Paths.get(now.exportFile.trim())
         moves {
+            // What was written there before is written anew; a file that somebody names themselves is never thrown away.
+            if ("$file" == proposed) withContext(Dispatchers.IO) { Files.deleteIfExists(file) }
             val report = shop.exportTo(file, ::heard)
             show { copy(exported = report, progress = null) }
         }

@@ -67,6 +67,10 @@ class SettingsTest {
             Moving(desk, folder).use { moving ->
                 moving.export()
                 val report = checkNotNull(moving.until { it.exported != null || it.problem != null }.exported)
+                Moving(desk, folder).use { again ->
+                    again.export()
+                    assertNotNull(again.until { it.exported != null || it.problem != null }.exported, "on the same day, written anew")
+                }
                 val file = Path.of(moving.state.value.exportFile)
                 assertTrue(report.complete && "ticket_secrets" in report.leftOut)
                 assertTrue(file.readLines().size >= report.written.rows.toInt())
@@ -77,6 +81,20 @@ class SettingsTest {
                 assertTrue(again.alreadyThere > 0u)
             }
             ada.leave()
+        }
+
+    @Test
+    fun `a file that somebody names themselves is never thrown away`() =
+        story {
+            alone { desk ->
+                val own = folder.resolve("own.jsonl").also { it.writeText("mine") }
+                Moving(desk, folder).use { moving ->
+                    moving.writeExportFile("$own")
+                    moving.export()
+                    moving.until { it.problem != null }
+                    assertEquals("mine", Files.readString(own))
+                }
+            }
         }
 
     @Test
