@@ -10,16 +10,17 @@ struct CounterpartApp: App {
     @Environment(\.scenePhase) private var phase
 
     init() {
-        Background.register { await OpenDevice.shared.open() }
+        Background.register { await OpenDevice.shared.open().map { _ in OpenDevice.shared.life } }
     }
 
     var body: some Scene {
         WindowGroup {
             Opened(device: .shared)
-                .onOpenURL { OpenDevice.shared.session?.pair($0.absoluteString) }
+                .onOpenURL { OpenDevice.shared.arrive(by: $0.absoluteString) }
         }
         .onChange(of: phase) { _, phase in
-            guard let life = OpenDevice.shared.life else { return }
+            // Also while the folder is still being opened: it counts once it is open.
+            let life = OpenDevice.shared.life
             switch phase {
             case .active: Task { await life.comeBack() }
             case .background: Background.leave(life)
@@ -73,18 +74,26 @@ final class OpenDevice {
     static let shared = OpenDevice()
 
     private(set) var session: Session?
-    private(set) var life: Life?
     private(set) var problem: Problem?
+    let life = Life { await OpenDevice.shared.open() }
+    private var terminal: Terminal?
     private var opening: Task<Void, Never>?
+    /// The link that started the app, until there is a session that takes it.
+    private var link: String?
+
+    func arrive(by link: String) {
+        if let session { session.arrive(by: link) } else { self.link = link }
+    }
 
     @discardableResult
-    func open() async -> Life? {
+    func open() async -> Terminal? {
         if opening == nil {
             opening = Task {
                 do {
                     let terminal = try await Terminal.open()
                     let session = Session(terminal, folder: try Terminal.exports())
-                    (self.session, life, problem) = (session, Life(terminal), nil)
+                    (self.session, self.terminal, problem) = (session, terminal, nil)
+                    if let link { session.arrive(by: link) }
                 } catch {
                     // Before the first unlock, say: it is tried again when somebody looks.
                     problem = (error as? ShopError).map(Problem.init) ?? Problem("defect")
@@ -93,6 +102,6 @@ final class OpenDevice {
             }
         }
         await opening?.value
-        return life
+        return terminal
     }
 }

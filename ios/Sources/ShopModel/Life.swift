@@ -4,21 +4,22 @@ import Foundation
 /// The app's life as the system tells of it, and what the engine does then.
 ///
 /// What is wanted is kept and worked towards, one step at a time: a suspension that comes late cannot strand a person who
-/// is back already.
+/// is back already, and what is told while the device's folder is still being opened counts once it is open.
 @MainActor
 public final class Life {
     /// What a background refresh is given.
     public static let refreshTime = Duration.seconds(20)
 
-    private let terminal: Terminal
+    private let open: @MainActor () async -> Terminal?
     private var inFront = true
     /// Whether the engine works; nothing where that is not known.
     private var awake: Bool? = true
     private var stepping: Task<Void, Never>?
     private var finishing: Task<Bool, Never>?
 
-    public init(_ terminal: Terminal) {
-        self.terminal = terminal
+    /// What opens the folder, or waits until it is open; it comes to nothing where it cannot be opened.
+    public init(_ open: @escaping @MainActor () async -> Terminal?) {
+        self.open = open
     }
 
     /// The person is back. Returns once the engine works.
@@ -73,6 +74,7 @@ public final class Life {
     }
 
     private func sync(_ within: Duration) async -> Bool {
+        guard let terminal = await open() else { return false }
         do {
             try await terminal.shop()?.syncOnce(within: within)
             return true
@@ -93,8 +95,9 @@ public final class Life {
     }
 
     private func step(_ wanted: Bool) async {
+        let terminal = await open()
         do {
-            if wanted { try await terminal.resume() } else { try await terminal.suspend() }
+            if wanted { try await terminal?.resume() } else { try await terminal?.suspend() }
         } catch {
             // The terminal is shut: nothing works, and nothing has to rest.
         }

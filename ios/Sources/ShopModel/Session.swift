@@ -72,6 +72,8 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
     /// Where files go that a person asks for: other apps see them there.
     public let folder: URL
     private var line: Task<Void, Never>?
+    /// The link that opened the app, until it is known whether somebody is signed in.
+    private var arrived: String?
     #if DEBUG
     /// How good the network is made to be.
     var network = Network.well
@@ -91,7 +93,17 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
                 try await enter(open)
             } else {
                 show { $0.opening = false }
+                if let arrived { pair(arrived) }
             }
+        }
+    }
+
+    /// A link from outside the app, before it is open or later. Who is signed in stays where they are.
+    public func arrive(by link: String) {
+        if state.opening {
+            arrived = link
+        } else if state.desk == nil {
+            pair(link)
         }
     }
 

@@ -118,6 +118,38 @@ struct ConnectTests {
         }
     }
 
+    @Test("A link that opens the app fills the form once it is open")
+    func arrives() async throws {
+        let device = try await Device()
+        defer { device.throwAway() }
+        let session = Session(device.terminal, folder: device.folder)
+        session.arrive(by: code)
+        #expect(session.state.opening && session.state.form == SignInForm())
+        try await on(session) { session in
+            let form = try await session.there { $0.form.server.isEmpty ? nil : $0.form }
+            #expect(form.server == "https://192.0.2.7:8443" && form.root == "abab")
+            session.arrive(by: code.replacing("192.0.2.7", with: "192.0.2.8"))
+            #expect(session.state.form.server == "https://192.0.2.8:8443")
+        }
+    }
+
+    @Test("Who is signed in stays where they are, whatever link arrives")
+    func stays() async throws {
+        let device = try await Device()
+        defer { device.throwAway() }
+        let account = Counterpart.Account(id: "lee", role: "owner", station: false, employee: nil)
+        _ = try await device.terminal.enter(account: account, shop: "north")
+        let session = Session(device.terminal, folder: device.folder)
+        session.arrive(by: code)
+        try await on(session) { session in
+            try await session.until { $0.desk != nil }
+            session.arrive(by: code)
+            session.signOut(.discard)
+            let left = try await session.until { !$0.opening && $0.desk == nil }
+            #expect(left.form.server.isEmpty)
+        }
+    }
+
     @Test("The camera finds a part by its barcode, and says why it could not")
     func barcode() async throws {
         try await alone { desk in

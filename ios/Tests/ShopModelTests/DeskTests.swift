@@ -232,7 +232,7 @@ extension AgainstAHub {
             let ada = try await Person()
             defer { ada.leave() }
             let desk = try await ada.signIn(hub, hub.manager())
-            let life = Life(ada.device.terminal)
+            let life = Life { ada.device.terminal }
             let left = life.leave(within: .seconds(2))
             await life.comeBack()
             _ = await left.value
@@ -249,12 +249,45 @@ extension AgainstAHub {
             for try await line in desk.shop.states() where line.pending == 0 { break }
         }
 
+        @Test("Whoever leaves while the folder is still being opened has left, and who comes back is there")
+        func stillOpening() async throws {
+            let ada = try await Person()
+            defer { ada.leave() }
+            let desk = try await ada.signIn(hub, hub.manager())
+            for back in [false, true] {
+                let (opening, opened) = AsyncStream<Never>.makeStream()
+                let life = Life {
+                    for await _ in opening {}
+                    return ada.device.terminal
+                }
+                let left = life.leave(within: .seconds(2))
+                async let there: Void = back ? life.comeBack() : ()
+                opened.finish()
+                _ = await left.value
+                await there
+                _ = try await takeIn(desk, form("Opening", "Left, or there"))
+                if back {
+                    for try await line in desk.shop.states() where line.pending == 0 { break }
+                } else {
+                    #expect(try await desk.shop.state().pending > 0)
+                }
+            }
+        }
+
+        @Test("A folder that cannot be opened is no reason to wait")
+        func cannotOpen() async throws {
+            let life = Life { nil }
+            #expect(await !life.leave(within: .seconds(2)).value)
+            await life.comeBack()
+            #expect(await !life.refresh())
+        }
+
         @Test("A refresh that is given up before its end leaves what waits in the queue, and the engine at rest")
         func expired() async throws {
             let ada = try await Person()
             defer { ada.leave() }
             let desk = try await ada.signIn(hub, hub.manager())
-            let life = Life(ada.device.terminal)
+            let life = Life { ada.device.terminal }
             _ = await life.leave(within: .seconds(2)).value
             _ = try await takeIn(desk, form("Expired", "Waits for the next time"))
             let refresh = Task { await life.refresh() }

@@ -1,5 +1,6 @@
 package dev.counterpart.shop
 
+import android.content.Intent
 import android.os.Bundle
 import androidx.activity.ComponentActivity
 import androidx.activity.compose.BackHandler
@@ -21,10 +22,22 @@ class MainActivity : ComponentActivity() {
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
         val app = application as ShopApp
+        // What opened the app once is not read again with a turned screen.
+        if (state == null) arrive(intent)
         setContent {
             val session by produceState<Session?>(null) { value = app.session() }
             ShopTheme(isSystemInDarkTheme(), wordsOf(Locale.getDefault().language)) { session?.let { Screens(it) } }
         }
+    }
+
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        arrive(intent)
+    }
+
+    private fun arrive(intent: Intent) {
+        val again = intent.flags and Intent.FLAG_ACTIVITY_LAUNCHED_FROM_HISTORY != 0
+        if (!again) intent.dataString?.let((application as ShopApp)::arrive)
     }
 
     @Composable

@@ -4,14 +4,15 @@ import android.app.Application
 import dev.counterpart.Terminal
 import dev.counterpart.android.open
 import dev.counterpart.app.Equipment
+import dev.counterpart.app.Life
 import dev.counterpart.app.Session
 import dev.counterpart.app.reminders
 import dev.counterpart.platform.CameraCodes
-import dev.counterpart.platform.HasTerminal
+import dev.counterpart.platform.HasLife
 import dev.counterpart.platform.HubsNearby
-import dev.counterpart.platform.Life
 import dev.counterpart.platform.ReminderAlarms
 import dev.counterpart.platform.ShopNetwork
+import dev.counterpart.platform.Shown
 import dev.counterpart.platform.SyncJob
 import dev.counterpart.ui.wordsOf
 import kotlinx.coroutines.CoroutineScope
@@ -30,7 +31,7 @@ import java.util.Locale
 /** What outlives every activity: the terminal and the session on it. */
 class ShopApp :
     Application(),
-    HasTerminal {
+    HasLife {
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
     private val opened = scope.async(start = CoroutineStart.LAZY) { Terminal.open(this@ShopApp) }
     private val begun =
@@ -39,16 +40,21 @@ class ShopApp :
             Session(opened.await(), folder = folder.toPath())
         }
 
+    override val life = Life(opened::await)
+
     /** What this device has besides the engine. */
     val equipment by lazy { Equipment(HubsNearby(this), CameraCodes(this)) }
 
-    override suspend fun terminal(): Terminal = opened.await()
-
     suspend fun session(): Session = begun.await()
+
+    /** A link opened the app: a hub's code, read by another one. It waits until the session is there. */
+    fun arrive(link: String) {
+        scope.launch { session().arrive(link) }
+    }
 
     override fun onCreate() {
         super.onCreate()
-        registerActivityLifecycleCallbacks(Life(::terminal, scope))
+        registerActivityLifecycleCallbacks(Shown(life))
         SyncJob.schedule(this)
         scope.launch { remind() }
         scope.launch { ShopNetwork(this@ShopApp).follow(session().state) }

@@ -71,13 +71,18 @@ class Session(
     SignInActions {
     private var line: Job? = null
 
+    /** The link that opened the app, until it is known whether somebody is signed in. */
+    private var arrived: String? = null
+
     /** What an inspector may do; nothing over a library that is shipped. */
     val inspector: Inspector? = inspectorOf(terminal)
 
     init {
         work {
             val open = terminal.shop()
-            if (open == null) show { copy(opening = false) } else enter(open)
+            if (open != null) return@work enter(open)
+            show { copy(opening = false) }
+            arrived?.let(::pair)
         }
     }
 
@@ -94,6 +99,13 @@ class Session(
         val server = Pairing.of(link) ?: return false
         show { copy(form = form.copy(server = server.url, key = server.anonKey, root = server.rootSha256)) }
         return true
+    }
+
+    /** A link from outside the app, before it is open or later. Who is signed in stays where they are. */
+    fun arrive(link: String) {
+        work {
+            if (now.opening) arrived = link else if (now.desk == null) pair(link)
+        }
     }
 
     /** Takes over where a hub was found, and by what it is believed. */

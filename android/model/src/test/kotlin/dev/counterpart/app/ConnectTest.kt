@@ -1,6 +1,8 @@
 package dev.counterpart.app
 
 import dev.counterpart.ServerAddress
+import dev.counterpart.model.Account
+import dev.counterpart.model.Unsent
 import dev.counterpart.trial.Device
 import dev.counterpart.trial.Hub
 import kotlinx.coroutines.CompletableDeferred
@@ -82,6 +84,32 @@ class ConnectTest {
                     }
                 }
             }
+        }
+
+    @Test
+    fun `a link that opens the app fills the form once it is open`() =
+        story {
+            val device = Device.open()
+            Session(device.terminal).use { session ->
+                session.arrive(code)
+                assertEquals("https://192.0.2.7:8443" to "abab", session.until { it.form.server.isNotEmpty() }.form.let { it.server to it.root })
+            }
+            device.close()
+        }
+
+    @Test
+    fun `who is signed in stays where they are, whatever link arrives`() =
+        story {
+            val device = Device.open()
+            device.terminal.enter(Account("lee", "owner", false, null), "north")
+            Session(device.terminal).use { session ->
+                session.arrive(code)
+                session.until { it.desk != null }
+                session.arrive(code)
+                session.signOut(Unsent.Discard)
+                assertEquals("", session.until { !it.opening && it.desk == null }.form.server)
+            }
+            device.close()
         }
 
     @Test

@@ -10,8 +10,6 @@ import android.content.Context
 import android.net.NetworkCapabilities
 import android.net.NetworkRequest
 import android.os.Build
-import dev.counterpart.ShopException
-import dev.counterpart.Terminal
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.Job
@@ -19,11 +17,6 @@ import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import java.time.Duration
-
-/** The app that has a terminal: the background finds it here, whichever of its parts the system woke. */
-interface HasTerminal {
-    suspend fun terminal(): Terminal
-}
 
 /**
  * A sync while the app is not on the screen. The system gives it minutes or nothing: no promise of the app's rests on it,
@@ -34,18 +27,8 @@ class SyncJob : JobService() {
     private var syncing: Job? = null
 
     override fun onStartJob(parameters: JobParameters): Boolean {
-        val app = application as? HasTerminal ?: return false
-        syncing =
-            scope.launch {
-                val again =
-                    try {
-                        app.terminal().shop()?.syncOnce(WITHIN)
-                        false
-                    } catch (wrong: ShopException) {
-                        wrong is ShopException.NotNow || wrong is ShopException.NeedsServer
-                    }
-                jobFinished(parameters, again)
-            }
+        val life = (application as? HasLife)?.life ?: return false
+        syncing = scope.launch { jobFinished(parameters, !life.refresh()) }
         return true
     }
 
@@ -61,18 +44,21 @@ class SyncJob : JobService() {
 
     companion object {
         private const val ID = 1
-        private val WITHIN = Duration.ofSeconds(60)
         private val EVERY = Duration.ofMinutes(15)
 
-        /** From now on, every quarter of an hour or as the system likes. */
+        /** From now on, after a restart of the device too, every quarter of an hour or as the system likes. */
         fun schedule(context: Context) {
+            val jobs = context.getSystemService(JobScheduler::class.java)
+            // Asked for again it would begin anew, and the process may have been started for it.
+            if (jobs.getPendingJob(ID)?.isPersisted == true) return
             val job =
                 JobInfo
                     .Builder(ID, ComponentName(context, SyncJob::class.java))
                     .setPeriodic(EVERY.toMillis())
+                    .setPersisted(true)
                     .onAnyNetwork()
                     .build()
-            context.getSystemService(JobScheduler::class.java).schedule(job)
+            jobs.schedule(job)
         }
 
         /** A network counts where it leads to no internet too; the oldest systems know no such wish. */
