@@ -51,7 +51,7 @@ private struct Opened: View {
             if let session = device.session {
                 Root(session, developer: isForDevelopers, equipment: .ofThisDevice)
                     .environment(\.codeReader, CodeReader { Barcodes(read: $0) })
-                    .task(id: session.state.desk.map(ObjectIdentifier.init)) { await remind(session) }
+                    .task(id: session.state.reminding) { await remind(session) }
             } else if let problem = device.problem {
                 CannotOpen(problem: problem) { Task { await device.open() } }
             } else {
@@ -62,9 +62,8 @@ private struct Opened: View {
     }
 
     private func remind(_ session: Session) async {
-        guard let desk = session.state.desk else { return }
         // Without reminders everything else works: the next look at the app begins anew.
-        try? await Reminders(words(for: Bundle.main.preferredLocalizations)).follow(desk)
+        try? await Reminders(words(for: Bundle.main.preferredLocalizations)).follow(session)
     }
 }
 

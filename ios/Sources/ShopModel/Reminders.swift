@@ -25,3 +25,30 @@ extension Desk {
         }
     }
 }
+
+extension SessionState {
+    /// Whose appointments the shell reminds of.
+    public var reminding: Reminding {
+        if let desk { .of(ObjectIdentifier(desk)) } else { opening ? .unknown : .nobody }
+    }
+
+    /// Whose appointments are reminded of: where it changes, it begins anew.
+    public enum Reminding: Hashable, Sendable {
+        /// The session is still being opened: what was laid stays.
+        case unknown
+        case nobody
+        case of(ObjectIdentifier)
+    }
+}
+
+extension Session {
+    /// Tells what the shell has to remind of, for as long as the same person works at the same shop: nothing once nobody is
+    /// signed in, and no word while that is not known.
+    public func remind(_ lay: @MainActor ([Reminder], TimeZone) async throws -> Void) async throws {
+        guard let desk = state.desk else {
+            if state.reminding == .nobody { try await lay([], .current) }
+            return
+        }
+        for try await reminders in desk.reminders() { try await lay(reminders, desk.zone) }
+    }
+}

@@ -21,12 +21,14 @@ public struct Reminders: Sendable {
     }
 
     /// Keeps the reminders current until the task is cancelled or the shop is closed: right after a move or a
-    /// cancellation elsewhere too. The person is asked when there is something to remind of.
-    public func follow(_ desk: Desk) async throws {
-        var asked = false
-        for try await reminders in desk.reminders() {
-            if !asked, !reminders.isEmpty { asked = await ask() }
-            if asked { try await lay(reminders, desk.zone) }
+    /// cancellation elsewhere too. The person is asked when there is something to remind of; once nobody is signed in,
+    /// nothing of theirs stays.
+    @MainActor
+    public func follow(_ session: Session) async throws {
+        var allowed = false
+        try await session.remind { reminders, zone in
+            if !allowed, !reminders.isEmpty { allowed = await ask() }
+            try await lay(allowed ? reminders : [], zone)
         }
     }
 

@@ -60,6 +60,40 @@ struct AppointmentsTests {
         }
     }
 
+    @Test("The shell is told what to remind of once the shop is open, and of nothing once somebody has signed out")
+    func reminding() async throws {
+        let device = try await Device()
+        defer { device.throwAway() }
+        let account = Counterpart.Account(id: "lee", role: "owner", station: false, employee: nil)
+        _ = try await device.terminal.enter(account: account, shop: "north")
+        let session = Session(device.terminal, folder: device.folder)
+        try await session.remind { _, _ in Issue.record("nothing before it is known") }
+        #expect(session.state.reminding == .unknown)
+        try await on(session) { session in
+            let desk = try await session.there { $0.desk }
+            _ = try await desk.shop.createCustomer(record: with(blankCustomer()) { $0.lastName = "Weber" })
+            let tess = try await tess(desk)
+            try await on(Appointments(desk)) { calendar in
+                try await calendar.until { !$0.loading && !$0.people.isEmpty }
+                calendar.goLater()
+                try await book(calendar, "web", "9:00", tess)
+            }
+            let before = session.state.reminding
+            let (told, tell) = AsyncStream<[String]>.makeStream()
+            let following = Task {
+                try await session.remind { reminders, _ in tell.yield(reminders.map(\.appointment.customer)) }
+            }
+            for await customers in told where customers == ["Weber"] { break }
+            session.signOut(.discard)
+            try await session.until { $0.desk == nil }
+            following.cancel()
+            #expect(session.state.reminding == .nobody && before != .nobody)
+            var laid: [Reminder]?
+            try await session.remind { reminders, _ in laid = reminders }
+            #expect(laid == [])
+        }
+    }
+
     @Test("What cannot be a time is said beside the field, and nothing is written")
     func times() async throws {
         let form = with(AppointmentForm()) {

@@ -6,7 +6,7 @@ import dev.counterpart.android.open
 import dev.counterpart.app.Equipment
 import dev.counterpart.app.Life
 import dev.counterpart.app.Session
-import dev.counterpart.app.reminders
+import dev.counterpart.app.reminding
 import dev.counterpart.platform.CameraCodes
 import dev.counterpart.platform.HasLife
 import dev.counterpart.platform.HubsNearby
@@ -15,16 +15,12 @@ import dev.counterpart.platform.ShopNetwork
 import dev.counterpart.platform.Shown
 import dev.counterpart.platform.SyncJob
 import dev.counterpart.ui.wordsOf
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.SupervisorJob
 import kotlinx.coroutines.async
-import kotlinx.coroutines.flow.distinctUntilChanged
-import kotlinx.coroutines.flow.emptyFlow
-import kotlinx.coroutines.flow.flatMapLatest
-import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.launch
 import java.util.Locale
 
@@ -39,6 +35,7 @@ class ShopApp :
             val folder = getExternalFilesDir(null) ?: noBackupFilesDir
             Session(opened.await(), folder = folder.toPath())
         }
+    private val laid = CompletableDeferred<Unit>()
 
     override val life = Life(opened::await)
 
@@ -52,6 +49,8 @@ class ShopApp :
         scope.launch { session().arrive(link) }
     }
 
+    override suspend fun reminded() = laid.await()
+
     override fun onCreate() {
         super.onCreate()
         registerActivityLifecycleCallbacks(Shown(life))
@@ -60,14 +59,8 @@ class ShopApp :
         scope.launch { ShopNetwork(this@ShopApp).follow(session().state) }
     }
 
-    @OptIn(ExperimentalCoroutinesApi::class)
     private suspend fun remind() {
-        val alarms = ReminderAlarms(this)
-        session()
-            .state
-            .map { it.desk }
-            .distinctUntilChanged()
-            .flatMapLatest { desk -> desk?.reminders()?.map { desk to it } ?: emptyFlow() }
-            .collect { (desk, reminders) -> alarms.keep(reminders, wordsOf(Locale.getDefault().language), desk.zone, desk.clock.now()) }
+        val words = wordsOf(Locale.getDefault().language)
+        ReminderAlarms(this).follow(session().reminding(), words, life) { laid.complete(Unit) }
     }
 }

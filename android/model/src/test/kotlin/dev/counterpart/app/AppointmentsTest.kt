@@ -2,9 +2,13 @@ package dev.counterpart.app
 
 import dev.counterpart.blankCustomer
 import dev.counterpart.blankEmployee
+import dev.counterpart.model.Account
 import dev.counterpart.model.AppointmentState
 import dev.counterpart.model.Role
+import dev.counterpart.model.Unsent
+import dev.counterpart.trial.Device
 import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.flow.produceIn
 import org.junit.jupiter.api.Assertions.assertEquals
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
@@ -73,6 +77,31 @@ class AppointmentsTest {
                     calendar.until { it.undo == null && it.days.single().lines.single().row.state == AppointmentState.Booked }
                 }
             }
+        }
+
+    @Test
+    fun `the shell is told what to remind of once the shop is open, and of nothing once somebody has signed out`() =
+        story {
+            val device = Device.open()
+            device.terminal.enter(Account("lee", "owner", false, null), "north")
+            Session(device.terminal).use { session ->
+                val desk = checkNotNull(session.until { it.desk != null }.desk)
+                desk.shop.createCustomer(blankCustomer().copy(lastName = "Weber"))
+                val tess = desk.shop.createEmployee(blankEmployee().copy(firstName = "Tess", role = Role.Technician, active = true)).value
+                Appointments(desk).use { calendar ->
+                    calendar.until { !it.loading && it.people.isNotEmpty() }
+                    book(calendar, "web", "9:00", tess)
+                }
+                assertEquals(1, session.reminding().first().reminders.size)
+            }
+            Session(device.terminal).use { session ->
+                val told = session.reminding().produceIn(this)
+                assertEquals(listOf("Weber"), told.receive().reminders.map { it.appointment.customer }, "nothing before it is known")
+                session.signOut(Unsent.Discard)
+                while (told.receive().reminders.isNotEmpty()) Unit
+                told.cancel()
+            }
+            device.close()
         }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.counterpart.platform
 
+import android.Manifest
 import android.app.AlarmManager
 import android.app.Notification
 import android.app.NotificationChannel
@@ -8,8 +9,20 @@ import android.app.PendingIntent
 import android.content.BroadcastReceiver
 import android.content.Context
 import android.content.Intent
+import android.os.Build
+import dev.counterpart.app.Life
 import dev.counterpart.app.Reminder
+import dev.counterpart.app.Reminding
 import dev.counterpart.app.Words
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.coroutineScope
+import kotlinx.coroutines.flow.Flow
+import kotlinx.coroutines.flow.first
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.withTimeoutOrNull
+import java.time.Duration
 import java.time.Instant
 import java.time.ZoneId
 import java.time.format.DateTimeFormatter
@@ -27,13 +40,35 @@ class ReminderAlarms(
     /** Which alarms are set, known also after the system ended the process. */
     private val kept = context.getSharedPreferences("reminders", Context.MODE_PRIVATE)
 
-    fun keep(
-        reminders: List<Reminder>,
+    /** Keeps the alarms current, from the first list on, of which [laid] hears. */
+    suspend fun follow(
+        reminding: Flow<Reminding>,
+        words: Words,
+        life: Life,
+        laid: () -> Unit,
+    ) = coroutineScope {
+        var asking: Job? = null
+        reminding.collect { (reminders, zone) ->
+            val due = reminders.filter { it.at.isAfter(Instant.now()) }
+            keep(due, words, zone)
+            laid()
+            if (due.isNotEmpty() && asking == null) asking = launch { askOnceSeen(life) }
+        }
+    }
+
+    /** The person is asked whether they want to be told of it, once, when there is something to tell and they look. */
+    private suspend fun askOnceSeen(life: Life) {
+        if (Build.VERSION.SDK_INT < Build.VERSION_CODES.TIRAMISU || kept.getBoolean(ASKED, false)) return
+        life.inFront.first { it }
+        context.mayI(Manifest.permission.POST_NOTIFICATIONS)
+        kept.edit().putBoolean(ASKED, true).apply()
+    }
+
+    private fun keep(
+        due: List<Reminder>,
         words: Words,
         zone: ZoneId,
-        now: Instant,
     ) {
-        val due = reminders.filter { it.at.isAfter(now) }
         val set = kept.getStringSet(SET, null).orEmpty()
         for (gone in set - due.map { it.appointment.id.value }.toSet()) alarms.cancel(pending(gone, text = null))
         for (reminder in due) {
@@ -55,6 +90,7 @@ class ReminderAlarms(
 
     private companion object {
         const val SET = "set"
+        const val ASKED = "asked"
 
         /** Exact alarms are a permission of their own, and a customer is not that exact. */
         const val WINDOW_MS = 5 * 60_000L
@@ -86,5 +122,28 @@ class ReminderReceiver : BroadcastReceiver() {
     companion object {
         internal const val TEXT = "text"
         private const val CHANNEL = "appointments"
+    }
+}
+
+/** The device was started, and the system has forgotten every alarm: they are laid anew as soon as the process is there. */
+class Restarted : BroadcastReceiver() {
+    override fun onReceive(
+        context: Context,
+        intent: Intent,
+    ) {
+        val app = context.applicationContext as? HasLife
+        if (intent.action != Intent.ACTION_BOOT_COMPLETED || app == null) return
+        val pending = goAsync()
+        CoroutineScope(Dispatchers.Default).launch {
+            withTimeoutOrNull(WITHIN.toMillis()) { app.reminded() }
+            // Nobody looks: afterwards the engine rests.
+            app.life.refresh(WITHIN)
+            pending.finish()
+        }
+    }
+
+    private companion object {
+        /** Twice that is well within what a receiver is given. */
+        val WITHIN: Duration = Duration.ofSeconds(4)
     }
 }

@@ -8,6 +8,9 @@ import dev.counterpart.app.Life
 /** The app as its parts find it that the system wakes by themselves. */
 interface HasLife {
     val life: Life
+
+    /** Waits until the reminders are laid once. */
+    suspend fun reminded()
 }
 
 /** Tells the app's life when the app leaves the screen and when it comes back. */
