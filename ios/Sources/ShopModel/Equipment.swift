@@ -29,6 +29,14 @@ public struct FoundHub: Hashable, Sendable {
         self.name = name
         self.root = root
     }
+
+    /// Where a hub is that makes itself known, as the engine takes it. One that does not say how is spoken to securely.
+    public static func url(_ scheme: String?, host: String, port: UInt16) -> String {
+        // An address may be written with the interface behind it.
+        let plain = String(host.prefix { $0 != "%" })
+        let host = plain.contains(":") ? "[\(plain)]" : plain
+        return "\(scheme?.unlessEmpty ?? "https")://\(host):\(port)"
+    }
 }
 
 /// What a look into the shop's network came to.

@@ -8,7 +8,7 @@ public final class HubDiscovery: Discovery {
     /// Where each of the hubs that were seen is, and how it is spoken to.
     private struct Seen {
         let endpoint: NWEndpoint
-        let scheme: String
+        let scheme: String?
     }
 
     private let seen = LockedHubs<Seen>()
@@ -24,7 +24,7 @@ public final class HubDiscovery: Discovery {
                         case .bonjour(let facts) = result.metadata
                     else { return nil }
                     let hub = FoundHub(name, root: facts["root_sha256"])
-                    seen.put(hub, Seen(endpoint: result.endpoint, scheme: facts["scheme"] ?? "http"))
+                    seen.put(hub, Seen(endpoint: result.endpoint, scheme: facts["scheme"]))
                     return hub
                 }
                 looks.yield(.found(hubs.sorted { $0.name < $1.name }))
@@ -62,11 +62,9 @@ public final class HubDiscovery: Discovery {
         return nil
     }
 
-    private func url(_ endpoint: NWEndpoint, _ scheme: String) -> String? {
+    private func url(_ endpoint: NWEndpoint, _ scheme: String?) -> String? {
         guard case .hostPort(let host, let port) = endpoint else { return nil }
-        // An address is written with the interface behind it.
-        let plain = "\(host)".prefix { $0 != "%" }
-        return "\(scheme)://\(plain):\(port.rawValue)"
+        return FoundHub.url(scheme, host: "\(host)", port: port.rawValue)
     }
 
     /// `kDNSServiceErr_PolicyDenied`, which Swift does not see by its name.

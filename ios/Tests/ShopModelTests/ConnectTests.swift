@@ -118,6 +118,13 @@ struct ConnectTests {
         }
     }
 
+    @Test("A hub that does not say how is spoken to securely")
+    func announced() {
+        #expect(FoundHub.url(nil, host: "192.0.2.7", port: 8443) == "https://192.0.2.7:8443")
+        #expect(FoundHub.url("http", host: "192.0.2.7%en0", port: 80) == "http://192.0.2.7:80")
+        #expect(FoundHub.url("", host: "fe80::1%en0", port: 1) == "https://[fe80::1]:1")
+    }
+
     @Test("A link that opens the app fills the form once it is open")
     func arrives() async throws {
         let device = try await Device()

@@ -10,6 +10,7 @@ import dev.counterpart.app.reminding
 import dev.counterpart.platform.CameraCodes
 import dev.counterpart.platform.HasLife
 import dev.counterpart.platform.HubsNearby
+import dev.counterpart.platform.LocalNetwork
 import dev.counterpart.platform.ReminderAlarms
 import dev.counterpart.platform.ShopNetwork
 import dev.counterpart.platform.Shown
@@ -33,7 +34,7 @@ class ShopApp :
     private val begun =
         scope.async(start = CoroutineStart.LAZY) {
             val folder = getExternalFilesDir(null) ?: noBackupFilesDir
-            Session(opened.await(), folder = folder.toPath())
+            Session(opened.await(), folder = folder.toPath(), reaching = LocalNetwork(this@ShopApp)::reach)
         }
     private val laid = CompletableDeferred<Unit>()
 

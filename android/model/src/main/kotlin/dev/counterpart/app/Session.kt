@@ -67,6 +67,8 @@ class Session(
     private val clock: Clock = Clock.System,
     /** Where files go that a person asks for and does not say where. */
     val folder: Path = Paths.get(System.getProperty("user.home")),
+    /** Asks the person for what it takes to speak to this server, if anything. */
+    private val reaching: suspend (server: String) -> Unit = {},
 ) : ScreenModel<SessionState>(SessionState()),
     SignInActions {
     private var line: Job? = null
@@ -123,6 +125,7 @@ class Session(
         work {
             show { copy(form = form.copy(busy = true, problem = null)) }
             val server = ServerAddress(form.server.trim(), form.key.trim(), form.root)
+            reaching(server.url)
             try {
                 enter(terminal.signIn(server, form.email.trim(), form.password, shop).shop)
             } catch (several: ShopException.Invalid) {

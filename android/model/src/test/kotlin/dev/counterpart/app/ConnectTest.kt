@@ -9,9 +9,15 @@ import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.flow.MutableSharedFlow
 import kotlinx.coroutines.flow.flowOf
 import kotlinx.coroutines.flow.onCompletion
+import kotlinx.coroutines.flow.single
+import kotlinx.coroutines.flow.toList
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNull
+import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
+import java.net.InetAddress
+import java.net.UnknownHostException
 
 /** How a server is found: in the network, by its code, by typing. */
 class ConnectTest {
@@ -87,12 +93,56 @@ class ConnectTest {
         }
 
     @Test
-    fun `a link that opens the app fills the form once it is open`() =
+    fun `hubs are asked where they are one after the other, and one that does not say is left out`() =
+        story {
+            val asked = mutableListOf<String>()
+            var answering = 0
+            val (north, south) = FoundHub("North", "https://192.0.2.1", null) to FoundHub("South", "https://192.0.2.2", null)
+            val heard = flowOf(Heard.Came("South"), Heard.Came("Silent"), Heard.Came("North"), Heard.Went("South"))
+            val shown =
+                looks(heard) { name ->
+                    assertEquals(1, ++answering, "one at a time")
+                    asked += name
+                    kotlinx.coroutines.yield()
+                    answering -= 1
+                    listOf(north, south).find { it.name == name }
+                }.toList()
+            assertEquals(listOf("South", "Silent", "North"), asked)
+            assertEquals(listOf(listOf(south), listOf(south), listOf(north, south), listOf(north)).map(Look::Found), shown)
+            assertEquals(Look.Refused, looks(flowOf(Heard.Over(Look.Refused))) { null }.single())
+        }
+
+    @Test
+    fun `a hub that does not say how is spoken to securely`() {
+        assertEquals("https://192.0.2.7:8443", announced(null, "192.0.2.7", 8443))
+        assertEquals("http://192.0.2.7:80", announced("http", "192.0.2.7", 80))
+        assertEquals("https://[fe80::1]:1", announced("", "fe80::1%wlan0", 1))
+    }
+
+    @Test
+    fun `a server in the shop's own network is told from one on the internet`() {
+        val named = mapOf("tablet" to listOf("192.168.1.7"), "both" to listOf("10.0.0.2", "198.51.100.2"))
+        val lookUp = { host: String -> (named[host] ?: listOf(host)).map(InetAddress::getByName) }
+        for (near in listOf("https://hub.local:8443", " http://192.168.1.5 ", "https://[fd12::7]:1", "https://[fe80::7]", "http://tablet")) {
+            assertTrue(isNearby(near, lookUp), near)
+        }
+        for (far in listOf("https://198.51.100.7", "https://[2001:db8::1]", "http://both", "no address", "")) {
+            assertFalse(isNearby(far, lookUp), far)
+        }
+        assertFalse(isNearby("https://gone.example") { throw UnknownHostException() })
+    }
+
+    @Test
+    fun `a link that opens the app fills the form once it is open, and a server is asked for before it is spoken to`() =
         story {
             val device = Device.open()
-            Session(device.terminal).use { session ->
+            val reached = CompletableDeferred<String>()
+            Session(device.terminal, reaching = { reached.complete(it) }).use { session ->
                 session.arrive(code)
                 assertEquals("https://192.0.2.7:8443" to "abab", session.until { it.form.server.isNotEmpty() }.form.let { it.server to it.root })
+                session.fill(session.state.value.form.copy(email = "ada@shop.example", password = "none"))
+                session.signIn()
+                assertEquals("https://192.0.2.7:8443", reached.await())
             }
             device.close()
         }

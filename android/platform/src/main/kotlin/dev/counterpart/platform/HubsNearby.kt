@@ -6,90 +6,117 @@ import android.net.nsd.NsdServiceInfo
 import android.os.Build
 import dev.counterpart.app.Discovery
 import dev.counterpart.app.FoundHub
+import dev.counterpart.app.Heard
 import dev.counterpart.app.Look
+import dev.counterpart.app.announced
+import dev.counterpart.app.isNearby
+import dev.counterpart.app.looks
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.channels.awaitClose
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.callbackFlow
 import kotlinx.coroutines.flow.emitAll
 import kotlinx.coroutines.flow.flow
+import kotlinx.coroutines.withContext
+import kotlinx.coroutines.withTimeoutOrNull
 
-/** The hubs on this network by the system's own means. A refusal is told from a look that did not come about. */
-class HubsNearby(
+/** The shop's own network: newer systems ask the person before an app speaks to it. */
+class LocalNetwork(
     private val context: Context,
-) : Discovery {
-    override fun look(): Flow<Look> =
-        flow {
-            if (mayLook()) emitAll(looks(context)) else emit(Look.Refused)
-        }
+) {
+    /** Whether the app may; the person is asked if they were not yet. */
+    suspend fun mayI() = Build.VERSION.SDK_INT < ASKS_FROM || context.mayI(PERMISSION)
 
-    private suspend fun mayLook() = Build.VERSION.SDK_INT < ASKS_FROM || context.mayI(LOCAL_NETWORK)
+    /** Asks, if this server stands there. */
+    suspend fun reach(server: String) {
+        if (Build.VERSION.SDK_INT >= ASKS_FROM && withContext(Dispatchers.IO) { isNearby(server) }) mayI()
+    }
 
     private companion object {
-        const val LOCAL_NETWORK = "android.permission.ACCESS_LOCAL_NETWORK"
+        const val PERMISSION = "android.permission.ACCESS_LOCAL_NETWORK"
 
         /** Before, the permission does not exist: asking for it would be a refusal. */
         const val ASKS_FROM = 37
     }
 }
 
-private fun looks(context: Context): Flow<Look> =
-    callbackFlow {
-        val nsd = context.getSystemService(NsdManager::class.java)
-        val found = sortedMapOf<String, FoundHub>()
-        val looking =
-            object : NsdManager.DiscoveryListener {
-                override fun onServiceFound(service: NsdServiceInfo) =
-                    nsd.resolveService(service, resolving { hub ->
-                        found[hub.name] = hub
-                        trySend(Look.Found(found.values.toList()))
-                    })
+/** The hubs on this network by the system's own means. A refusal is told from a look that did not come about. */
+class HubsNearby(
+    private val context: Context,
+) : Discovery {
+    private val nsd = context.getSystemService(NsdManager::class.java)
 
-                override fun onServiceLost(service: NsdServiceInfo) {
-                    found.remove(service.serviceName)
-                    trySend(Look.Found(found.values.toList()))
+    override fun look(): Flow<Look> =
+        flow {
+            if (LocalNetwork(context).mayI()) emitAll(looks(heard(), ::resolve)) else emit(Look.Refused)
+        }
+
+    private fun heard(): Flow<Heard<NsdServiceInfo>> =
+        callbackFlow {
+            val looking =
+                object : NsdManager.DiscoveryListener {
+                    override fun onServiceFound(service: NsdServiceInfo) {
+                        trySend(Heard.Came(service))
+                    }
+
+                    override fun onServiceLost(service: NsdServiceInfo) {
+                        trySend(Heard.Went(service.serviceName))
+                    }
+
+                    override fun onStartDiscoveryFailed(
+                        type: String,
+                        code: Int,
+                    ) {
+                        trySend(Heard.Over(Look.Failed))
+                        close()
+                    }
+
+                    override fun onStopDiscoveryFailed(
+                        type: String,
+                        code: Int,
+                    ) = Unit
+
+                    override fun onDiscoveryStarted(type: String) = Unit
+
+                    override fun onDiscoveryStopped(type: String) = Unit
                 }
-
-                override fun onStartDiscoveryFailed(
-                    type: String,
-                    code: Int,
-                ) {
-                    trySend(Look.Failed)
-                    close()
-                }
-
-                override fun onStopDiscoveryFailed(
-                    type: String,
-                    code: Int,
-                ) = Unit
-
-                override fun onDiscoveryStarted(type: String) = Unit
-
-                override fun onDiscoveryStopped(type: String) = Unit
+            try {
+                nsd.discoverServices(SERVICE, NsdManager.PROTOCOL_DNS_SD, looking)
+            } catch (_: SecurityException) {
+                trySend(Heard.Over(Look.Refused))
+                close()
             }
-        try {
-            nsd.discoverServices(SERVICE, NsdManager.PROTOCOL_DNS_SD, looking)
-        } catch (_: SecurityException) {
-            trySend(Look.Refused)
-            close()
-        }
-        // What never started is not stopped: the system takes that for a mistake.
-        awaitClose { runCatching { nsd.stopServiceDiscovery(looking) } }
-    }
-
-private const val SERVICE = "_counterpart._tcp"
-
-private fun resolving(known: (FoundHub) -> Unit) =
-    object : NsdManager.ResolveListener {
-        override fun onServiceResolved(service: NsdServiceInfo) {
-            val host = service.host?.hostAddress ?: return
-            val address = if (':' in host) "[$host]" else host
-            val text = { name: String -> service.attributes[name]?.let { String(it) }?.ifEmpty { null } }
-            known(FoundHub(service.serviceName, "${text("scheme") ?: "https"}://$address:${service.port}", text("root_sha256")))
+            // What never started is not stopped: the system takes that for a mistake.
+            awaitClose { runCatching { nsd.stopServiceDiscovery(looking) } }
         }
 
-        // It may be gone again: the list goes on without it.
-        override fun onResolveFailed(
-            service: NsdServiceInfo,
-            code: Int,
-        ) = Unit
+    /** Where it is. It may be gone again, and the system may never say: the list goes on without it. */
+    private suspend fun resolve(service: NsdServiceInfo): FoundHub? {
+        val resolving = Resolving()
+        nsd.resolveService(service, resolving)
+        return withTimeoutOrNull(LONGEST_MS) { resolving.found.await() }
     }
+
+    private companion object {
+        const val SERVICE = "_counterpart._tcp"
+        const val LONGEST_MS = 10_000L
+    }
+}
+
+private class Resolving : NsdManager.ResolveListener {
+    val found = CompletableDeferred<FoundHub?>()
+
+    override fun onServiceResolved(service: NsdServiceInfo) {
+        val host = service.host?.hostAddress
+        val text = { name: String -> service.attributes[name]?.let { String(it) }?.ifEmpty { null } }
+        found.complete(host?.let { FoundHub(service.serviceName, announced(text("scheme"), it, service.port), text("root_sha256")) })
+    }
+
+    override fun onResolveFailed(
+        service: NsdServiceInfo,
+        code: Int,
+    ) {
+        found.complete(null)
+    }
+}

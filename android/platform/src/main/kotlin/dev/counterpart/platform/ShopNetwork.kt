@@ -6,14 +6,13 @@ import android.net.Network
 import android.net.NetworkCapabilities
 import android.net.NetworkRequest
 import dev.counterpart.app.SessionState
+import dev.counterpart.app.isNearby
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.flow.Flow
 import kotlinx.coroutines.flow.distinctUntilChanged
 import kotlinx.coroutines.flow.filterNot
 import kotlinx.coroutines.flow.map
 import kotlinx.coroutines.withContext
-import java.net.InetAddress
-import java.net.URI
 
 /**
  * Keeps the process on the Wi-Fi while its server is a hub of the shop's own: without that, sockets leave by mobile data
@@ -44,7 +43,7 @@ class ShopNetwork(
     @Synchronized
     fun serverIs(url: String) {
         close()
-        if (!isInTheShop(url)) return
+        if (!isNearby(url)) return
         val wifi =
             NetworkRequest
                 .Builder()
@@ -61,13 +60,6 @@ class ShopNetwork(
         holding?.let(connectivity::unregisterNetworkCallback)
         holding = null
         connectivity.bindProcessToNetwork(null)
-    }
-
-    private fun isInTheShop(url: String): Boolean {
-        val host = runCatching { URI(url).host }.getOrNull() ?: return false
-        if (host.endsWith(".local")) return true
-        val addresses = runCatching { InetAddress.getAllByName(host) }.getOrNull() ?: return false
-        return addresses.isNotEmpty() && addresses.all { it.isSiteLocalAddress || it.isLinkLocalAddress }
     }
 
     private companion object {
