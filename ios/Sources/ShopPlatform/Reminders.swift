@@ -40,6 +40,8 @@ public struct Reminders: Sendable {
         let stale = laid.filter { $0.hasPrefix(Self.prefix) && wanted[$0] == nil }
         center.removePendingNotificationRequests(withIdentifiers: stale)
         for (id, reminder) in wanted {
+            // Somebody else may be signed in meanwhile.
+            try Task.checkCancellation()
             let seconds = reminder.at.timeIntervalSinceNow
             guard seconds > 0 else { continue }
             let row = reminder.appointment
