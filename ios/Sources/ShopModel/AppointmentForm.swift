@@ -3,6 +3,9 @@ import Foundation
 
 /// What is typed of an appointment.
 public struct AppointmentForm: Hashable, Sendable {
+    /// The customer by id and by name, and when they come: each is one value.
+    static let together: [Set<String>] = [["customer", "words"], ["date", "time", "minutes"]]
+
     /// The one that is changed; nothing for a new one.
     public var id: AppointmentId?
     public var customer: CustomerId?

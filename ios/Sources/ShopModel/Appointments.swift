@@ -110,6 +110,7 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
     /// While it is looked whether these days are here, and they are fetched where they are not.
     private(set) var fetching: Task<Void, Never>?
     private var began: Appointment?
+    private var seen: Seen?
 
     public init(_ desk: Desk) {
         self.desk = desk
@@ -139,13 +140,23 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
 
     private func readDraft() async throws {
         let typed = try await kept.read()
-        let form = AppointmentForm(typed)
-        var before: Appointment?
-        if let id = form.id { before = try await shop.appointment(id: id) }
+        var record: Appointment?
+        if let id = AppointmentForm(typed).id { record = try await shop.appointment(id: id) }
+        let resumed = try await resumed(typed, record)
         // Who was quicker to type than the disk to read keeps what they typed.
         guard !typed.isEmpty, state.form == nil else { return }
-        began = before
-        show { $0.form = form }
+        seen = resumed.map { Seen($0.seen, $0.stamp) }
+        began = record.flatMap { record in
+            resumed.flatMap { AppointmentForm($0.seen).on(record, desk.zone)?.at($0.stamp) }
+        }
+        show { $0.form = AppointmentForm(resumed?.typed ?? typed) }
+    }
+
+    private func resumed(_ typed: [String: String], _ record: Appointment?) async throws -> Resumed? {
+        guard let record else { return nil }
+        let customer = try await shop.customer(id: record.customerId)?.called ?? ""
+        let now = Seen(AppointmentForm(record, customer, desk.zone).texts, record.meta.stamp)
+        return Resumed(typed, over: now, together: AppointmentForm.together)
     }
 
     public func goEarlier() {
@@ -293,6 +304,7 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
 
     public func beginNew() {
         began = nil
+        seen = nil
         var form = AppointmentForm()
         form.begin(at: desk.nextHalfHour(on: state.day), desk.zone)
         form.assignee = desk.who.actor.map(EmployeeId.init(rawValue:))
@@ -306,9 +318,11 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
         work { [self] in
             guard let before = try await shop.appointment(id: row.id) else { return }
             try await shop.view(kind: .appointment, id: row.id.rawValue)
+            let form = AppointmentForm(before, row.customer, desk.zone)
             began = before
+            seen = Seen(form.texts, before.meta.stamp)
             show { state in
-                state.form = AppointmentForm(before, row.customer, desk.zone)
+                state.form = form
                 state.found = []
             }
         }
@@ -317,7 +331,7 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
     public func fill(_ form: AppointmentForm) {
         let before = state.form
         show { $0.form = form }
-        kept.soon(form.texts)
+        kept.soon(form.texts, seen: seen)
         if before?.words != form.words { follow { [self] in try await look(form.words) } }
     }
 
@@ -343,7 +357,7 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
             state.form = form
             state.found = []
         }
-        kept.soon(form.texts)
+        kept.soon(form.texts, seen: seen)
     }
 
     public func save() {

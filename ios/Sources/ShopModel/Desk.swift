@@ -34,19 +34,23 @@ public final class Desk: Sendable {
     public let time: any Time
     /// Where the shop is: its days begin and end there.
     public let zone: TimeZone
+    /// What is typed and not saved yet; the same for every desk of a shop.
+    let drafts: Drafts
 
     public init(
         shop: Shop,
         who: Who,
         currency: String,
         time: any Time = SystemTime(),
-        zone: TimeZone = .current
+        zone: TimeZone = .current,
+        drafts: Drafts? = nil
     ) {
         self.shop = shop
         self.who = who
         self.currency = currency
         self.time = time
         self.zone = zone
+        self.drafts = drafts ?? Drafts(shop)
     }
 }
 

@@ -2,16 +2,22 @@ import Counterpart
 
 /// What is typed on a card, as a draft keeps it.
 public protocol CardForm: Hashable, Sendable {
+    /// The fields that are one value.
+    static var together: [Set<String>] { get }
     /// From a draft.
     init(_ typed: [String: String])
     /// As a draft.
     var texts: [String: String?] { get }
 }
 
+extension CardForm {
+    public static var together: [Set<String>] { [] }
+}
+
 /// What a record's card shows.
 public protocol CardState: ScreenState {
     associatedtype Id: RawRepresentable<String> & Hashable & Sendable
-    associatedtype Record: Sendable
+    associatedtype Record: Versioned & Sendable
     associatedtype Form: CardForm
     associatedtype Row: Sendable
 
@@ -96,8 +102,19 @@ public class OpenCard<Shown: CardState>: ScreenModel<Shown> {
         if let id { record = try await deeds.read(id) }
         // Who was quicker to type than the disk to read keeps what they typed.
         guard state.form == nil else { return }
-        began = record
-        if id == nil || !typed.isEmpty { show { $0.form = Shown.Form(typed) } }
+        let resumed = seen(record).flatMap { Resumed(typed, over: $0, together: Shown.Form.together) }
+        if let record, let resumed {
+            began = deeds.typed(Shown.Form(resumed.seen), record).at(resumed.stamp)
+        } else {
+            began = record
+        }
+        if id == nil || !typed.isEmpty { show { $0.form = Shown.Form(resumed?.typed ?? typed) } }
+    }
+
+    /// What stands in a record that is there already.
+    private func seen(_ record: Shown.Record?) -> Seen? {
+        guard id != nil, let record else { return nil }
+        return Seen(deeds.form(record).texts, record.meta.stamp)
     }
 
     /// Reads what the card shows of the record.
@@ -116,7 +133,7 @@ public class OpenCard<Shown: CardState>: ScreenModel<Shown> {
 
     public final func fill(_ form: Shown.Form) {
         show { $0.form = form }
-        kept.soon(form.texts)
+        kept.soon(form.texts, seen: seen(began))
     }
 
     public final func save() {

@@ -2,6 +2,9 @@ import Counterpart
 
 /// What is typed on a customer's card; numbers and addresses one to a line.
 public struct CustomerForm: CardForm {
+    /// An address is one value.
+    public static let together: [Set<String>] = [["street", "code", "city"]]
+
     public var firstName = ""
     public var lastName = ""
     public var company = ""

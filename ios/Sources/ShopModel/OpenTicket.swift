@@ -240,7 +240,9 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
 
     private func keep() {
         let note = state.note.unlessEmpty
-        kept.soon(TypedDraft(problem: state.problemText, diagnosis: state.diagnosisText, note: note).texts)
+        let draft = TypedDraft(problem: state.problemText, diagnosis: state.diagnosisText, note: note)
+        let seen = began.map { Seen(["problem": $0.problem, "diagnosis": $0.diagnosis], $0.meta.stamp) }
+        kept.soon(draft.texts, seen: seen)
     }
 
     private func keepNow() async throws {
@@ -254,7 +256,7 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         // Who was quicker to type than the disk to read keeps what they typed.
         guard !typed.isEmpty, state.problemText == nil, state.diagnosisText == nil, state.note.isEmpty else { return }
         let draft = TypedDraft(typed)
-        began = ticket
+        if draft.problem != nil || draft.diagnosis != nil { began = ticket.map { draft.seen(Seen(typed), in: $0) } }
         show { state in
             state.problemText = draft.problem
             state.diagnosisText = draft.diagnosis

@@ -240,7 +240,14 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
     public func workerChanged() async throws {
         guard let before = state.desk else { return }
         let who = try await before.shop.who()
-        let desk = Desk(shop: before.shop, who: who, currency: before.currency, time: time, zone: before.zone)
+        let desk = Desk(
+            shop: before.shop,
+            who: who,
+            currency: before.currency,
+            time: time,
+            zone: before.zone,
+            drafts: before.drafts
+        )
         let worker = try await worker(desk)
         show { state in
             state.desk = desk
@@ -291,7 +298,9 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
         // A zone that only a newer system knows is shown as this device's own.
         let zone = (settings?.timeZone).flatMap(TimeZone.init(identifier:)) ?? .current
         let who = try await shop.who()
-        return Desk(shop: shop, who: who, currency: settings?.currency ?? "EUR", time: time, zone: zone)
+        let currency = settings?.currency ?? "EUR"
+        let drafts = state.desk.flatMap { $0.shop === shop ? $0.drafts : nil }
+        return Desk(shop: shop, who: who, currency: currency, time: time, zone: zone, drafts: drafts)
     }
 }
 

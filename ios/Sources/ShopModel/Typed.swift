@@ -1,3 +1,4 @@
+import Counterpart
 import Foundation
 
 /// Named texts as one line, for the engine's drafts; a text that is not there stays so.
@@ -20,6 +21,134 @@ public enum Typed {
     }
 }
 
+/// What stood in a record when somebody began to type over it, and in which version: an edit is what they changed of
+/// that.
+struct Seen: Equatable {
+    private static let stampName = "seen"
+    private static let prefix = "seen."
+
+    let texts: [String: String?]
+    let stamp: Int64
+
+    init(_ texts: [String: String?], _ stamp: Int64) {
+        self.texts = texts
+        self.stamp = stamp
+    }
+
+    /// From a draft; nothing where it is of a new record, or older than this.
+    init?(_ kept: [String: String]) {
+        guard let stamp = kept[Self.stampName].flatMap({ Int64($0) }) else { return nil }
+        let names = kept.keys.filter { $0.hasPrefix(Self.prefix) }
+        let texts = names.map { (String($0.dropFirst(Self.prefix.count)), kept[$0]) }
+        self.init(Dictionary(texts) { $1 }, stamp)
+    }
+
+    /// What stood under a name.
+    subscript(_ name: String) -> String? { texts[name] ?? nil }
+
+    /// As a draft, beside what is typed.
+    var asTyped: [String: String?] {
+        let seen = texts.map { (Self.prefix + $0.key, $0.value) }
+        return Dictionary(seen) { $1 }.merging([Self.stampName: String(stamp)]) { $1 }
+    }
+}
+
+/// What was typed, laid over a record as it stands now: fields that nobody touched are as others made them meanwhile.
+struct Resumed: Equatable {
+    let typed: [String: String]
+    let seen: [String: String]
+    let stamp: Int64
+
+    /// Nothing where nothing was kept. Fields that are one value go `together`.
+    init?(_ kept: [String: String], over now: Seen, together: [Set<String>] = []) {
+        guard !kept.isEmpty else { return nil }
+        // A draft that does not say what was seen: what differs from now was typed.
+        let seen = Seen(kept) ?? now
+        let touched = Set(now.texts.keys.filter { kept[$0] != seen[$0] })
+        let whole = together.filter { !$0.isDisjoint(with: touched) }.reduce(touched) { $0.union($1) }
+        func laid(_ over: (String) -> String?) -> [String: String] {
+            let texts = now.texts.keys.map { ($0, whole.contains($0) ? over($0) : now[$0]) }
+            return Dictionary(texts) { $1 }.compactMapValues { $0 }
+        }
+        typed = laid { kept[$0] }
+        self.seen = laid { seen[$0] }
+        stamp = seen.stamp
+    }
+}
+
+/// What carries the version of the record that it was read from.
+public protocol Versioned {
+    var meta: Meta { get set }
+}
+
+extension Versioned {
+    /// As if it had been read in that version.
+    func at(_ stamp: Int64) -> Self {
+        var then = self
+        then.meta.stamp = stamp
+        return then
+    }
+}
+
+extension Appointment: Versioned {}
+extension Customer: Versioned {}
+extension InventoryItem: Versioned {}
+extension Ticket: Versioned {}
+
+/// The drafts of an open shop: what is typed is there at once for whoever opens the same screen again, and soon in the
+/// engine's file. One is written after the other, so that the last stays.
+@MainActor
+public final class Drafts {
+    private let shop: Shop
+    /// What is not in the file yet, by name; an empty text where a draft is to go.
+    private var unsaved: [String: String] = [:]
+    private var last: Task<Void, Never>?
+
+    nonisolated init(_ shop: Shop) {
+        self.shop = shop
+    }
+
+    /// What was typed last under a name; nothing where nothing was.
+    func read(_ name: String) async throws -> String {
+        if let body = unsaved[name] { return body }
+        let body = try await inTurn { try await self.shop.draft(name: name)?.body }
+        // Somebody may have typed, or saved, since it was asked for.
+        return unsaved[name] ?? body ?? ""
+    }
+
+    /// Takes note of what is typed.
+    func put(_ name: String, _ body: String) {
+        unsaved[name] = body
+    }
+
+    /// Writes what is not in the file yet. Whether that was all.
+    func write(_ name: String) async throws -> Bool {
+        try await inTurn { [self] in
+            guard let body = unsaved[name] else { return false }
+            if body.isEmpty {
+                try await shop.dropDraft(name: name)
+            } else {
+                try await shop.saveDraft(name: name, body: body)
+            }
+            // Something else may have been typed meanwhile.
+            guard unsaved[name] == body else { return false }
+            unsaved[name] = nil
+            return true
+        }
+    }
+
+    /// After all that was begun before. Whoever gives up waiting does not let the next one past.
+    private func inTurn<Done: Sendable>(_ deed: @escaping @MainActor () async throws -> Done) async throws -> Done {
+        let before = last
+        let turn = Task {
+            await before?.value
+            return try await deed()
+        }
+        last = Task { _ = await turn.result }
+        return try await turn.value
+    }
+}
+
 /// What is typed on a screen and not saved yet, kept in the engine's file: soon, not with every key.
 @MainActor
 final class Kept {
@@ -31,9 +160,6 @@ final class Kept {
     private let follow: @MainActor (@escaping Deed) -> Task<Void, Never>?
     private let kept: @MainActor () -> Void
     private var typing: Task<Void, Never>?
-    private var unsaved: [String: String?]?
-    private var writing: Task<Void, any Error>?
-    private var changes = 0
 
     /// `kept` hears that everything is kept.
     init(
@@ -48,17 +174,17 @@ final class Kept {
         self.kept = kept
     }
 
-    /// The texts that were kept, by name; none where nothing was, or where somebody has typed since.
+    /// The texts that were kept, by name; none where nothing was.
     func read() async throws -> [String: String] {
-        let before = changes
-        let body = try await desk.shop.draft(name: name)?.body
-        return unsaved == nil && changes == before ? body.map(Typed.read) ?? [:] : [:]
+        Typed.read(try await desk.drafts.read(name))
     }
 
-    func soon(_ texts: [String: String?]) {
+    /// `seen` is what stood there when somebody began to type over it.
+    func soon(_ texts: [String: String?], seen: Seen? = nil) {
         typing?.cancel()
-        unsaved = texts
-        changes += 1
+        let nothing = texts.values.allSatisfy { $0 == nil }
+        let all = texts.merging(seen?.asTyped ?? [:]) { typed, _ in typed }
+        desk.drafts.put(name, nothing ? "" : Typed.write(all))
         typing = follow { [self] in
             try await desk.time.wait(Self.after)
             try await save()
@@ -72,30 +198,14 @@ final class Kept {
     }
 
     private func save() async throws {
-        guard let texts = unsaved else { return }
-        let write = Task { [shop = desk.shop, name] in
-            if texts.values.allSatisfy({ $0 == nil }) {
-                try await shop.dropDraft(name: name)
-            } else {
-                try await shop.saveDraft(name: name, body: Typed.write(texts))
-            }
-        }
-        writing = write
-        try await write.value
-        // Something else may have been typed meanwhile.
-        guard unsaved == texts else { return }
-        unsaved = nil
-        kept()
+        if try await desk.drafts.write(name) { kept() }
     }
 
     /// It was saved, or thrown away.
     func drop() async throws {
         typing?.cancel()
-        unsaved = nil
-        changes += 1
-        // What is being written just now comes first.
-        _ = await writing?.result
-        try await desk.shop.dropDraft(name: name)
+        desk.drafts.put(name, "")
+        _ = try await desk.drafts.write(name)
     }
 }
 
@@ -117,5 +227,14 @@ struct TypedDraft: Equatable {
 
     var texts: [String: String?] {
         ["problem": problem, "diagnosis": diagnosis, "note": note]
+    }
+
+    /// A ticket as it was seen when somebody began to type over it; what they did not touch is as it is now.
+    func seen(_ seen: Seen?, in now: Ticket) -> Ticket {
+        guard let seen else { return now }
+        var then = now.at(seen.stamp)
+        if problem != nil { then.problem = seen["problem"] }
+        if diagnosis != nil { then.diagnosis = seen["diagnosis"] }
+        return then
     }
 }

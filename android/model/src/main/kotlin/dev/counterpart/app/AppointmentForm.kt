@@ -63,6 +63,12 @@ data class AppointmentForm(
     private fun clock(): LocalTime? = runCatching { LocalTime.parse(time.trim(), CLOCK) }.getOrNull()
 
     companion object {
+        /** The customer, by id and by name. */
+        val CUSTOMER = setOf("customer", "words")
+
+        /** What is one value. */
+        val SLOT = setOf("date", "time", "minutes")
+
         private val CLOCK = DateTimeFormatter.ofPattern("H:mm")
 
         fun of(

@@ -106,6 +106,7 @@ class Appointments(
     private var watching: Job? = null
     private var fetching: Job? = null
     private var began: Appointment? = null
+    private var seen: Seen? = null
 
     init {
         late.marks.collectIn(scope) { marks -> show { copy(days = days.map { it.marked(marks) }) } }
@@ -113,11 +114,7 @@ class Appointments(
             val people = shop.employees()
             show { copy(people = people.filter { it.active }) }
             watch()
-            val typed = kept.read()
-            if (typed.isNotEmpty()) {
-                began = typed["id"]?.let { shop.appointment(AppointmentId(it)) }
-                show { copy(form = AppointmentForm.of(typed)) }
-            }
+            readDraft()
         }
         follow {
             shop.changes().collect {
@@ -128,6 +125,25 @@ class Appointments(
     }
 
     override suspend fun keepTyped() = kept.now()
+
+    private suspend fun readDraft() {
+        val typed = kept.read().ifEmpty { return }
+        val record = typed["id"]?.let { shop.appointment(AppointmentId(it)) }
+        val resumed = record?.let { Resumed.of(typed, seenNow(it), AppointmentForm.CUSTOMER, AppointmentForm.SLOT) }
+        // Who was quicker to type than the disk to read keeps what they typed.
+        if (now.form != null) return
+        seen = resumed?.let { Seen(it.seen, it.stamp) }
+        began = record?.let { resumed?.seenIn(it) }
+        show { copy(form = AppointmentForm.of(resumed?.typed ?: typed)) }
+    }
+
+    private suspend fun seenNow(appointment: Appointment): Seen {
+        val customer = shop.customer(appointment.customerId)?.called.orEmpty()
+        return Seen(AppointmentForm.of(appointment, customer, desk.zone).texts(), appointment.meta.stamp)
+    }
+
+    /** The record as it was seen when somebody began to type over it. */
+    private fun Resumed.seenIn(now: Appointment) = AppointmentForm.of(seen).on(now, desk.zone).copy(meta = now.meta.copy(stamp = stamp))
 
     override fun AppointmentsState.with(problem: Problem?) = copy(problem = problem)
 
@@ -218,6 +234,7 @@ class Appointments(
 
     override fun begin() {
         began = null
+        seen = null
         val assignee = desk.who.actor
         show { copy(form = AppointmentForm(date = "$day", assignee = assignee), found = emptyList()) }
     }
@@ -226,15 +243,17 @@ class Appointments(
         work {
             val before = shop.appointment(row.id) ?: return@work
             shop.view(RecordKind.APPOINTMENT, row.id.value)
+            val form = AppointmentForm.of(before, row.customer, desk.zone)
             began = before
-            show { copy(form = AppointmentForm.of(before, row.customer, desk.zone), found = emptyList()) }
+            seen = Seen(form.texts(), before.meta.stamp)
+            show { copy(form = form, found = emptyList()) }
         }
     }
 
     override fun fill(form: AppointmentForm) {
         val before = now.form
         show { copy(form = form) }
-        kept.soon(form.texts())
+        kept.soon(form.texts(), seen)
         if (before?.words != form.words) follow { look(form.words) }
     }
 
@@ -253,7 +272,7 @@ class Appointments(
     override fun choose(customer: CustomerRow) {
         val form = now.form?.copy(customer = customer.id.value, words = customer.name) ?: return
         show { copy(form = form, found = emptyList()) }
-        kept.soon(form.texts())
+        kept.soon(form.texts(), seen)
     }
 
     override fun save() {

@@ -44,6 +44,8 @@ class Desk(
     val clock: Clock = Clock.System,
     /** Where the shop is: its days begin and end there. */
     val zone: ZoneId = ZoneId.systemDefault(),
+    /** What is typed and not saved yet; the same for every desk of a shop. */
+    val drafts: Drafts = Drafts(shop),
 ) {
     val today: LocalDate get() = clock.now().atZone(zone).toLocalDate()
 

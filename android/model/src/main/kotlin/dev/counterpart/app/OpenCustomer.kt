@@ -61,6 +61,9 @@ data class CustomerForm(
     private fun lines(typed: String) = typed.lines().map { it.trim() }.filter { it.isNotEmpty() }
 
     companion object {
+        /** What is one value. */
+        val ADDRESS = setOf("street", "code", "city")
+
         fun of(customer: Customer) =
             CustomerForm(
                 customer.firstName.orEmpty(),
@@ -86,6 +89,9 @@ data class CustomerForm(
         }
     }
 }
+
+/** The customer's name, or the company's. */
+val Customer.called: String get() = listOfNotNull(firstName, lastName).joinToString(" ").ifEmpty { company.orEmpty() }
 
 /** What a customer's card shows. */
 data class CustomerState(
@@ -147,9 +153,7 @@ class OpenCustomer(
     init {
         late.marks.collectIn(scope) { marks -> show { copy(mark = marks[id?.value] ?: mark) } }
         follow {
-            val typed = kept.read()
-            began = id?.let { shop.customer(it) } ?: blankCustomer()
-            if (id == null || typed.isNotEmpty()) show { copy(form = CustomerForm.of(typed)) }
+            readDraft()
             if (id == null) {
                 show { copy(loading = false) }
             } else {
@@ -160,6 +164,21 @@ class OpenCustomer(
     }
 
     override suspend fun keepTyped() = kept.now()
+
+    private suspend fun readDraft() {
+        val typed = kept.read()
+        val record = id?.let { shop.customer(it) }
+        val resumed = record?.let { Resumed.of(typed, seen(it), CustomerForm.ADDRESS) }
+        // Who was quicker to type than the disk to read keeps what they typed.
+        if (began != null) return
+        began = if (id == null) blankCustomer() else record?.let { resumed?.seenIn(it) }
+        if (id == null || typed.isNotEmpty()) show { if (form == null) copy(form = CustomerForm.of(resumed?.typed ?: typed)) else this }
+    }
+
+    private fun seen(customer: Customer) = Seen(CustomerForm.of(customer).texts(), customer.meta.stamp)
+
+    /** The record as it was seen when somebody began to type over it. */
+    private fun Resumed.seenIn(now: Customer) = CustomerForm.of(seen).on(now).copy(meta = now.meta.copy(stamp = stamp))
 
     override fun CustomerState.with(problem: Problem?) = copy(problem = problem)
 
@@ -183,7 +202,7 @@ class OpenCustomer(
 
     override fun fill(form: CustomerForm) {
         show { copy(form = form) }
-        kept.soon(form.texts())
+        kept.soon(form.texts(), began?.takeIf { id != null }?.let(::seen))
     }
 
     override fun save() {

@@ -148,9 +148,7 @@ class OpenItem(
     init {
         late.marks.collectIn(scope) { marks -> show { copy(mark = marks[id?.value] ?: mark) } }
         follow {
-            val typed = kept.read()
-            began = id?.let { shop.item(it) } ?: blankItem()
-            if (id == null || typed.isNotEmpty()) show { copy(form = ItemForm.of(typed)) }
+            readDraft()
             if (id == null) {
                 show { copy(loading = false) }
             } else {
@@ -162,6 +160,21 @@ class OpenItem(
     }
 
     override suspend fun keepTyped() = kept.now()
+
+    private suspend fun readDraft() {
+        val typed = kept.read()
+        val record = id?.let { shop.item(it) }
+        val resumed = record?.let { Resumed.of(typed, seen(it)) }
+        // Who was quicker to type than the disk to read keeps what they typed.
+        if (began != null) return
+        began = if (id == null) blankItem() else record?.let { resumed?.seenIn(it) }
+        if (id == null || typed.isNotEmpty()) show { if (form == null) copy(form = ItemForm.of(resumed?.typed ?: typed)) else this }
+    }
+
+    private fun seen(item: InventoryItem) = Seen(ItemForm.of(item, desk.currency).texts(), item.meta.stamp)
+
+    /** The record as it was seen when somebody began to type over it. */
+    private fun Resumed.seenIn(now: InventoryItem) = ItemForm.of(seen).on(now, desk.currency).copy(meta = now.meta.copy(stamp = stamp))
 
     override fun ItemState.with(problem: Problem?) = copy(problem = problem)
 
@@ -220,7 +233,7 @@ class OpenItem(
 
     override fun fill(form: ItemForm) {
         show { copy(form = form) }
-        kept.soon(form.texts())
+        kept.soon(form.texts(), began?.takeIf { id != null }?.let(::seen))
     }
 
     override fun save() {

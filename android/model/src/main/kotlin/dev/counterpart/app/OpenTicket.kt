@@ -249,7 +249,10 @@ class OpenTicket(
     }
 
     /** Keeps what is typed, soon: not with every key. */
-    private fun keep() = kept.soon(TypedDraft(now.problemText, now.diagnosisText, now.note.ifEmpty { null }).texts())
+    private fun keep() {
+        val seen = began?.let { Seen(mapOf("problem" to it.problem, "diagnosis" to it.diagnosis), it.meta.stamp) }
+        kept.soon(TypedDraft(now.problemText, now.diagnosisText, now.note.ifEmpty { null }).texts(), seen)
+    }
 
     private suspend fun keepNow() {
         keep()
@@ -257,8 +260,12 @@ class OpenTicket(
     }
 
     private suspend fun readDraft() {
-        val draft = TypedDraft.of(kept.read().ifEmpty { return })
-        began = shop.ticket(id)
+        val typed = kept.read().ifEmpty { return }
+        val draft = TypedDraft.of(typed)
+        val ticket = shop.ticket(id)
+        // Who was quicker to type than the disk to read keeps what they typed.
+        if (now.problemText != null || now.diagnosisText != null || now.note.isNotEmpty()) return
+        began = ticket?.takeIf { draft.problem != null || draft.diagnosis != null }?.let { draft.seenIn(it, Seen.of(typed)) }
         show { copy(problemText = draft.problem, diagnosisText = draft.diagnosis, note = draft.note.orEmpty()) }
     }
 }

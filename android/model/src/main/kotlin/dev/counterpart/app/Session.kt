@@ -204,7 +204,7 @@ class Session(
     /** Somebody else works here now: every screen is theirs. */
     suspend fun workerChanged() {
         val desk = now.desk ?: return
-        val next = Desk(desk.shop, desk.shop.who(), desk.currency, clock, desk.zone)
+        val next = Desk(desk.shop, desk.shop.who(), desk.currency, clock, desk.zone, desk.drafts)
         val worker = worker(next)
         show { copy(desk = next, worker = worker) }
     }
@@ -228,7 +228,8 @@ class Session(
     ): Desk {
         // A zone that only a newer system knows is shown as this device's own.
         val zone = runCatching { ZoneId.of(settings?.timeZone) }.getOrElse { ZoneId.systemDefault() }
-        return Desk(shop, shop.who(), settings?.currency ?: "EUR", clock, zone)
+        val drafts = now.desk?.takeIf { it.shop === shop }?.drafts ?: Drafts(shop)
+        return Desk(shop, shop.who(), settings?.currency ?: "EUR", clock, zone, drafts)
     }
 
     private suspend fun worker(desk: Desk): Worker? {
