@@ -133,7 +133,7 @@ public class ScreenModel<Shown: ScreenState> {
 
     @ObservationIgnored private var follows: [Int: Task<Void, Never>] = [:]
     @ObservationIgnored private var begun = 0
-    @ObservationIgnored private var busy = false
+    @ObservationIgnored private var busy: Set<String> = []
 
     init(_ first: Shown) {
         state = first
@@ -182,11 +182,10 @@ public class ScreenModel<Shown: ScreenState> {
 
     /// Does what a person asked for, and nothing of the kind a second time meanwhile: a nervous finger makes one
     /// record. Reading it again afterwards is no part of it.
-    final func workOnce(_ deed: @escaping Deed) {
-        guard !busy else { return }
-        busy = true
+    final func workOnce(_ kind: String = "", _ deed: @escaping Deed) {
+        guard busy.insert(kind).inserted else { return }
         work { [self] in
-            defer { busy = false }
+            defer { busy.remove(kind) }
             try await deed()
         }
     }

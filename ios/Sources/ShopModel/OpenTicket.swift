@@ -176,7 +176,7 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
 
     public func addNote(_ kind: NoteKind) {
         let note = state.note
-        work { [self] in
+        workOnce("note") { [self] in
             _ = try await shop.addNote(ticket: id, kind: kind, body: note.trimmed)
             show { if $0.note == note { $0.note = "" } }
             try await keepNow()
@@ -193,7 +193,9 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
     }
 
     public func usePart(_ item: InventoryItemId) {
-        work { [self] in
+        // Once it was used, the list is empty.
+        guard state.parts.contains(where: { $0.id == item }) else { return }
+        workOnce("part") { [self] in
             _ = try await shop.usePart(ticket: id, item: item, quantity: 1)
             show { state in
                 state.partWords = ""

@@ -267,7 +267,7 @@ private func write(_ desk: Desk, _ form: CustomerForm) async throws -> CustomerI
     return try await on(OpenCustomer(desk, .new) { tell.yield($0) }) { card in
         try await card.until { !$0.loading && $0.form != nil }
         card.fill(form)
-        card.save()
+        for _ in 0..<2 { card.save() }
         return try await first(made)
     }
 }

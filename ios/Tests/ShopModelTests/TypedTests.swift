@@ -227,6 +227,29 @@ extension AgainstAHub {
                 #expect(try await desk.shop.draft(name: "note") == nil)
             }
         }
+
+        @Test("Whoever taps twice writes one note and uses one part")
+        func twice() async throws {
+            try await alone { desk in
+                let id = try await ticket(desk, "Dead")
+                let item = try await desk.shop.createItem(record: with(blankItem()) { $0.name = "Charging port" })
+                try await on(OpenTicket(desk, id)) { ticket in
+                    try await ticket.until { $0.view != nil }
+                    ticket.writeNote("Call before five")
+                    for _ in 0..<2 { ticket.addNote(.internal) }
+                    try await ticket.until { $0.view?.notes.isEmpty == false && $0.note.isEmpty }
+                    ticket.findPart("port")
+                    try await ticket.until { !$0.parts.isEmpty }
+                    for _ in 0..<2 { ticket.usePart(item) }
+                    try await ticket.until { $0.view?.lines.isEmpty == false && $0.parts.isEmpty }
+                    ticket.writeDiagnosis("Port is bent")
+                    ticket.saveText()
+                    let view = try await ticket.until { $0.view?.ticket.diagnosis != nil }.view
+                    #expect(view?.notes.count == 1 && view?.lines.count == 1)
+                }
+                #expect(try await desk.shop.item(id: item)?.quantity == -1)
+            }
+        }
     }
 }
 

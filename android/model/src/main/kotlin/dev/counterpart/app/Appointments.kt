@@ -282,7 +282,7 @@ class Appointments(
             show { copy(problem = wrong) }
             return
         }
-        work {
+        workOnce {
             val before = began
             if (before == null) shop.createAppointment(form.on(blankAppointment(), desk.zone)) else shop.editAppointment(before, form.on(before, desk.zone))
             kept.drop()

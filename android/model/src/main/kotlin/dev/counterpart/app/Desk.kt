@@ -21,6 +21,7 @@ import kotlinx.coroutines.launch
 import java.time.Instant
 import java.time.LocalDate
 import java.time.ZoneId
+import java.util.concurrent.ConcurrentHashMap
 
 /** The time as the models see it, so that a test need not wait for it. */
 interface Clock {
@@ -90,6 +91,8 @@ abstract class ScreenModel<S : Any>(
     /** What a person asked for is done to its end, also when they leave the screen meanwhile. */
     private val deeds = CoroutineScope(SupervisorJob() + lane)
 
+    private val busy = ConcurrentHashMap.newKeySet<String>()
+
     val state: StateFlow<S> = shown.asStateFlow()
 
     protected val now: S get() = shown.value
@@ -118,6 +121,24 @@ abstract class ScreenModel<S : Any>(
                 if (job.isActive) throw gone
             }
         }
+
+    /**
+     * Does what a person asked for, and nothing of the kind a second time meanwhile: a nervous finger makes one record.
+     * Reading it again afterwards is no part of it.
+     */
+    protected fun workOnce(
+        kind: String = "",
+        deed: suspend () -> Unit,
+    ) {
+        if (!busy.add(kind)) return
+        work {
+            try {
+                deed()
+            } finally {
+                busy.remove(kind)
+            }
+        }
+    }
 
     /** Follows something for as long as the screen is there. */
     protected fun follow(watch: suspend () -> Unit): Job =

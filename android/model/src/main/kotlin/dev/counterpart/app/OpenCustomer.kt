@@ -207,26 +207,30 @@ class OpenCustomer(
 
     override fun save() {
         val (before, form) = (began ?: return) to (now.form ?: return)
-        work {
+        workOnce {
             if (id == null) {
                 val made = shop.createCustomer(form.on(before))
                 kept.drop()
+                began = null
                 saved(made)
             } else {
                 shop.editCustomer(before, form.on(before))
-                kept.drop()
-                show { copy(form = null) }
-                look(id)
+                leaveForm()
+                follow { look(id) }
             }
         }
     }
 
     override fun cancel() {
         work {
-            kept.drop()
-            show { copy(form = null) }
+            leaveForm()
             if (id == null) saved(null)
         }
+    }
+
+    private suspend fun leaveForm() {
+        kept.drop()
+        show { copy(form = null) }
     }
 
     override fun moreTickets() {

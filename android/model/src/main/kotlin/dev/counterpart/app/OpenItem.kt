@@ -218,10 +218,10 @@ class OpenItem(
             return
         }
         val reason = now.reason.trim().ifEmpty { null }
-        work {
+        workOnce {
             how(id, amount, reason)
             show { copy(amount = "", reason = "") }
-            look(id)
+            follow { look(id) }
         }
     }
 
@@ -243,27 +243,31 @@ class OpenItem(
             show { copy(problem = Problem("number", wrong)) }
             return
         }
-        work {
+        workOnce {
             val after = form.on(before, now.currency)
             if (id == null) {
                 val made = shop.createItem(after)
                 kept.drop()
+                began = null
                 saved(made)
             } else {
                 shop.editItem(before, after)
-                kept.drop()
-                show { copy(form = null) }
-                look(id)
+                leaveForm()
+                follow { look(id) }
             }
         }
     }
 
     override fun cancel() {
         work {
-            kept.drop()
-            show { copy(form = null) }
+            leaveForm()
             if (id == null) saved(null)
         }
+    }
+
+    private suspend fun leaveForm() {
+        kept.drop()
+        show { copy(form = null) }
     }
 
     override fun askMerge(duplicate: ItemRow?) = show { copy(merging = duplicate) }

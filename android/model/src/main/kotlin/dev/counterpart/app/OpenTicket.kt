@@ -190,7 +190,7 @@ class OpenTicket(
 
     override fun addNote(kind: NoteKind) {
         val typed = now.note
-        work {
+        workOnce("note") {
             shop.addNote(id, kind, typed.trim())
             show { if (note == typed) copy(note = "") else this }
             keepNow()
@@ -209,7 +209,9 @@ class OpenTicket(
     ) = show { if (partWords == asked) copy(parts = rows) else this }
 
     override fun usePart(item: InventoryItemId) {
-        work {
+        // Once it was used, the list is empty.
+        if (now.parts.none { it.id == item }) return
+        workOnce("part") {
             shop.usePart(id, item, 1)
             show { copy(partWords = "", parts = emptyList()) }
         }

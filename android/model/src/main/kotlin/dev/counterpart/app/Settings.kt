@@ -134,11 +134,11 @@ class Settings(
             show { copy(problem = Problem("number", wrong)) }
             return
         }
-        work {
+        workOnce {
             shop.editSettings(before, form.on(before))
-            show { copy(form = null) }
-            look()
             session.settingsChanged()
+            show { copy(form = null) }
+            follow { look() }
         }
     }
 

@@ -200,10 +200,10 @@ class Team(
 
     override fun save() {
         val (before, form) = (began ?: return) to (now.form ?: return)
-        work {
+        workOnce {
             if (form.id == null) shop.createEmployee(form.on(before)) else shop.editEmployee(before, form.on(before))
             show { copy(form = null) }
-            look()
+            follow { look() }
         }
     }
 
@@ -215,7 +215,7 @@ class Team(
 
     override fun savePin() {
         val new = now.newPin ?: return
-        work {
+        workOnce {
             shop.setPin(new.employee, new.pin)
             show { copy(newPin = null) }
         }

@@ -25,7 +25,7 @@ class AppointmentsTest {
         val form = checkNotNull(calendar.until { it.form != null }.form)
         calendar.fill(form.copy(words = words, date = "${calendar.state.value.today.plusDays(1)}", time = time, assignee = assignee))
         calendar.choose(calendar.until { it.found.isNotEmpty() }.found.first())
-        calendar.save()
+        repeat(2) { calendar.save() }
         val shown = calendar.until { it.form == null || it.problem != null }
         assertEquals(null, shown.problem)
     }

@@ -22,7 +22,7 @@ class RecordsTest {
         OpenCustomer(desk, null) { made.complete(it) }.use { card ->
             card.until { !it.loading }
             card.fill(form)
-            card.save()
+            repeat(2) { card.save() }
             return checkNotNull(made.await())
         }
     }
@@ -125,7 +125,7 @@ class RecordsTest {
                 OpenItem(desk, null) { made.complete(it) }.use { card ->
                     card.until { !it.loading }
                     card.fill(ItemForm("Charging port", "PRT", "4006381333931", price = "34,50", reorderLevel = "3"))
-                    card.save()
+                    repeat(2) { card.save() }
                     val id = checkNotNull(made.await())
                     assertEquals(3_450L, desk.shop.item(id)?.priceCents)
                     OpenItem(desk, id) {}.use { moves(it) }
@@ -173,7 +173,7 @@ class RecordsTest {
         assertEquals(Problem("number", "quantity"), card.until { it.problem != null }.problem)
         card.writeAmount("5")
         card.writeReason("Delivery")
-        card.receive()
+        repeat(2) { card.receive() }
         card.until { it.item?.quantity == 5L && it.amount.isEmpty() }
         card.writeAmount("3")
         card.count()

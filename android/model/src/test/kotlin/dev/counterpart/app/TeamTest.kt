@@ -107,7 +107,7 @@ class TeamTest {
                 team.until { !it.loading }
                 team.begin()
                 team.fill(EmployeeForm(firstName = "Nia", role = Role.FrontDesk))
-                team.save()
+                repeat(2) { team.save() }
                 val nia = team.until { state -> state.form == null && state.people.any { it.row.name == "Nia" } }.people.first { it.row.name == "Nia" }
                 assertTrue(nia.editable)
                 team.edit(nia.row.id)
@@ -116,6 +116,7 @@ class TeamTest {
                 team.save()
                 val left = team.until { state -> state.form == null && state.people.any { it.row.name == "Nia" && !it.row.active } }.people.first { it.row.name == "Nia" }
                 assertEquals(Role.Technician, left.row.role)
+                assertEquals(1, front.shop.employees().count { it.name == "Nia" }, "what was tapped twice was written once")
             }
             ada.leave()
         }

@@ -223,4 +223,28 @@ class TypedTest {
                 assertNull(desk.shop.draft("note"))
             }
         }
+
+    @Test
+    fun `whoever taps twice writes one note and uses one part`() =
+        story {
+            alone { desk ->
+                val id = desk.ticket("Dead")
+                val item = desk.shop.createItem(blankItem().copy(name = "Charging port"))
+                OpenTicket(desk, id).use { ticket ->
+                    ticket.until { it.view != null }
+                    ticket.writeNote("Call before five")
+                    repeat(2) { ticket.addNote(dev.counterpart.model.NoteKind.Internal) }
+                    ticket.until { it.view?.notes?.isNotEmpty() == true && it.note.isEmpty() }
+                    ticket.findPart("port")
+                    ticket.until { it.parts.isNotEmpty() }
+                    repeat(2) { ticket.usePart(item) }
+                    ticket.until { it.view?.lines?.isNotEmpty() == true && it.parts.isEmpty() }
+                    ticket.writeDiagnosis("Port is bent")
+                    ticket.saveText()
+                    val view = checkNotNull(ticket.until { it.view?.ticket?.diagnosis != null }.view)
+                    assertEquals(1 to 1, view.notes.size to view.lines.size)
+                }
+                assertEquals(-1L, desk.shop.item(item)?.quantity)
+            }
+        }
 }
