@@ -10,7 +10,27 @@ public struct MovingIn: Hashable, Sendable {
     public var source = ""
     public var countryCode = ""
 
+    private static let layouts: [String: ImportLayout] = [
+        "customers": .customers, "inventory_items": .inventoryItems, "tickets": .tickets,
+    ]
+
     public init() {}
+
+    /// From a draft. A copy that the system has cleared away is not there any more.
+    init(_ typed: [String: String]) {
+        if let kept = typed["file"], FileManager.default.fileExists(atPath: kept) { file = kept }
+        layout = typed["layout"].flatMap { Self.layouts[$0] }
+        source = typed["source"] ?? ""
+        countryCode = typed["country"] ?? ""
+    }
+
+    /// As a draft.
+    var texts: [String: String?] {
+        [
+            "file": file.unlessEmpty, "layout": Self.layouts.first { $0.value == layout }?.key,
+            "source": source.unlessEmpty, "country": countryCode.unlessEmpty,
+        ]
+    }
 }
 
 /// What moving in and out shows.
@@ -52,6 +72,7 @@ public final class Moving: ScreenModel<MovingState>, MovingActions {
     private let desk: Desk
     private let folder: URL
     private var shop: Shop { desk.shop }
+    private lazy var kept = keeping(desk, "moving")
     private var heard: Heard?
 
     public init(_ desk: Desk, folder: URL) {
@@ -62,8 +83,21 @@ public final class Moving: ScreenModel<MovingState>, MovingActions {
         super.init(first)
     }
 
+    override func begin() {
+        follow { [self] in
+            let form = MovingIn(try await kept.read())
+            // Who was quicker to type than the disk to read keeps what they typed.
+            if state.form == MovingIn() { show { $0.form = form } }
+        }
+    }
+
+    override func keepTyped() async throws {
+        try await kept.now()
+    }
+
     public func fill(_ form: MovingIn) {
         show { $0.form = form }
+        kept.soon(form.texts)
     }
 
     public func pick(_ file: URL) {
@@ -71,8 +105,14 @@ public final class Moving: ScreenModel<MovingState>, MovingActions {
         let copy = folder.appendingPathComponent("moving-in-\(file.lastPathComponent)")
         work { [self] in
             try await Task.detached { try lent(file, as: copy) }.value
-            show { $0.form.file = copy.path }
+            fill(with(file: copy))
         }
+    }
+
+    private func with(file: URL) -> MovingIn {
+        var form = state.form
+        form.file = file.path
+        return form
     }
 
     public func stop() {
@@ -104,6 +144,7 @@ public final class Moving: ScreenModel<MovingState>, MovingActions {
                 } else {
                     try await shop.importExport(path: path, dryRun: tries, progress: heard)
                 }
+            if !tries { try await kept.drop() }
             show { state in
                 state.imported = report
                 state.tried = tries

@@ -99,6 +99,11 @@ extension Customer {
     public var called: String {
         [firstName, lastName].compactMap { $0 }.joined(separator: " ").unlessEmpty ?? company ?? ""
     }
+
+    /// As a list shows them.
+    var row: CustomerRow {
+        CustomerRow(id: id, name: called, company: company, phone: phones.first?.number, email: emails.first)
+    }
 }
 
 /// What a customer's card shows.

@@ -126,6 +126,7 @@ public protocol ItemActions: Sendable {
 public final class OpenItem: OpenCard<ItemState>, ItemActions {
     private static let window: UInt32 = 30
 
+    private lazy var keptMove = keeping(desk, "stock/\(id?.rawValue ?? "")")
     private var names: [EmployeeId: String] = [:]
     private var next: Key?
 
@@ -148,6 +149,29 @@ public final class OpenItem: OpenCard<ItemState>, ItemActions {
         first.currency = currency
         first.leads = desk.who.leads
         super.init(desk, card, first, deeds, saved: saved)
+    }
+
+    override func begin() {
+        super.begin()
+        guard id != nil else { return }
+        follow { [self] in
+            let typed = try await keptMove.read()
+            // Who was quicker to type than the disk to read keeps what they typed.
+            guard state.amount.isEmpty, state.reason.isEmpty else { return }
+            show { state in
+                state.amount = typed["amount"] ?? ""
+                state.reason = typed["reason"] ?? ""
+            }
+        }
+    }
+
+    override func keepTyped() async throws {
+        try await super.keepTyped()
+        try await keptMove.now()
+    }
+
+    private func keepMove() {
+        keptMove.soon(["amount": state.amount.unlessEmpty, "reason": state.reason.unlessEmpty])
     }
 
     override func look(_ id: InventoryItemId) async throws {
@@ -187,10 +211,12 @@ public final class OpenItem: OpenCard<ItemState>, ItemActions {
 
     public func writeAmount(_ amount: String) {
         show { $0.amount = amount }
+        keepMove()
     }
 
     public func writeReason(_ reason: String) {
         show { $0.reason = reason }
+        keepMove()
     }
 
     public func receive() {
@@ -219,6 +245,7 @@ public final class OpenItem: OpenCard<ItemState>, ItemActions {
         let reason = state.reason.trimmed.unlessEmpty
         workOnce { [self] in
             _ = try await how(id, amount, reason)
+            try await keptMove.drop()
             show { state in
                 state.amount = ""
                 state.reason = ""

@@ -23,6 +23,16 @@ enum Ranks {
         who.leads && ["admin", "owner"].contains(who.actorRole ?? who.role)
     }
 
+    /// A role as a draft keeps it.
+    static func word(_ role: Role) -> String {
+        if case .other(let word) = role { word } else { ranks.first { $0.role == role }?.word ?? "" }
+    }
+
+    /// From a draft.
+    static func role(_ word: String) -> Role {
+        ranks.first { $0.word == word }?.role ?? .other(word: word)
+    }
+
     private static func rank(_ word: String) -> Int? {
         ranks.first { $0.word == word }?.rank
     }

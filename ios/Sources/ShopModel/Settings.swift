@@ -18,6 +18,24 @@ public struct SettingsForm: Hashable, Sendable {
         appointmentDays = settings.appointmentWindowDays.map { String($0) } ?? ""
     }
 
+    /// From a draft.
+    init(_ typed: [String: String]) {
+        let text = { (name: String) in typed[name] ?? "" }
+        name = text("name")
+        timeZone = text("zone")
+        currency = text("currency")
+        ticketDays = text("ticket_days")
+        appointmentDays = text("appointment_days")
+    }
+
+    /// As a draft.
+    var texts: [String: String?] {
+        [
+            "name": name, "zone": timeZone, "currency": currency, "ticket_days": ticketDays,
+            "appointment_days": appointmentDays,
+        ]
+    }
+
     /// A record with what was typed in the place of what it says.
     func on(_ settings: ShopSettings) -> ShopSettings {
         var after = settings
@@ -97,6 +115,8 @@ public final class Settings: ScreenModel<SettingsState>, SettingsActions {
     private let desk: Desk
     private let session: Session
     private var shop: Shop { desk.shop }
+    private lazy var kept = keeping(desk, "settings")
+    private lazy var keptFlag = keeping(desk, "flag")
     private var began: ShopSettings?
 
     public init(_ desk: Desk, _ session: Session) {
@@ -109,7 +129,28 @@ public final class Settings: ScreenModel<SettingsState>, SettingsActions {
     }
 
     override func begin() {
+        if desk.who.leads { follow(readDraft) }
         follow { [self] in try await shop.atChanges(look) }
+    }
+
+    override func keepTyped() async throws {
+        try await kept.now()
+        try await keptFlag.now()
+    }
+
+    private func readDraft() async throws {
+        let flag = try await keptFlag.read()["name"] ?? ""
+        let typed = try await kept.read()
+        let settings = try await shop.settings()
+        // Who was quicker to type than the disk to read keeps what they typed.
+        if state.newFlag.isEmpty { show { $0.newFlag = flag } }
+        guard let settings, state.form == nil, let resumed = Resumed(typed, over: seen(settings)) else { return }
+        began = SettingsForm(resumed.seen).on(settings).at(resumed.stamp)
+        show { $0.form = SettingsForm(resumed.typed) }
+    }
+
+    private func seen(_ settings: ShopSettings) -> Seen {
+        Seen(SettingsForm(settings).texts, settings.meta.stamp)
     }
 
     private func look() async throws {
@@ -145,6 +186,7 @@ public final class Settings: ScreenModel<SettingsState>, SettingsActions {
 
     public func fill(_ form: SettingsForm) {
         show { $0.form = form }
+        kept.soon(form.texts, seen: began.map(seen))
     }
 
     public func save() {
@@ -154,6 +196,7 @@ public final class Settings: ScreenModel<SettingsState>, SettingsActions {
         }
         workOnce { [self] in
             try await shop.editSettings(before: before, after: form.on(before))
+            try await kept.drop()
             try await session.settingsChanged()
             show { $0.form = nil }
             follow(look)
@@ -162,15 +205,17 @@ public final class Settings: ScreenModel<SettingsState>, SettingsActions {
 
     public func cancel() {
         show { $0.form = nil }
+        work { [self] in try await kept.drop() }
     }
 
     public func writeFlag(_ name: String) {
         show { $0.newFlag = name }
+        keptFlag.soon(["name": name.unlessEmpty])
     }
 
     public func addFlag() {
         let name = state.newFlag.trimmed
-        show { $0.newFlag = "" }
+        writeFlag("")
         if !name.isEmpty { setFlag(name, 0) }
     }
 

@@ -78,14 +78,28 @@ public protocol SyncCentreActions: Sendable {
 
 /// The sync centre: the line to the server, what failed, two versions, and what others did.
 public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
-    private let shop: Shop
+    /// What is sealed on its way is in no draft either.
+    private static let sealed: Set<String> = ["ticket_secrets", "employee_pins"]
+
+    private let desk: Desk
+    private var shop: Shop { desk.shop }
+    private lazy var kept = keeping(desk, "sync")
 
     public init(_ desk: Desk) {
-        shop = desk.shop
+        self.desk = desk
         super.init(SyncCentreState())
     }
 
     override func begin() {
+        follow { [self] in
+            let typed = try await kept.read()
+            // Who was quicker to type than the disk to read keeps what they typed.
+            guard let id = typed["of"], state.editing == nil else { return }
+            show { state in
+                state.editing = id
+                state.text = typed["text"] ?? ""
+            }
+        }
         follow { [self] in
             for try await line in shop.states() { show { $0.line = line } }
         }
@@ -106,6 +120,10 @@ public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
         follow { [self] in
             for try await notices in shop.news() { show { $0.notices = notices } }
         }
+    }
+
+    override func keepTyped() async throws {
+        try await kept.now()
     }
 
     public func syncNow() {
@@ -141,6 +159,8 @@ public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
             state.editing = id
             state.text = text
         }
+        let sealed = state.failed.contains { $0.id == id && Self.sealed.contains($0.parked.table) }
+        kept.soon(id == nil || sealed ? [:] : ["of": id, "text": text])
     }
 
     public func resend(_ operation: String, _ field: String) {
@@ -148,6 +168,7 @@ public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
         work { [self] in
             try await shop.editParked(operation: operation, fields: fields)
             edit(nil)
+            try await kept.now()
         }
     }
 
@@ -167,6 +188,7 @@ public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
         work { [self] in
             try await shop.resolve(conflict: conflict.conflict, choice: choice)
             edit(nil)
+            try await kept.now()
         }
     }
 

@@ -115,6 +115,7 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
     /// What is looked at when a device comes in.
     public static let checklist = ["screen", "touch", "charging", "sound", "camera", "buttons"]
 
+    private static let known = "known"
     private static let fewestDigits = 3
 
     private let desk: Desk
@@ -129,11 +130,15 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
     override func begin() {
         follow { [self] in
             let typed = try await kept.read()
+            var known: Customer?
+            if let id = typed[Self.known] { known = try await shop.customer(id: CustomerId(rawValue: id)) }
+            let chosen = known?.row
             // Who was quicker to type than the disk to read keeps what they typed.
-            guard !typed.isEmpty, state.form == IntakeForm() else { return }
+            guard !typed.isEmpty, state.form == IntakeForm(), state.known == nil else { return }
             let form = IntakeForm(typed)
             show { state in
                 state.form = form
+                state.known = chosen
                 state.kept = true
             }
             try await look(form.phone)
@@ -151,7 +156,11 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
             state.kept = false
         }
         if phone != form.phone { follow { [self] in try await look(form.phone) } }
-        kept.soon(form.texts)
+        keep()
+    }
+
+    private func keep() {
+        kept.soon(state.form.texts.merging([Self.known: state.known?.id.rawValue]) { $1 })
     }
 
     public func passcode(_ passcode: String) {
@@ -159,7 +168,11 @@ public final class TakingIn: ScreenModel<IntakeState>, IntakeActions {
     }
 
     public func choose(_ customer: CustomerRow?) {
-        show { $0.known = customer }
+        show { state in
+            state.known = customer
+            state.kept = false
+        }
+        keep()
     }
 
     public func takeIn() {

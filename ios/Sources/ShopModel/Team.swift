@@ -52,6 +52,26 @@ public struct EmployeeForm: Hashable, Sendable {
         active = employee.active
     }
 
+    /// From a draft.
+    init(_ typed: [String: String]) {
+        let text = { (name: String) in typed[name] ?? "" }
+        id = typed["id"].map(EmployeeId.init(rawValue:))
+        firstName = text("first")
+        lastName = text("last")
+        email = text("email")
+        phone = text("phone")
+        role = Ranks.role(text("role"))
+        active = text("active") == "true"
+    }
+
+    /// As a draft.
+    var texts: [String: String?] {
+        [
+            "id": id?.rawValue, "first": firstName, "last": lastName, "email": email, "phone": phone,
+            "role": Ranks.word(role), "active": String(active),
+        ]
+    }
+
     /// A record with what was typed in the place of what it says.
     func on(_ employee: Employee) -> Employee {
         var after = employee
@@ -116,6 +136,7 @@ public protocol TeamActions: Sendable {
 public final class Team: ScreenModel<TeamState>, TeamActions {
     private let desk: Desk
     private var shop: Shop { desk.shop }
+    private lazy var kept = keeping(desk, "employee")
     private lazy var late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
     private var present: [Present] = []
     private var began: Employee?
@@ -138,12 +159,37 @@ public final class Team: ScreenModel<TeamState>, TeamActions {
             }
         }
         guard desk.who.leads else { return }
+        follow(readDraft)
         follow(followDevices)
         follow { [self] in
             for try await notices in shop.news() {
                 show { $0.activity = notices.newest.filter { $0.kind == .work && !$0.you } }
             }
         }
+    }
+
+    override func keepTyped() async throws {
+        try await kept.now()
+    }
+
+    private func readDraft() async throws {
+        let typed = try await kept.read()
+        var record: Employee?
+        if let id = EmployeeForm(typed).id { record = try await shop.employee(id: id) }
+        // Who was quicker to type than the disk to read keeps what they typed.
+        guard !typed.isEmpty, state.form == nil, state.newPin == nil else { return }
+        let resumed = record.flatMap { Resumed(typed, over: seen($0)) }
+        let form = EmployeeForm(resumed?.typed ?? typed)
+        if form.id == nil {
+            began = blankEmployee()
+        } else {
+            began = record.flatMap { record in resumed.map { EmployeeForm($0.seen).on(record).at($0.stamp) } }
+        }
+        show { $0.form = form }
+    }
+
+    private func seen(_ employee: Employee) -> Seen {
+        Seen(EmployeeForm(employee).texts, employee.meta.stamp)
     }
 
     /// A sync that has ended is when the server may say something else.
@@ -225,6 +271,7 @@ public final class Team: ScreenModel<TeamState>, TeamActions {
 
     public func fill(_ form: EmployeeForm) {
         show { $0.form = form }
+        kept.soon(form.texts, seen: form.id == nil ? nil : began.map(seen))
     }
 
     public func save() {
@@ -235,6 +282,7 @@ public final class Team: ScreenModel<TeamState>, TeamActions {
             } else {
                 try await shop.editEmployee(before: before, after: form.on(before))
             }
+            try await kept.drop()
             show { $0.form = nil }
             follow(look)
         }
@@ -245,6 +293,7 @@ public final class Team: ScreenModel<TeamState>, TeamActions {
             state.form = nil
             state.newPin = nil
         }
+        work { [self] in try await kept.drop() }
     }
 
     public func setPin(_ colleague: Colleague) {
@@ -252,6 +301,7 @@ public final class Team: ScreenModel<TeamState>, TeamActions {
             state.newPin = NewPin(colleague.id, colleague.row.name)
             state.form = nil
         }
+        work { [self] in try await kept.drop() }
     }
 
     public func writePin(_ pin: String) {

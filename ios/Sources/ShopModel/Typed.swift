@@ -92,7 +92,9 @@ extension Versioned {
 
 extension Appointment: Versioned {}
 extension Customer: Versioned {}
+extension Employee: Versioned {}
 extension InventoryItem: Versioned {}
+extension ShopSettings: Versioned {}
 extension Ticket: Versioned {}
 
 /// The drafts of an open shop: what is typed is there at once for whoever opens the same screen again, and soon in the

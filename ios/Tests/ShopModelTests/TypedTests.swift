@@ -186,6 +186,94 @@ extension AgainstAHub {
             return try await desk.shop.createAppointment(record: visit)
         }
 
+        @Test("A colleague and the shop's settings are typed on after the screen was left, and nobody loses a word")
+        func leading() async throws {
+            let hub = try await Hub.alone()
+            let (ada, second) = (try await Person(), try await Person())
+            defer { for person in [ada, second] { person.leave() } }
+            let front = try await ada.signIn(hub, hub.owner)
+            let bench = try await second.signIn(hub, hub.owner)
+            let tess = try await front.shop.createEmployee(
+                record: with(blankEmployee()) {
+                    $0.firstName = "Tess"
+                    $0.role = .technician
+                    $0.active = true
+                }
+            )
+            try await send(front, bench)
+            try await on(Team(bench)) { team in
+                try await team.until { !$0.loading }
+                team.edit(tess)
+                let form = try await team.there { $0.form }
+                team.fill(
+                    with(form) {
+                        $0.phone = "+49151123456"
+                        $0.role = .frontDesk
+                    }
+                )
+            }
+            try await on(Settings(bench, second.session)) { settings in
+                try await settings.until { $0.settings != nil }
+                settings.edit()
+                settings.fill(with(try #require(settings.state.form)) { $0.ticketDays = "77" })
+                settings.writeFlag("signatures")
+            }
+            let hired = try #require(try await front.shop.employee(id: tess))
+            let own = try #require(try await front.shop.settings())
+            try await front.shop.editEmployee(before: hired, after: with(hired) { $0.lastName = "Moreau" })
+            try await front.shop.editSettings(before: own, after: with(own) { $0.appointmentWindowDays = 33 })
+            try await send(front, bench)
+            try await on(Team(bench)) { team in
+                let form = try await team.there { $0.form }
+                #expect(form.lastName == "Moreau" && form.phone == "+49151123456")
+                team.save()
+                try await team.until { $0.form == nil }
+            }
+            try await on(Settings(bench, second.session)) { settings in
+                let again = try await settings.until { $0.form != nil && $0.newFlag == "signatures" }.form
+                #expect(again?.ticketDays == "77" && again?.appointmentDays == "33")
+                settings.save()
+                try await settings.until { $0.form == nil }
+            }
+            try await send(bench, front)
+            for desk in [front, bench] {
+                let both = try await desk.shop.employee(id: tess)
+                #expect(both?.lastName == "Moreau" && both?.phone == "+49151123456" && both?.role == .frontDesk)
+                let settings = try await desk.shop.settings()
+                #expect(settings?.ticketWindowDays == 77 && settings?.appointmentWindowDays == 33)
+            }
+            #expect(try await bench.shop.draft(name: "employee") == nil)
+            #expect(try await bench.shop.draft(name: "settings") == nil)
+        }
+
+        @Test("A third version that somebody writes of a conflict comes back, and is gone once it is saved")
+        func third() async throws {
+            try await two { front, bench in
+                let id = try await ticket(front, "Dead")
+                try await send(front, bench)
+                let seen = try #require(try await bench.shop.ticket(id: id))
+                for (desk, words) in [(front, "Dead since Monday"), (bench, "Dead and wet")] {
+                    try await desk.shop.editTicket(before: seen, after: with(seen) { $0.problem = words })
+                    try await desk.shop.sync()
+                }
+                try await on(SyncCentre(bench)) { centre in
+                    let conflict = try await centre.there { shown in
+                        shown.conflicts.first { $0.conflict.id == id.rawValue }
+                    }
+                    centre.edit(conflict.id, "Wet on Monday")
+                }
+                try await on(SyncCentre(bench)) { centre in
+                    let again = try await centre.until { $0.editing != nil && !$0.conflicts.isEmpty }
+                    #expect(again.text == "Wet on Monday")
+                    let conflict = try #require(again.conflicts.first { $0.id == again.editing })
+                    centre.keepOwn(conflict.conflict)
+                    try await centre.until { !$0.conflicts.contains { $0.id == conflict.id } && $0.editing == nil }
+                }
+                #expect(try await bench.shop.draft(name: "sync") == nil)
+                #expect(try await bench.shop.ticket(id: id)?.problem == "Wet on Monday")
+            }
+        }
+
         @Test("Whoever opens a screen again at once finds what was typed there last, and it is in the file soon")
         func atOnce() async throws {
             try await alone { desk in
@@ -225,6 +313,62 @@ extension AgainstAHub {
                 #expect(try await drafts.read("note").isEmpty)
                 _ = try await drafts.write("note")
                 #expect(try await desk.shop.draft(name: "note") == nil)
+            }
+        }
+
+        @Test("An intake knows whom somebody chose, also after the screen was left")
+        func chosen() async throws {
+            try await alone { desk in
+                var customer = blankCustomer()
+                customer.lastName = "Okafor"
+                customer.phones = [Phone(number: "+491512345602", label: "mobile")]
+                let id = try await desk.shop.createCustomer(record: customer)
+                try await on(TakingIn(desk.standing)) { counter in
+                    counter.fill(with(form("", "Again")) { $0.phone = "5602" })
+                    counter.choose(try await counter.there { $0.found.first })
+                }
+                try await on(TakingIn(desk)) { counter in
+                    let again = try await counter.until { $0.known != nil && !$0.found.isEmpty }
+                    #expect(again.form.subject == "Again" && again.known == again.found.first)
+                    counter.takeIn()
+                    try await counter.until { $0.taken != nil }
+                }
+                #expect(try await desk.shop.ticketsOfCustomer(customer: id, before: nil, limit: 5).count == 1)
+                let all = try await desk.shop.customersByName(prefix: "", limit: 5)
+                #expect(all.map(\.id) == [id], "nobody was written down a second time")
+            }
+        }
+
+        @Test("An amount and its reason, and what is typed to move in, come back")
+        func amount() async throws {
+            try await alone { desk in
+                let item = try await desk.shop.createItem(record: with(blankItem()) { $0.name = "Charging port" })
+                try await on(OpenItem(desk.standing, .of(item)) { _ in }) { card in
+                    try await card.until { $0.item != nil }
+                    card.writeAmount("5")
+                    card.writeReason("Delivery")
+                }
+                try await on(OpenItem(desk, .of(item)) { _ in }) { card in
+                    try await card.until { $0.item != nil && $0.amount == "5" && $0.reason == "Delivery" }
+                    card.receive()
+                    try await card.until { $0.item?.quantity == 5 && $0.amount.isEmpty }
+                }
+                #expect(try await desk.shop.draft(name: "stock/\(item.rawValue)") == nil)
+                let folder = try scratch("moving")
+                let file = folder.appendingPathComponent("old.csv")
+                try Data("id\n".utf8).write(to: file)
+                let typed = with(MovingIn()) {
+                    $0.file = file.path
+                    $0.layout = .tickets
+                    $0.source = "Old system"
+                    $0.countryCode = "49"
+                }
+                try await on(Moving(desk.standing, folder: folder)) { $0.fill(typed) }
+                try await on(Moving(desk, folder: folder)) { moving in try await moving.until { $0.form == typed } }
+                try FileManager.default.removeItem(at: file)
+                try await on(Moving(desk, folder: folder)) { moving in
+                    try await moving.until { $0.form == with(typed) { $0.file = "" } }
+                }
             }
         }
 

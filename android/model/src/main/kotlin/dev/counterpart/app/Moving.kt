@@ -23,7 +23,20 @@ data class MovingIn(
     /** The system it comes from: the same name again finds what came from there before. */
     val source: String = "",
     val countryCode: String = "",
-)
+) {
+    fun texts(): Map<String, String?> =
+        mapOf("file" to file.ifEmpty { null }, "layout" to layout?.name, "source" to source.ifEmpty { null }, "country" to countryCode.ifEmpty { null })
+
+    companion object {
+        fun of(texts: Map<String, String>) =
+            MovingIn(
+                texts["file"].orEmpty(),
+                ImportLayout.entries.firstOrNull { it.name == texts["layout"] },
+                texts["source"].orEmpty(),
+                texts["country"].orEmpty(),
+            )
+    }
+}
 
 /** What moving in and out shows. */
 data class MovingState(
@@ -61,16 +74,36 @@ class Moving(
 ) : ScreenModel<MovingState>(MovingState(exportFile = "${folder.resolve("counterpart-${desk.today}.jsonl")}")),
     MovingActions {
     private val shop = desk.shop
-    private val proposed = now.exportFile
+    private val kept = Kept(desk, "moving", ::follow)
+    private val usualFile = now.exportFile
 
     @Volatile
     private var stopped = false
 
+    init {
+        follow {
+            val typed = kept.read()
+            val (form, file) = MovingIn.of(typed) to (typed["export"] ?: usualFile)
+            // Who was quicker to type than the disk to read keeps what they typed.
+            show { if (this.form == MovingIn() && exportFile == usualFile) copy(form = form, exportFile = file) else this }
+        }
+    }
+
+    override suspend fun keepTyped() = kept.now()
+
+    private fun keep() = kept.soon(now.form.texts() + ("export" to now.exportFile.takeIf { it != usualFile }))
+
     override fun MovingState.with(problem: Problem?) = copy(problem = problem, progress = null)
 
-    override fun writeExportFile(file: String) = show { copy(exportFile = file) }
+    override fun writeExportFile(file: String) {
+        show { copy(exportFile = file) }
+        keep()
+    }
 
-    override fun fill(form: MovingIn) = show { copy(form = form) }
+    override fun fill(form: MovingIn) {
+        show { copy(form = form) }
+        keep()
+    }
 
     override fun stop() {
         stopped = true
@@ -80,8 +113,9 @@ class Moving(
         val file = Paths.get(now.exportFile.trim())
         moves {
             // What was written there before is written anew; a file that somebody names themselves is never thrown away.
-            if ("$file" == proposed) withContext(Dispatchers.IO) { Files.deleteIfExists(file) }
+            if ("$file" == usualFile) withContext(Dispatchers.IO) { Files.deleteIfExists(file) }
             val report = shop.exportTo(file, ::heard)
+            kept.drop()
             show { copy(exported = report, progress = null) }
         }
     }
@@ -94,6 +128,7 @@ class Moving(
             val layout = form.layout
             val report =
                 if (layout == null) shop.importExport(path, tries, sink) else shop.importFrom(path, layout, options(form, tries), sink)
+            if (!tries) kept.drop()
             show { copy(imported = report, tried = tries, progress = null) }
         }
     }

@@ -93,6 +93,9 @@ data class CustomerForm(
 /** The customer's name, or the company's. */
 val Customer.called: String get() = listOfNotNull(firstName, lastName).joinToString(" ").ifEmpty { company.orEmpty() }
 
+/** As a list shows them. */
+fun Customer.row() = CustomerRow(id, called, company, phones.firstOrNull()?.number, emails.firstOrNull())
+
 /** What a customer's card shows. */
 data class CustomerState(
     val loading: Boolean = true,

@@ -140,6 +140,7 @@ class OpenItem(
     ItemActions {
     private val shop = desk.shop
     private val kept = Kept(desk, "item/${id?.value ?: Place.NEW}", ::follow)
+    private val keptMove = Kept(desk, "stock/${id?.value}", ::follow)
     private val late = LateFailure(scope, desk.clock)
     private var began: InventoryItem? = null
     private var names: Map<String, String> = emptyMap()
@@ -149,6 +150,7 @@ class OpenItem(
         late.marks.collectIn(scope) { marks -> show { copy(mark = marks[id?.value] ?: mark) } }
         follow {
             readDraft()
+            if (id != null) readMove()
             if (id == null) {
                 show { copy(loading = false) }
             } else {
@@ -159,7 +161,18 @@ class OpenItem(
         }
     }
 
-    override suspend fun keepTyped() = kept.now()
+    override suspend fun keepTyped() {
+        kept.now()
+        keptMove.now()
+    }
+
+    private suspend fun readMove() {
+        val typed = keptMove.read()
+        // Who was quicker to type than the disk to read keeps what they typed.
+        show { if (amount.isEmpty() && reason.isEmpty()) copy(amount = typed["amount"].orEmpty(), reason = typed["reason"].orEmpty()) else this }
+    }
+
+    private fun keepMove() = keptMove.soon(mapOf("amount" to now.amount.ifEmpty { null }, "reason" to now.reason.ifEmpty { null }))
 
     private suspend fun readDraft() {
         val typed = kept.read()
@@ -198,9 +211,15 @@ class OpenItem(
         }
     }
 
-    override fun writeAmount(amount: String) = show { copy(amount = amount) }
+    override fun writeAmount(amount: String) {
+        show { copy(amount = amount) }
+        keepMove()
+    }
 
-    override fun writeReason(reason: String) = show { copy(reason = reason) }
+    override fun writeReason(reason: String) {
+        show { copy(reason = reason) }
+        keepMove()
+    }
 
     override fun receive() = move { id, amount, reason -> shop.receive(id, amount, reason) }
 
@@ -220,6 +239,7 @@ class OpenItem(
         val reason = now.reason.trim().ifEmpty { null }
         workOnce {
             how(id, amount, reason)
+            keptMove.drop()
             show { copy(amount = "", reason = "") }
             follow { look(id) }
         }

@@ -13,6 +13,9 @@ data class SettingsForm(
     val ticketDays: String = "",
     val appointmentDays: String = "",
 ) {
+    fun texts(): Map<String, String> =
+        mapOf("name" to name, "zone" to timeZone, "currency" to currency, "ticket_days" to ticketDays, "appointment_days" to appointmentDays)
+
     fun on(settings: ShopSettings): ShopSettings =
         settings.copy(
             name = name.trim(),
@@ -38,6 +41,11 @@ data class SettingsForm(
                 settings.ticketWindowDays?.toString().orEmpty(),
                 settings.appointmentWindowDays?.toString().orEmpty(),
             )
+
+        fun of(texts: Map<String, String>): SettingsForm {
+            val text = { name: String -> texts[name].orEmpty() }
+            return SettingsForm(text("name"), text("zone"), text("currency"), text("ticket_days"), text("appointment_days"))
+        }
     }
 }
 
@@ -102,13 +110,35 @@ class Settings(
 ) : ScreenModel<SettingsState>(SettingsState(leads = desk.who.leads, station = desk.who.station)),
     SettingsActions {
     private val shop = desk.shop
+    private val kept = Kept(desk, "settings", ::follow)
+    private val keptFlag = Kept(desk, "flag", ::follow)
     private var began: ShopSettings? = null
 
     init {
+        if (desk.who.leads) follow { readDraft() }
         follow { shop.changes().collect { look() } }
     }
 
     override fun SettingsState.with(problem: Problem?) = copy(problem = problem)
+
+    override suspend fun keepTyped() {
+        kept.now()
+        keptFlag.now()
+    }
+
+    private suspend fun readDraft() {
+        val flag = keptFlag.read()["name"].orEmpty()
+        val typed = kept.read()
+        // Who was quicker to type than the disk to read keeps what they typed.
+        show { if (newFlag.isEmpty()) copy(newFlag = flag) else this }
+        val record = shop.settings() ?: return
+        val resumed = Resumed.of(typed, seen(record)) ?: return
+        if (now.form != null) return
+        began = SettingsForm.of(resumed.seen).on(record).copy(meta = record.meta.copy(stamp = resumed.stamp))
+        show { copy(form = SettingsForm.of(resumed.typed)) }
+    }
+
+    private fun seen(settings: ShopSettings) = Seen(SettingsForm.of(settings).texts(), settings.meta.stamp)
 
     private suspend fun look() {
         val settings = shop.settings()
@@ -125,7 +155,10 @@ class Settings(
         show { copy(form = SettingsForm.of(settings)) }
     }
 
-    override fun fill(form: SettingsForm) = show { copy(form = form) }
+    override fun fill(form: SettingsForm) {
+        show { copy(form = form) }
+        kept.soon(form.texts(), began?.let(::seen))
+    }
 
     override fun save() {
         val (before, form) = (began ?: return) to (now.form ?: return)
@@ -136,19 +169,26 @@ class Settings(
         }
         workOnce {
             shop.editSettings(before, form.on(before))
+            kept.drop()
             session.settingsChanged()
             show { copy(form = null) }
             follow { look() }
         }
     }
 
-    override fun cancel() = show { copy(form = null) }
+    override fun cancel() {
+        show { copy(form = null) }
+        work { kept.drop() }
+    }
 
-    override fun writeFlag(name: String) = show { copy(newFlag = name) }
+    override fun writeFlag(name: String) {
+        show { copy(newFlag = name) }
+        keptFlag.soon(mapOf("name" to name.ifEmpty { null }))
+    }
 
     override fun addFlag() {
         val name = now.newFlag.trim()
-        show { copy(newFlag = "") }
+        writeFlag("")
         if (name.isNotEmpty()) setFlag(name, 0)
     }
 

@@ -79,8 +79,14 @@ class SyncCentre(
 ) : ScreenModel<SyncCentreState>(SyncCentreState()),
     SyncCentreActions {
     private val shop = desk.shop
+    private val kept = Kept(desk, "sync", ::follow)
 
     init {
+        follow {
+            val typed = kept.read().ifEmpty { return@follow }
+            // Who was quicker to type than the disk to read keeps what they typed.
+            show { if (editing == null) copy(editing = typed["of"], text = typed["text"].orEmpty()) else this }
+        }
         follow { shop.states().collect { line -> show { copy(line = line) } } }
         follow { shop.parkedOperations().collect { parked -> show { copy(failed = parked.map { FailedOperation(it, Json.texts(it.fields)) }) } } }
         follow {
@@ -91,6 +97,8 @@ class SyncCentre(
         }
         follow { shop.news().collect { notices -> show { copy(notices = notices) } } }
     }
+
+    override suspend fun keepTyped() = kept.now()
 
     private fun shown(conflict: OpenConflict) =
         ShownConflict(
@@ -130,7 +138,12 @@ class SyncCentre(
     override fun edit(
         id: String?,
         text: String,
-    ) = show { copy(editing = id, text = text) }
+    ) {
+        show { copy(editing = id, text = text) }
+        // What is sealed on its way is in no draft either.
+        val sealed = now.failed.any { it.parked.operation == id && it.parked.table in SEALED }
+        kept.soon(mapOf("of" to id.takeIf { !sealed }, "text" to text.takeIf { id != null && !sealed }))
+    }
 
     override fun resend(
         operation: String,
@@ -139,7 +152,8 @@ class SyncCentre(
         val text = now.text
         work {
             shop.editParked(operation, Json.of(field, text))
-            show { copy(editing = null, text = "") }
+            edit(null)
+            kept.now()
         }
     }
 
@@ -155,12 +169,17 @@ class SyncCentre(
     ) {
         work {
             shop.resolve(conflict.conflict, choice)
-            show { copy(editing = null, text = "") }
+            edit(null)
+            kept.now()
         }
     }
 
     override fun newsSeen() {
         val newest = now.notices?.newest?.firstOrNull() ?: return
         work { shop.markNoticesSeen(newest.id) }
+    }
+
+    private companion object {
+        val SEALED = setOf("ticket_secrets", "employee_pins")
     }
 }

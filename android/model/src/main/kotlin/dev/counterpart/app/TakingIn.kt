@@ -2,6 +2,7 @@ package dev.counterpart.app
 
 import dev.counterpart.blankCustomer
 import dev.counterpart.blankTicket
+import dev.counterpart.ids.CustomerId
 import dev.counterpart.model.Bringer
 import dev.counterpart.model.CheckMark
 import dev.counterpart.model.CustomerRow
@@ -111,7 +112,10 @@ class TakingIn(
         follow {
             val typed = kept.read().ifEmpty { return@follow }
             val form = IntakeForm.of(typed)
-            show { copy(form = form, kept = true) }
+            val known = typed[KNOWN]?.let { shop.customer(CustomerId(it)) }?.row()
+            // Who was quicker to type than the disk to read keeps what they typed.
+            if (now.form != IntakeForm() || now.known != null) return@follow
+            show { copy(form = form, known = known, kept = true) }
             look(form.phone)
         }
     }
@@ -124,12 +128,17 @@ class TakingIn(
         val before = now.form
         show { copy(form = form, kept = false) }
         if (before.phone != form.phone) follow { look(form.phone) }
-        kept.soon(form.texts())
+        keep()
     }
+
+    private fun keep() = kept.soon(now.form.texts() + (KNOWN to now.known?.id?.value))
 
     override fun passcode(passcode: String) = show { copy(passcode = passcode) }
 
-    override fun choose(customer: CustomerRow?) = show { copy(known = customer) }
+    override fun choose(customer: CustomerRow?) {
+        show { copy(known = customer, kept = false) }
+        keep()
+    }
 
     override fun takeIn() {
         if (taking?.isActive == true) return
@@ -173,6 +182,7 @@ class TakingIn(
     companion object {
         /** What is looked at when a device comes in. */
         val CHECKLIST = listOf("screen", "touch", "charging", "sound", "camera", "buttons")
+        private const val KNOWN = "known"
         private const val FEWEST_DIGITS = 3
     }
 }

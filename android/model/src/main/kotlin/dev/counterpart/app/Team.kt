@@ -40,6 +40,12 @@ data class EmployeeForm(
     val role: Role = Role.Technician,
     val active: Boolean = true,
 ) {
+    fun texts(): Map<String, String?> =
+        mapOf(
+            "id" to id, "first" to firstName, "last" to lastName, "email" to email, "phone" to phone, "role" to Ranks.word(role),
+            "active" to "$active",
+        )
+
     fun on(employee: Employee): Employee =
         employee.copy(
             firstName = text(firstName),
@@ -63,6 +69,13 @@ data class EmployeeForm(
                 employee.role,
                 employee.active,
             )
+
+        fun of(texts: Map<String, String>): EmployeeForm {
+            val text = { name: String -> texts[name].orEmpty() }
+            return EmployeeForm(
+                texts["id"], text("first"), text("last"), text("email"), text("phone"), Ranks.role(text("role")), text("active") == "true",
+            )
+        }
     }
 }
 
@@ -118,6 +131,7 @@ class Team(
 ) : ScreenModel<TeamState>(TeamState(leads = desk.who.leads, roles = Ranks.below(desk.who))),
     TeamActions {
     private val shop = desk.shop
+    private val kept = Kept(desk, "employee", ::follow)
     private val late = LateFailure(scope, desk.clock)
     private var present: List<Present> = emptyList()
     private var began: Employee? = null
@@ -132,6 +146,7 @@ class Team(
             }
         }
         if (desk.who.leads) {
+            follow { readDraft() }
             show { copy(devices = Devices.Asking) }
             // A sync that has ended is when the server may say something else.
             follow { shop.states().map { it.lastSyncedAt to it.reachable }.distinctUntilChanged().collectLatest { askDevices() } }
@@ -142,6 +157,24 @@ class Team(
             }
         }
     }
+
+    override suspend fun keepTyped() = kept.now()
+
+    private suspend fun readDraft() {
+        val typed = kept.read().ifEmpty { return }
+        val record = typed["id"]?.let { shop.employee(EmployeeId(it)) }
+        val resumed = record?.let { Resumed.of(typed, seen(it)) }
+        // Who was quicker to type than the disk to read keeps what they typed.
+        if (now.form != null || now.newPin != null) return
+        val form = EmployeeForm.of(resumed?.typed ?: typed)
+        began = if (form.id == null) blankEmployee() else record?.let { resumed?.seenIn(it) }
+        show { copy(form = form) }
+    }
+
+    private fun seen(employee: Employee) = Seen(EmployeeForm.of(employee).texts(), employee.meta.stamp)
+
+    /** The record as it was seen when somebody began to type over it. */
+    private fun Resumed.seenIn(now: Employee) = EmployeeForm.of(seen).on(now).copy(meta = now.meta.copy(stamp = stamp))
 
     override fun TeamState.with(problem: Problem?) = copy(problem = problem)
 
@@ -196,20 +229,30 @@ class Team(
         }
     }
 
-    override fun fill(form: EmployeeForm) = show { copy(form = form) }
+    override fun fill(form: EmployeeForm) {
+        show { copy(form = form) }
+        kept.soon(form.texts(), began?.takeIf { form.id != null }?.let(::seen))
+    }
 
     override fun save() {
         val (before, form) = (began ?: return) to (now.form ?: return)
         workOnce {
             if (form.id == null) shop.createEmployee(form.on(before)) else shop.editEmployee(before, form.on(before))
+            kept.drop()
             show { copy(form = null) }
             follow { look() }
         }
     }
 
-    override fun cancel() = show { copy(form = null, newPin = null) }
+    override fun cancel() {
+        show { copy(form = null, newPin = null) }
+        work { kept.drop() }
+    }
 
-    override fun setPin(colleague: Colleague) = show { copy(newPin = NewPin(colleague.row.id, colleague.row.name), form = null) }
+    override fun setPin(colleague: Colleague) {
+        show { copy(newPin = NewPin(colleague.row.id, colleague.row.name), form = null) }
+        work { kept.drop() }
+    }
 
     override fun writePin(pin: String) = show { copy(newPin = newPin?.copy(pin = pin)) }
 

@@ -9,6 +9,7 @@ import dev.counterpart.model.AppointmentState
 import dev.counterpart.model.Bringer
 import dev.counterpart.model.Intake
 import dev.counterpart.model.Phone
+import dev.counterpart.model.Role
 import dev.counterpart.openConflicts
 import dev.counterpart.trial.Device
 import dev.counterpart.trial.Hub
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
+import org.junit.jupiter.api.io.TempDir
+import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
 
@@ -31,13 +34,16 @@ class TypedTest {
     private val hub = Hub()
     private val bo = hub.invite("Bo Lindqvist", "manager")
 
+    @TempDir
+    lateinit var folder: Path
+
     @AfterAll
     fun close() = hub.close()
 
     /** Two devices of two people in one shop. */
-    private suspend fun two(body: suspend (Desk, Desk) -> Unit) {
+    private suspend fun two(body: suspend (Desk, Desk, Session) -> Unit) {
         val (ada, second) = listOf(Person(Device.open()), Person(Device.open()))
-        body(ada.signIn(hub, hub.owner), second.signIn(hub, bo))
+        body(ada.signIn(hub, hub.owner), second.signIn(hub, bo), second.session)
         ada.leave()
         second.leave()
     }
@@ -65,7 +71,7 @@ class TypedTest {
     @Test
     fun `what two wrote into a ticket is a conflict though one left the screen, and what they did not touch stays`() =
         story {
-            two { front, bench ->
+            two { front, bench, _ ->
                 val id = front.ticket("Dead")
                 front.sendTo(bench)
                 OpenTicket(bench, id).use { ticket ->
@@ -92,7 +98,7 @@ class TypedTest {
     @Test
     fun `a card that was left goes on over what others wrote there, and changes what was typed alone`() =
         story {
-            two { front, bench ->
+            two { front, bench, _ ->
                 val id = front.shop.createCustomer(blankCustomer().copy(lastName = "Weber", phones = listOf(Phone("+49151123456", "mobile"))))
                 front.sendTo(bench)
                 OpenCustomer(bench, id) {}.use { card ->
@@ -122,7 +128,7 @@ class TypedTest {
     @Test
     fun `an item and an appointment that were left change what was typed alone`() =
         story {
-            two { front, bench ->
+            two { front, bench, _ ->
                 val item = front.shop.createItem(ItemForm("Screen", bin = "A1", price = "10").on(blankItem(), "EUR"))
                 val customer = front.shop.createCustomer(blankCustomer().copy(lastName = "Okoro"))
                 val start = front.startOf(front.today.plusDays(1)).plus(Duration.ofHours(10))
@@ -221,6 +227,119 @@ class TypedTest {
                 assertEquals("", drafts.read("note"))
                 drafts.write("note")
                 assertNull(desk.shop.draft("note"))
+            }
+        }
+
+    @Test
+    fun `an intake knows whom somebody chose, also after the screen was left`() =
+        story {
+            alone { desk ->
+                val id = desk.shop.createCustomer(blankCustomer().copy(lastName = "Okafor", phones = listOf(Phone("+491512345602", "mobile"))))
+                TakingIn(desk.standing()).use { counter ->
+                    counter.fill(IntakeForm(phone = "5602", subject = "Again"))
+                    counter.choose(counter.until { it.found.isNotEmpty() }.found.single())
+                }
+                TakingIn(desk).use { counter ->
+                    val again = counter.until { it.known != null && it.found.isNotEmpty() }
+                    assertEquals("Again" to again.found.single(), again.form.subject to again.known)
+                    counter.takeIn()
+                    counter.until { it.taken != null }
+                }
+                assertEquals(1, desk.shop.ticketsOfCustomer(id, null, 5u).size)
+                assertEquals(listOf(id), desk.shop.customersByName("", 5u).map { it.id }, "nobody was written down a second time")
+            }
+        }
+
+    @Test
+    fun `an amount and its reason, and what is typed to move in, come back`() =
+        story {
+            alone { desk ->
+                val item = desk.shop.createItem(blankItem().copy(name = "Charging port"))
+                OpenItem(desk.standing(), item) {}.use { card ->
+                    card.until { it.item != null }
+                    card.writeAmount("5")
+                    card.writeReason("Delivery")
+                }
+                OpenItem(desk, item) {}.use { card ->
+                    card.until { it.item != null && it.amount == "5" && it.reason == "Delivery" }
+                    card.receive()
+                    card.until { it.item?.quantity == 5L && it.amount.isEmpty() }
+                }
+                OpenItem(desk, item) {}.use { card -> assertEquals("", card.until { it.item != null }.amount) }
+                val form = MovingIn("/old.csv", dev.counterpart.ImportLayout.TICKETS, "Old system", "49")
+                Moving(desk.standing(), folder).use { moving ->
+                    moving.fill(form)
+                    moving.writeExportFile("/elsewhere.jsonl")
+                }
+                Moving(desk.standing(), folder).use { moving -> moving.until { it.form == form && it.exportFile == "/elsewhere.jsonl" } }
+            }
+        }
+
+    @Test
+    fun `a colleague and the shop's settings are typed on after the screen was left, and nothing of others is taken back`() =
+        story {
+            two { front, bench, session ->
+                val tess = front.shop.createEmployee(EmployeeForm(firstName = "Tess", role = Role.Technician).on(dev.counterpart.blankEmployee()))
+                front.sendTo(bench)
+                Team(bench).use { team ->
+                    team.until { !it.loading }
+                    team.edit(tess)
+                    team.fill(checkNotNull(team.until { it.form != null }.form).copy(phone = "+49151123456", role = Role.FrontDesk))
+                }
+                Settings(bench, session).use { settings ->
+                    settings.until { it.settings != null }
+                    settings.edit()
+                    settings.fill(checkNotNull(settings.state.value.form).copy(ticketDays = "77"))
+                    settings.writeFlag("signatures")
+                }
+                val (hired, own) = checkNotNull(front.shop.employee(tess)) to checkNotNull(front.shop.settings())
+                front.shop.editEmployee(hired, hired.copy(lastName = "Moreau"))
+                front.shop.editSettings(own, own.copy(appointmentWindowDays = 33))
+                front.sendTo(bench)
+                Team(bench).use { team ->
+                    val form = checkNotNull(team.until { it.form != null }.form)
+                    assertEquals(listOf("Moreau", "+49151123456"), listOf(form.lastName, form.phone))
+                    team.save()
+                    team.until { it.form == null }
+                }
+                Settings(bench, session).use { settings ->
+                    val again = settings.until { it.form != null && it.newFlag == "signatures" }
+                    assertEquals("77" to "33", again.form?.let { it.ticketDays to it.appointmentDays })
+                    settings.save()
+                    settings.until { it.form == null }
+                    settings.writeFlag("")
+                }
+                bench.sendTo(front)
+                for (desk in listOf(front, bench)) {
+                    assertEquals(Triple("Moreau", "+49151123456", Role.FrontDesk), desk.shop.employee(tess)?.let { Triple(it.lastName, it.phone, it.role) })
+                    assertEquals(77L to 33L, desk.shop.settings()?.let { it.ticketWindowDays to it.appointmentWindowDays })
+                }
+                for (name in listOf("employee", "settings", "flag")) while (bench.shop.draft(name) != null) yield()
+            }
+        }
+
+    @Test
+    fun `a third version that somebody writes of a conflict comes back, and is gone once it is saved`() =
+        story {
+            two { front, bench, _ ->
+                val id = front.ticket("Dead")
+                front.sendTo(bench)
+                val seen = checkNotNull(bench.shop.ticket(id))
+                for ((desk, words) in listOf(front to "Dead since Monday", bench to "Dead and wet")) {
+                    desk.shop.editTicket(seen, seen.copy(problem = words))
+                    desk.shop.sync()
+                }
+                SyncCentre(bench.standing()).use { centre ->
+                    centre.edit(centre.until { it.conflicts.isNotEmpty() }.conflicts.single().conflict.conflict.value, "Wet on Monday")
+                }
+                SyncCentre(bench).use { centre ->
+                    val again = centre.until { it.editing != null && it.conflicts.isNotEmpty() }
+                    assertEquals("Wet on Monday", again.text)
+                    centre.keepOwn(again.conflicts.single { it.conflict.conflict.value == again.editing }.conflict)
+                    centre.until { it.conflicts.isEmpty() && it.editing == null }
+                }
+                while (bench.shop.draft("sync") != null) yield()
+                assertEquals("Wet on Monday", bench.shop.ticket(id)?.problem)
             }
         }
 
