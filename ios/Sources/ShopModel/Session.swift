@@ -63,8 +63,17 @@ public protocol SignInActions: Sendable {
     func dismiss()
 }
 
+/// What a person can do around every screen.
+@MainActor
+public protocol FrameActions: Sendable {
+    /// Goes to a place, and keeps it: whatever ends the app, it opens there again.
+    func go(_ place: Place)
+    /// What belongs to no screen, another shop or signing out, did not work, and that was read.
+    func dismiss()
+}
+
 /// The app's session: it opens where the person left, signs in and out, and keeps the place one is at.
-public final class Session: ScreenModel<SessionState>, SignInActions {
+public final class Session: ScreenModel<SessionState>, SignInActions, FrameActions {
     private static let kept = "place"
 
     let terminal: Terminal
@@ -198,7 +207,6 @@ public final class Session: ScreenModel<SessionState>, SignInActions {
         show { $0.unsentAtSignOut = nil }
     }
 
-    /// Goes to a place, and keeps it: whatever ends the app, it opens there again.
     public func go(_ place: Place) {
         let left = state.place
         show { $0.place = place }

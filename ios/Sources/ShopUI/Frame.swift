@@ -94,13 +94,15 @@ struct Frame<Content: View>: View {
     let worker: Worker?
     /// Whether this is a build with the developer's screen.
     let developer: Bool
-    let go: @MainActor (Place) -> Void
+    /// What went wrong with what belongs to no screen: another shop, signing out.
+    var problem: Problem?
+    let actions: any FrameActions
     @ViewBuilder let content: @MainActor (Way) -> Content
     @Environment(\.words) private var words
     @Environment(\.horizontalSizeClass) private var width
 
     var body: some View {
-        TabView(selection: Binding(tab) { go($0.place) }) {
+        TabView(selection: Binding(tab) { actions.go($0.place) }) {
             ForEach(isPhone ? Way.atFoot + [.more] : Way.all(developer: developer), id: \.self) { way in
                 Group {
                     if way == .more { behindMore } else { content(way) }
@@ -112,8 +114,9 @@ struct Frame<Content: View>: View {
         }
         .safeAreaInset(edge: .top, spacing: 0) {
             VStack(spacing: 0) {
-                if let worker { WorkerBar(worker: worker) { go(.atWork) } }
+                if let worker { WorkerBar(worker: worker) { actions.go(.atWork) } }
                 LineBanner(line: line)
+                ProblemBar(problem: problem, dismiss: actions.dismiss)
             }
         }
     }
@@ -133,9 +136,9 @@ struct Frame<Content: View>: View {
     @ViewBuilder
     private var behindMore: some View {
         if way == .more || Way.atFoot.contains(way) {
-            NavigationStack { MoreScreen(developer: developer, go: go).navigationTitle(words.navMore) }
+            NavigationStack { MoreScreen(developer: developer, go: actions.go).navigationTitle(words.navMore) }
         } else {
-            content(way).environment(\.backToMore, { go(.more) })
+            content(way).environment(\.backToMore, { actions.go(.more) })
         }
     }
 }
@@ -231,8 +234,15 @@ struct ListAndRecord<Id: Sendable, Items: View, Record: View>: View {
 struct Frame_Previews: PreviewProvider {
     static var previews: some View {
         everyLook(Around.states) { state in
-            let (line, worker) = (state.shown.line, state.shown.worker)
-            Frame(place: .board(ticket: nil), line: line, worker: worker, developer: false, go: { _ in }) { way in
+            let around = state.shown
+            Frame(
+                place: .board(ticket: nil),
+                line: around.line,
+                worker: around.worker,
+                developer: false,
+                problem: around.problem,
+                actions: Nobody()
+            ) { way in
                 Whole(title: "Okafor Repairs") {
                     if way == .board { BoardScreen(state: BoardState(), actions: Nobody(), selected: nil) { _ in } }
                 }

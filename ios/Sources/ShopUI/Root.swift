@@ -41,7 +41,14 @@ private struct OpenShop: View {
 
     var body: some View {
         let state = session.state
-        Frame(place: state.place, line: state.line, worker: state.worker, developer: developer, go: session.go) { way in
+        Frame(
+            place: state.place,
+            line: state.line,
+            worker: state.worker,
+            developer: developer,
+            problem: state.problem,
+            actions: session
+        ) { way in
             switch way {
             case .board: BoardPlace(desk: desk, session: session)
             case .intake: Whole(title: words.intakeTitle) { IntakePlace(desk: desk, session: session) }

@@ -110,13 +110,16 @@ extension AgainstAHub {
             }
         }
 
-        @Test("Who signs out with unsent work may take it along in a file")
+        @Test("Who signs out with unsent work is told that it cannot be sent now, and may take it along in a file")
         func leaving() async throws {
             try await owner { ada, desk in
                 try await ada.goOffline()
                 _ = try await takeIn(desk, form("Unsent", "Not sent"))
                 ada.session.signOut()
                 let asked = try await ada.session.until { $0.unsentAtSignOut != nil }
+                ada.session.signOut(.sendFirst)
+                let unsent = try await ada.session.until { $0.problem != nil }
+                #expect(unsent.problem == Problem("needs_server") && unsent.desk != nil)
                 ada.session.signOut(.export(path: asked.leavingFile))
                 try await ada.session.until { $0.desk == nil }
                 #expect(try String(contentsOfFile: asked.leavingFile, encoding: .utf8).contains("Not sent"))

@@ -45,7 +45,7 @@ func with<Value>(_ value: Value, _ change: (inout Value) -> Void) -> Value {
 }
 
 /// A person who does nothing: a screen's actions in a preview.
-struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCentreActions {
+struct Nobody: SignInActions, FrameActions, BoardActions, TicketActions, IntakeActions, SyncCentreActions {
     func edit() {}
     func save() {}
     func cancel() {}
@@ -55,6 +55,7 @@ struct Nobody: SignInActions, BoardActions, TicketActions, IntakeActions, SyncCe
     func signIn() {}
     func choose(_ shop: String) {}
     func dismiss() {}
+    func go(_ place: Place) {}
 
     func search(_ words: String) {}
     func filter(_ status: TicketStatus?) {}

@@ -24,6 +24,8 @@ struct Around {
     var line: SyncState? = Samples.online
     /// On a shared tablet: whose work this is.
     var worker: Worker?
+    /// What went wrong with what belongs to no screen.
+    var problem: Problem?
 
     static var states: [Shown<Around>] {
         [
@@ -38,6 +40,7 @@ struct Around {
             },
             Shown("shared-tablet", Around()) { $0.worker = Worker("Łukasz Wiśniewski") },
             Shown("nobody-at-work", Around()) { $0.worker = Worker(nil) },
+            Shown("problem", Around()) { $0.problem = Problem("needs_server") },
         ]
     }
 }

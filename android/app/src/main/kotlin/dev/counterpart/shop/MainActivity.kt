@@ -9,10 +9,10 @@ import androidx.compose.foundation.isSystemInDarkTheme
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
-import androidx.compose.runtime.produceState
 import dev.counterpart.app.Session
 import dev.counterpart.ui.App
 import dev.counterpart.ui.ShopTheme
+import dev.counterpart.ui.WhenOpen
 import dev.counterpart.ui.back
 import dev.counterpart.ui.wordsOf
 import java.util.Locale
@@ -25,8 +25,7 @@ class MainActivity : ComponentActivity() {
         // What opened the app once is not read again with a turned screen.
         if (state == null) arrive(intent)
         setContent {
-            val session by produceState<Session?>(null) { value = app.session() }
-            ShopTheme(isSystemInDarkTheme(), wordsOf(Locale.getDefault().language)) { session?.let { Screens(it) } }
+            ShopTheme(isSystemInDarkTheme(), wordsOf(Locale.getDefault().language)) { WhenOpen(app.device) { Screens(it) } }
         }
     }
 

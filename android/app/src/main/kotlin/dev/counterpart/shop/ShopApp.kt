@@ -5,6 +5,7 @@ import dev.counterpart.Terminal
 import dev.counterpart.android.open
 import dev.counterpart.app.Equipment
 import dev.counterpart.app.Life
+import dev.counterpart.app.OpenDevice
 import dev.counterpart.app.Session
 import dev.counterpart.app.reminding
 import dev.counterpart.platform.CameraCodes
@@ -18,10 +19,8 @@ import dev.counterpart.platform.SyncJob
 import dev.counterpart.ui.wordsOf
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.SupervisorJob
-import kotlinx.coroutines.async
 import kotlinx.coroutines.launch
 import java.util.Locale
 
@@ -30,24 +29,23 @@ class ShopApp :
     Application(),
     HasLife {
     private val scope = CoroutineScope(SupervisorJob() + Dispatchers.Default)
-    private val opened = scope.async(start = CoroutineStart.LAZY) { Terminal.open(this@ShopApp) }
-    private val begun =
-        scope.async(start = CoroutineStart.LAZY) {
-            val folder = getExternalFilesDir(null) ?: noBackupFilesDir
-            Session(opened.await(), folder = folder.toPath(), reaching = LocalNetwork(this@ShopApp)::reach)
-        }
     private val laid = CompletableDeferred<Unit>()
 
-    override val life = Life(opened::await)
+    /** The device's folder, and the session once it is open. */
+    val device =
+        OpenDevice({ Terminal.open(this) }) {
+            val folder = getExternalFilesDir(null) ?: noBackupFilesDir
+            Session(it, folder = folder.toPath(), reaching = LocalNetwork(this)::reach)
+        }
+
+    override val life = Life(::onceOpen)
 
     /** What this device has besides the engine. */
     val equipment by lazy { Equipment(HubsNearby(this), CameraCodes(this)) }
 
-    suspend fun session(): Session = begun.await()
-
     /** A link opened the app: a hub's code, read by another one. It waits until the session is there. */
     fun arrive(link: String) {
-        scope.launch { session().arrive(link) }
+        scope.launch { device.session().arrive(link) }
     }
 
     override suspend fun reminded() = laid.await()
@@ -57,11 +55,17 @@ class ShopApp :
         registerActivityLifecycleCallbacks(Shown(life))
         SyncJob.schedule(this)
         scope.launch { remind() }
-        scope.launch { ShopNetwork(this@ShopApp).follow(session().state) }
+        scope.launch { ShopNetwork(this@ShopApp).follow(device.session().state) }
+    }
+
+    /** Where the folder cannot be opened there is nothing to be told: the person is shown why, and tries again. */
+    private suspend fun onceOpen(): Terminal {
+        device.session()
+        return device.terminal()
     }
 
     private suspend fun remind() {
         val words = wordsOf(Locale.getDefault().language)
-        ReminderAlarms(this).follow(session().reminding(), words, life) { laid.complete(Unit) }
+        ReminderAlarms(this).follow(device.session().reminding(), words, life) { laid.complete(Unit) }
     }
 }

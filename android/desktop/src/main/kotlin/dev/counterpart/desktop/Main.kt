@@ -25,17 +25,18 @@ import androidx.compose.ui.unit.dp
 import androidx.compose.ui.window.WindowState
 import androidx.compose.ui.window.singleWindowApplication
 import dev.counterpart.SwitchedReachability
-import dev.counterpart.app.Session
+import dev.counterpart.app.OpenDevice
 import dev.counterpart.ui.App
 import dev.counterpart.ui.LocalWords
 import dev.counterpart.ui.ShopTheme
+import dev.counterpart.ui.WhenOpen
 import dev.counterpart.ui.wordsOf
 import java.util.Locale
 
 /** The app in a window, over a hub with a shop to try things in. */
 fun main() {
     val opened = Opened.begin()
-    singleWindowApplication(SIZE, title = TITLE) { Window(opened.session, opened.network) }
+    singleWindowApplication(SIZE, title = TITLE) { Window(opened.device, opened.network) }
 }
 
 internal val SIZE get() = WindowState(size = DpSize(1180.dp, 860.dp))
@@ -43,12 +44,12 @@ internal const val TITLE = "Counterpart"
 
 @Composable
 internal fun Window(
-    session: Session,
+    device: OpenDevice,
     network: SwitchedReachability,
 ) {
     ShopTheme(isSystemInDarkTheme(), wordsOf(Locale.getDefault().language)) {
         Column {
-            Box(Modifier.weight(1f)) { App(session, developer = true) }
+            Box(Modifier.weight(1f)) { WhenOpen(device) { App(it, developer = true) } }
             Network(network)
         }
     }

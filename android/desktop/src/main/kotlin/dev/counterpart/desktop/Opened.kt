@@ -1,6 +1,7 @@
 package dev.counterpart.desktop
 
 import dev.counterpart.SwitchedReachability
+import dev.counterpart.app.OpenDevice
 import dev.counterpart.app.Session
 import dev.counterpart.app.SignInForm
 import dev.counterpart.trial.Device
@@ -9,9 +10,9 @@ import dev.counterpart.trial.Opening
 import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 
-/** A hub with a shop to try things in, and a session on a device of its own, signed in as the shop's owner. */
+/** A hub with a shop to try things in, and a device of its own, signed in as the shop's owner. */
 class Opened private constructor(
-    val session: Session,
+    val device: OpenDevice,
     val network: SwitchedReachability,
 ) {
     companion object {
@@ -19,21 +20,36 @@ class Opened private constructor(
         fun begin(): Opened {
             val hub = Hub()
             Runtime.getRuntime().addShutdownHook(Thread(hub::close))
-            val device = runBlocking { openFor(hub) }
-            Runtime.getRuntime().addShutdownHook(Thread { runBlocking { device.close() } })
-            val session = Session(device.terminal)
-            runBlocking { session.state.first { !it.opening } }
-            session.fill(SignInForm(hub.server.url, hub.server.anonKey, hub.owner.email, hub.owner.password))
-            session.signIn()
-            return Opened(session, device.network)
+            val network = SwitchedReachability(up = true)
+            val device = OpenDevice({ installed(network).terminal })
+            runBlocking {
+                fill(hub)
+                device.open()
+                device.state.value.session?.let { signIn(it, hub) }
+            }
+            return Opened(device, network)
         }
 
-        /** Fills the shop from a device of its own, so that the window's device finds it as a new device finds any shop. */
-        private suspend fun openFor(hub: Hub): Device {
+        private suspend fun installed(network: SwitchedReachability): Device {
+            val device = Device.open(network = network)
+            Runtime.getRuntime().addShutdownHook(Thread { runBlocking { device.close() } })
+            return device
+        }
+
+        private suspend fun signIn(
+            session: Session,
+            hub: Hub,
+        ) {
+            session.state.first { !it.opening }
+            session.fill(SignInForm(hub.server.url, hub.server.anonKey, hub.owner.email, hub.owner.password))
+            session.signIn()
+        }
+
+        /** From a device of its own, so that the window's device finds the shop as a new device finds any. */
+        private suspend fun fill(hub: Hub) {
             val back = Device.open()
             Opening.fill(back.signIn(hub, hub.owner))
             back.close()
-            return Device.open(up = true)
         }
     }
 }

@@ -13,7 +13,7 @@ fun main(arguments: Array<String>) {
     val opened = Opened.begin()
     singleWindowApplication(SIZE, title = TITLE) {
         LaunchedEffect(Unit) { walk(window, folder) }
-        Window(opened.session, opened.network)
+        Window(opened.device, opened.network)
     }
 }
 

@@ -31,6 +31,9 @@ class PressingTest {
 
     private val presses =
         listOf(
+            Press("cannot-open", "locked", "Try again", "retry"),
+            Press("around", "problem", "Close", "dismiss"),
+            Press("around", "problem", "Tickets", "go"),
             Press("sign-in", "offline", "Sign in", "signIn"),
             Press("sign-in", "shop", "Okafor Repairs", "choose"),
             Press("connect", "ways", "Find the server in this network", "look"),

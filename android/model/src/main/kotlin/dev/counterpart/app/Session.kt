@@ -61,6 +61,15 @@ interface SignInActions {
     fun dismiss()
 }
 
+/** What a person can do around every screen. */
+interface FrameActions {
+    /** Goes to a place, and keeps it: whatever ends the app, it opens there again. */
+    fun go(place: Place)
+
+    /** What belongs to no screen, another shop or signing out, did not work, and that was read. */
+    fun dismiss()
+}
+
 /** The app's session: it opens where the person left, signs in and out, and keeps the place one is at. */
 class Session(
     private val terminal: Terminal,
@@ -70,7 +79,8 @@ class Session(
     /** Asks the person for what it takes to speak to this server, if anything. */
     private val reaching: suspend (server: String) -> Unit = {},
 ) : ScreenModel<SessionState>(SessionState()),
-    SignInActions {
+    SignInActions,
+    FrameActions {
     private var line: Job? = null
 
     /** The link that opened the app, until it is known whether somebody is signed in. */
@@ -89,7 +99,7 @@ class Session(
     }
 
     override fun SessionState.with(problem: Problem?) =
-        copy(problem = problem, form = form.copy(problem = problem, busy = false))
+        copy(opening = opening && problem == null, problem = problem, form = form.copy(problem = problem, busy = false))
 
     /** What a hub's code says may be typed where its address goes. Another address is believed by nothing of the last one. */
     override fun fill(form: SignInForm) {
@@ -152,8 +162,7 @@ class Session(
 
     fun stay() = show { copy(unsentAtSignOut = null) }
 
-    /** Goes to a place, and keeps it: whatever ends the app, it opens there again. */
-    fun go(place: Place) {
+    override fun go(place: Place) {
         val left = now.place
         show { copy(place = place) }
         val shop = now.desk?.shop ?: return

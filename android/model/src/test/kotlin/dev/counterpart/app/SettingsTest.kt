@@ -117,7 +117,7 @@ class SettingsTest {
         }
 
     @Test
-    fun `who signs out with unsent work may take it along in a file`() =
+    fun `who signs out with unsent work is told that it cannot be sent now, and may take it along in a file`() =
         story {
             val (ada, desk) = owner()
             ada.device.network.isUp = false
@@ -129,6 +129,9 @@ class SettingsTest {
             }
             ada.session.signOut()
             ada.session.until { it.unsentAtSignOut != null }
+            ada.session.signOut(Unsent.SendFirst)
+            assertEquals(Problem("needs_server"), ada.session.until { it.problem != null }.problem)
+            assertNotNull(ada.session.state.value.desk, "nobody is signed out before that")
             val file = folder.resolve("leaving.jsonl")
             ada.session.signOut(Unsent.Export("$file"))
             ada.session.until { it.desk == null }

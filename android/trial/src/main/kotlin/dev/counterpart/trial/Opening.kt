@@ -50,9 +50,8 @@ class Device private constructor(
 
         suspend fun open(
             folder: Path = Files.createTempDirectory("device"),
-            up: Boolean = false,
+            network: SwitchedReachability = SwitchedReachability(up = false),
         ): Device {
-            val network = SwitchedReachability(up)
             val terminal = Terminal.open(folder.resolve("data"), FolderStorage(folder.resolve("keys")), network, quick)
             return Device(folder, network, terminal)
         }

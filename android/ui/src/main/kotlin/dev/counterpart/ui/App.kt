@@ -58,7 +58,7 @@ fun App(
             }
         else ->
             CompositionLocalProvider(LocalZone provides desk.zone) {
-                Frame(FrameState(state.shopName, state.place, state.line, state.worker, developer), session::go) { wide ->
+                Frame(FrameState(state.shopName, state.place, state.line, state.worker, developer, state.problem), session) { wide ->
                     At(state, desk, wide, developer, equipment, session)
                 }
             }

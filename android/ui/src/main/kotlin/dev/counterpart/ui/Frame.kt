@@ -45,7 +45,9 @@ import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 import androidx.compose.ui.unit.sp
+import dev.counterpart.app.FrameActions
 import dev.counterpart.app.Place
+import dev.counterpart.app.Problem
 import dev.counterpart.app.Worker
 import dev.counterpart.model.SyncState
 
@@ -61,13 +63,15 @@ data class FrameState(
     val worker: Worker? = null,
     /** Whether this is a build with the developer's screen. */
     val developer: Boolean = false,
+    /** What went wrong with what belongs to no screen: another shop, signing out. */
+    val problem: Problem? = null,
 )
 
 /** What stands around every screen: the shop's name, the ways, whose work it is, and whether the line is up. */
 @Composable
 fun Frame(
     state: FrameState,
-    go: (Place) -> Unit,
+    actions: FrameActions,
     content: @Composable (wide: Boolean) -> Unit,
 ) {
     Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) {
@@ -75,17 +79,17 @@ fun Frame(
             val wide = maxWidth >= TABLET
             if (wide) {
                 Row {
-                    Rail(state, go)
+                    Rail(state, actions::go)
                     Column(Modifier.weight(1f)) {
-                        Head(state, wide = true, go)
+                        Head(state, wide = true, actions)
                         Box(Modifier.weight(1f)) { content(true) }
                     }
                 }
             } else {
                 Column {
-                    Head(state, wide = false, go)
+                    Head(state, wide = false, actions)
                     Box(Modifier.weight(1f)) { content(false) }
-                    Foot(state, go)
+                    Foot(state, actions::go)
                 }
             }
         }
@@ -96,11 +100,12 @@ fun Frame(
 private fun Head(
     state: FrameState,
     wide: Boolean,
-    go: (Place) -> Unit,
+    actions: FrameActions,
 ) {
-    Title(state, wide, go)
-    state.worker?.let { WorkerBar(it) { go(Place.AtWork) } }
+    Title(state, wide, actions::go)
+    state.worker?.let { WorkerBar(it) { actions.go(Place.AtWork) } }
     LineBanner(state.line)
+    ProblemBar(state.problem, actions::dismiss)
 }
 
 @Composable

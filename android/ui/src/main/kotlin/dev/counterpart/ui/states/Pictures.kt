@@ -17,6 +17,7 @@ import dev.counterpart.app.CustomersState
 import dev.counterpart.app.InventoryState
 import dev.counterpart.app.ItemState
 import dev.counterpart.app.Place
+import dev.counterpart.app.Problem
 import dev.counterpart.app.TicketState
 import dev.counterpart.app.Worker
 import dev.counterpart.model.SyncState
@@ -24,6 +25,7 @@ import dev.counterpart.ui.AppointmentScreen
 import dev.counterpart.ui.AppointmentsScreen
 import dev.counterpart.ui.AtWorkScreen
 import dev.counterpart.ui.BoardScreen
+import dev.counterpart.ui.CannotOpen
 import dev.counterpart.ui.ConnectCard
 import dev.counterpart.ui.CustomerScreen
 import dev.counterpart.ui.CustomersScreen
@@ -60,8 +62,9 @@ private fun Framed(
     place: Place,
     line: SyncState = Samples.online,
     worker: Worker? = null,
+    problem: Problem? = null,
     content: @Composable (Boolean) -> Unit,
-) = Frame(FrameState(SHOP, place, line, worker, developer = true), {}, content)
+) = Frame(FrameState(SHOP, place, line, worker, developer = true, problem), nobody(), content)
 
 @Composable
 private fun Boarded(
@@ -118,7 +121,8 @@ private fun <S> Map<String, S>.of(
 ): List<Picture> = map { (state, shown) -> Picture(screen, state) { content(state, shown) } }
 
 private val tickets: List<Picture> =
-    signInStates.of("sign-in") { _, form -> Alone { SignInScreen(form, nobody()) } } +
+    cannotOpenStates.of("cannot-open") { _, problem -> CannotOpen(problem) { asked += "retry" } } +
+        signInStates.of("sign-in") { _, form -> Alone { SignInScreen(form, nobody()) } } +
         connectStates.of("connect") { state, shown -> Alone { SignInScreen(signInStates.getValue(if (state == "found") "found" else "empty"), nobody()) { ConnectCard(shown, nobody()) } } } +
         boardStates.of("board") { _, (board, line) -> Boarded(board, null, line) } +
         ticketStates.of("ticket") { _, shown -> Boarded(boardStates.getValue("full").first, shown, Samples.online) } +
@@ -162,7 +166,8 @@ private val device: List<Picture> =
         } +
         overviewStates.of("overview") { _, shown -> Framed(Place.Overview) { OverviewScreen(shown, nobody()) } } +
         developerStates.of("developer") { _, shown -> Framed(Place.Developer) { DeveloperScreen(shown, nobody()) } } +
-        mapOf("ways" to Place.More).of("more") { _, place -> Framed(place) { MoreScreen(developer = true) {} } }
+        mapOf("ways" to Place.More).of("more") { _, place -> Framed(place) { MoreScreen(developer = true) {} } } +
+        mapOf("problem" to Problem("needs_server")).of("around") { _, problem -> Framed(Place.More, problem = problem) { MoreScreen(developer = true) {} } }
 
 /** Every screen in every state. */
 val pictures: List<Picture> = tickets + records + shop + device

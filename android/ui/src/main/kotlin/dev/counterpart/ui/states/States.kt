@@ -38,6 +38,9 @@ import dev.counterpart.model.TicketStatus
 import dev.counterpart.ui.states.Samples.now
 import java.time.LocalDate
 
+internal val cannotOpenStates: Map<String, Problem> =
+    mapOf("locked" to Problem("device_locked"), "damaged" to Problem("damaged"), "newer-file" to Problem("newer_file"))
+
 private val form = SignInForm("https://hub.okafor.example", "a1b2c3", "ada@okafor.example", "secret")
 
 private val hub = FoundHub("Okafor Repairs", "https://192.168.1.20:8443", "5d0c77a2".repeat(8))
