@@ -6,13 +6,16 @@ public struct AppointmentLine: Hashable, Identifiable, Sendable {
     public var row: AppointmentRow
     public var mark: Mark
     public var assignee: String?
+    /// Whether this person may move it, or say how far it got.
+    public var editable: Bool
 
     public var id: AppointmentId { row.id }
 
-    public init(_ row: AppointmentRow, mark: Mark = Mark(), assignee: String? = nil) {
+    public init(_ row: AppointmentRow, mark: Mark = Mark(), assignee: String? = nil, editable: Bool = true) {
         self.row = row
         self.mark = mark
         self.assignee = assignee
+        self.editable = editable
     }
 }
 
@@ -58,6 +61,7 @@ public struct AppointmentsState: ScreenState {
     public var onlyMine = false
     public var canFilterMine = false
     public var people: [EmployeeRow] = []
+    public var rights: Set<Right> = []
     public var form: AppointmentForm?
     public var found: [CustomerRow] = []
     public var undo: AppointmentUndo?
@@ -116,6 +120,7 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
         self.desk = desk
         var first = AppointmentsState(today: desk.today)
         first.canFilterMine = desk.who.actor != nil
+        first.rights = Rights.of(desk.who)
         super.init(first)
     }
 
@@ -274,7 +279,8 @@ public final class Appointments: ScreenModel<AppointmentsState>, AppointmentsAct
         let names = Dictionary(state.people.map { ($0.id, $0.name) }) { $1 }
         let lines = rows.map { row in
             let mark = late.marks[row.id.rawValue] ?? Mark()
-            return AppointmentLine(row, mark: mark, assignee: row.assigneeId.flatMap { names[$0] })
+            let editable = Rights.appointment(desk.who, of: row.assigneeId)
+            return AppointmentLine(row, mark: mark, assignee: row.assigneeId.flatMap { names[$0] }, editable: editable)
         }
         // What began before midnight stands on both days.
         let days = zip(begins, begins.dropFirst()).map { from, until in

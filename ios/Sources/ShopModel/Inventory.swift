@@ -23,6 +23,7 @@ public struct InventoryState: ScreenState {
     public var rows: [ItemLine] = []
     public var more = false
     public var currency = "EUR"
+    public var rights: Set<Right> = []
     public var canScan = false
     public var scan = Scan.closed
     public var problem: Problem?
@@ -63,6 +64,7 @@ public final class Inventory: ScreenModel<InventoryState>, InventoryActions {
         self.open = open
         var first = InventoryState()
         first.currency = desk.currency
+        first.rights = Rights.of(desk.who)
         first.canScan = camera != nil
         super.init(first)
     }

@@ -96,6 +96,7 @@ public struct ItemState: CardState {
     public var alike: [ItemRow] = []
     public var merging: ItemRow?
     public var leads = false
+    public var rights: Set<Right> = []
     public var problem: Problem?
 
     public var record: InventoryItem? { item }
@@ -148,6 +149,7 @@ public final class OpenItem: OpenCard<ItemState>, ItemActions {
         var first = ItemState()
         first.currency = currency
         first.leads = desk.who.leads
+        first.rights = Rights.of(desk.who)
         super.init(desk, card, first, deeds, saved: saved)
     }
 

@@ -15,6 +15,7 @@ public struct TicketState: ScreenState {
     /// Nothing once the ticket is gone from this device.
     public var view: TicketView?
     public var currency = "EUR"
+    public var rights: Set<Right> = []
     public var mark = Mark()
     public var steps: [TicketStatus] = []
     /// Whether somebody else changed it since this person last looked.
@@ -71,6 +72,7 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         self.id = id
         var first = TicketState()
         first.currency = desk.currency
+        first.rights = Rights.of(desk.who)
         super.init(first)
     }
 

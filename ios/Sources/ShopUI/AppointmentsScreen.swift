@@ -98,12 +98,13 @@ private struct Visit: View {
             .accessibilityElement(children: .combine)
         }
         .buttonStyle(.plain)
+        .disabled(!shown.editable)
         .swipeActions { steps }
         .contextMenu { steps }
     }
 
     private var steps: some View {
-        ForEach(Self.next(shown.row.state), id: \.self) { to in
+        ForEach(shown.editable ? Self.next(shown.row.state) : [], id: \.self) { to in
             Button(words.of(to)) { actions.advance(shown.row, to: to) }
         }
     }
@@ -148,9 +149,12 @@ struct AppointmentScreen: View {
                 Picker(words.appointmentsLength, selection: part(\.minutes)) {
                     ForEach(lengths, id: \.self) { Text(words.appointmentsMinutes($0)).tag($0) }
                 }
-                Picker(words.appointmentsAssignee, selection: part(\.assignee)) {
-                    Text(words.appointmentsNobody).tag(Optional<EmployeeId>.none)
-                    ForEach(state.people, id: \.id) { Text($0.name).tag(Optional($0.id)) }
+                // Who may not give appointments to others has them.
+                if state.rights.contains(.appointments) {
+                    Picker(words.appointmentsAssignee, selection: part(\.assignee)) {
+                        Text(words.appointmentsNobody).tag(Optional<EmployeeId>.none)
+                        ForEach(state.people, id: \.id) { Text($0.name).tag(Optional($0.id)) }
+                    }
                 }
             }
             Section {

@@ -42,7 +42,9 @@ struct InventoryScreen: View {
                         actions: actions
                     )
                 }
-                Button(words.inventoryNew, systemImage: "plus") { open(.new) }
+                if state.rights.contains(.useParts) {
+                    Button(words.inventoryNew, systemImage: "plus") { open(.new) }
+                }
             }
         }
     }

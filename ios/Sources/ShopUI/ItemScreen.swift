@@ -24,7 +24,9 @@ struct ItemScreen<Foot: View>: View {
             Form {
                 ProblemBar(problem: state.problem, dismiss: actions.dismiss)
                 Section(words.tableInventoryItems) { What(state: state, item: item, edit: actions.edit) }
-                Section(words.inventoryMove) { Move(state: state, actions: actions) }
+                if state.rights.contains(.countStock) {
+                    Section(words.inventoryMove) { Move(state: state, actions: actions) }
+                }
                 if state.leads, !state.alike.isEmpty {
                     Section(words.inventoryTwice) { Twice(state: state, actions: actions) }
                 }
@@ -57,7 +59,7 @@ private struct What: View {
         Quantity(quantity: item.quantity, reserved: item.reserved, low: low)
         if let price = item.priceCents { Text(words.money(price, state.currency)).bold() }
         if let level = item.reorderLevel { Faint(text: words.inventoryReorderAt(Int(level))) }
-        Button(words.actionEdit, action: edit)
+        if state.rights.contains(.useParts) { Button(words.actionEdit, action: edit) }
     }
 }
 

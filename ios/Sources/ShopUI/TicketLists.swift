@@ -13,22 +13,24 @@ struct Lines: View {
     var body: some View {
         if view.lines.isEmpty { Faint(text: words.ticketNoLines) }
         ForEach(view.lines, id: \.id) { line in
-            BillLine(line: line, currency: state.currency, actions: actions)
+            BillLine(line: line, state: state, actions: actions)
         }
         if !view.lines.isEmpty {
             LabeledContent(words.ticketTotal, value: words.money(view.total.grossCents, state.currency)).bold()
         }
-        Field(label: words.ticketFindPart, text: state.partWords, typed: actions.findPart).asTyped()
-        ForEach(state.parts, id: \.id) { item in
-            Button(line(item.name, words.ticketOnShelf(Int(item.quantity)))) { actions.usePart(item.id) }
-                .accessibilityLabel("\(words.ticketUsePart): \(item.name)")
+        if state.rights.contains(.useParts) {
+            Field(label: words.ticketFindPart, text: state.partWords, typed: actions.findPart).asTyped()
+            ForEach(state.parts, id: \.id) { item in
+                Button(line(item.name, words.ticketOnShelf(Int(item.quantity)))) { actions.usePart(item.id) }
+                    .accessibilityLabel("\(words.ticketUsePart): \(item.name)")
+            }
         }
     }
 }
 
 private struct BillLine: View {
     let line: TicketLine
-    let currency: String
+    let state: TicketState
     let actions: any TicketActions
     @Environment(\.words) private var words
 
@@ -37,7 +39,7 @@ private struct BillLine: View {
         VStack(alignment: .leading) {
             LabeledContent(
                 "\(line.quantity) × \(what)",
-                value: words.money(line.quantity * line.unitPriceCents, currency)
+                value: words.money(line.quantity * line.unitPriceCents, state.currency)
             )
             Faint(text: words.of(line.approval))
             if line.approval == .pending {
@@ -46,7 +48,10 @@ private struct BillLine: View {
                 Button(words.ticketDecline) { actions.approve(line.id, .declined) }
                     .accessibilityLabel("\(words.ticketDecline): \(what)")
             }
-            Button(words.ticketRemoveLine(what), role: .destructive) { actions.takeOff(line.id) }
+            // A part goes back to the shelf.
+            if line.inventoryItemId == nil || state.rights.contains(.useParts) {
+                Button(words.ticketRemoveLine(what), role: .destructive) { actions.takeOff(line.id) }
+            }
         }
         // One row with several buttons: each answers to its own finger.
         .buttonStyle(.borderless)

@@ -99,6 +99,7 @@ extension InventoryState {
     static var states: [Shown<InventoryState>] {
         var shelf = InventoryState()
         shelf.loading = false
+        shelf.rights = Samples.bench
         shelf.rows = [
             ItemLine(Samples.item(1, "Charging port S23", 2, reserved: 1)),
             ItemLine(Samples.item(2, "Battery iPad Air", 0), mark: Mark(.pending)),
@@ -123,6 +124,7 @@ extension InventoryState {
                 state.canScan = true
                 state.scan = .trouble(.refused)
             },
+            Shown("front-desk", shelf) { $0.rights = [] },
             Shown("loading", InventoryState()),
             Shown("empty", shelf) { $0.rows = [] },
             Shown("no-items", shelf) { state in
@@ -149,10 +151,15 @@ extension ItemState {
         ]
         card.more = true
         card.leads = true
+        card.rights = Samples.bench
         let twin = Samples.item(7, "Charge port Galaxy S23", 3)
         return [
             Shown("card", card),
             Shown("bench", card) { $0.leads = false },
+            Shown("front-desk", card) {
+                $0.leads = false
+                $0.rights = []
+            },
             Shown("counting", card) {
                 $0.amount = "two"
                 $0.problem = Problem("number", field: "quantity")

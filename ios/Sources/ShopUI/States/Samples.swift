@@ -23,6 +23,9 @@ enum Samples {
         "Fell into the pool at the hotel on Saturday, was dried in rice for two days, then charged with a borrowed "
         + "charger; now it restarts by itself every few minutes and the picture flickers whenever it is held upright"
 
+    /// What a technician may.
+    static let bench: Set<Right> = [.useParts, .countStock]
+
     static let shops = [
         ShopName(id: "north", name: "Okafor Repairs"),
         ShopName(id: "south", name: "Okafor Repairs, Hamburg-Altona, am Bahnhof"),

@@ -11,6 +11,7 @@ extension AppointmentsState {
         calendar.days = [CalendarDay(today, visits)]
         calendar.canFilterMine = true
         calendar.people = Samples.people
+        calendar.rights = Set(Right.allCases)
         return [
             Shown("day", calendar),
             Shown("week", calendar) {
@@ -23,6 +24,10 @@ extension AppointmentsState {
             Shown("empty", calendar) {
                 $0.day = tomorrow
                 $0.days = [CalendarDay(tomorrow, [])]
+            },
+            Shown("bench", calendar) {
+                $0.days = [CalendarDay(today, visits.map { visit in with(visit) { $0.editable = false } })]
+                $0.rights = Samples.bench
             },
             Shown("loading", AppointmentsState(today: today)),
             Shown("older-fetching", calendar) { state in

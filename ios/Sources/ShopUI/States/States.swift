@@ -116,6 +116,7 @@ extension TicketState {
         var ticket = TicketState()
         ticket.loading = false
         ticket.view = Samples.view
+        ticket.rights = Samples.bench
         ticket.mark = Mark(.pending)
         ticket.steps = [.qc, .ready, .awaitingParts, .onHold, .cancelled]
         let safe = Safety.known(TicketSafety(unsent: 0, devices: []))
@@ -124,6 +125,7 @@ extension TicketState {
                 $0.looking = 1
                 $0.changed = true
             },
+            Shown("front-desk", ticket) { $0.rights = [] },
             Shown("loading", TicketState()),
             Shown("gone", TicketState()) { $0.loading = false },
             Shown("safe", ticket) {

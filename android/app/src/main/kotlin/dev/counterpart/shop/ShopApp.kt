@@ -38,7 +38,7 @@ class ShopApp :
             Session(it, folder = folder.toPath(), reaching = LocalNetwork(this)::reach)
         }
 
-    override val life = Life(::onceOpen)
+    override val life = Life(device::terminal)
 
     /** What this device has besides the engine. */
     val equipment by lazy { Equipment(HubsNearby(this), CameraCodes(this)) }
@@ -56,12 +56,6 @@ class ShopApp :
         SyncJob.schedule(this)
         scope.launch { remind() }
         scope.launch { ShopNetwork(this@ShopApp).follow(device.session().state) }
-    }
-
-    /** Where the folder cannot be opened there is nothing to be told: the person is shown why, and tries again. */
-    private suspend fun onceOpen(): Terminal {
-        device.session()
-        return device.terminal()
     }
 
     private suspend fun remind() {

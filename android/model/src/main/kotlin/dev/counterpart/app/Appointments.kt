@@ -23,6 +23,8 @@ data class AppointmentLine(
     val row: AppointmentRow,
     val mark: Mark = Mark(),
     val assignee: String? = null,
+    /** Whether this person may move it, or say how far it got. */
+    val editable: Boolean = true,
 )
 
 /** One day of the calendar. */
@@ -52,6 +54,7 @@ data class AppointmentsState(
     val onlyMine: Boolean = false,
     val canFilterMine: Boolean = false,
     val people: List<EmployeeRow> = emptyList(),
+    val rights: Set<Right> = emptySet(),
     val form: AppointmentForm? = null,
     val found: List<CustomerRow> = emptyList(),
     val undo: AppointmentUndo? = null,
@@ -98,7 +101,7 @@ interface AppointmentsActions {
 /** The calendar: a day or a week of the shop, kept current. */
 class Appointments(
     private val desk: Desk,
-) : ScreenModel<AppointmentsState>(AppointmentsState(today = desk.today, canFilterMine = desk.who.actor != null)),
+) : ScreenModel<AppointmentsState>(AppointmentsState(today = desk.today, canFilterMine = desk.who.actor != null, rights = Rights.of(desk.who))),
     AppointmentsActions {
     private val shop = desk.shop
     private val kept = Kept(desk, "appointment", ::follow)
@@ -216,7 +219,11 @@ class Appointments(
         val names = now.people.associate { it.id.value to it.name }
         late.tell(shop.marks(RecordKind.APPOINTMENT, rows.map { it.id.value }))
         val marks = late.marks.value
-        val lines = rows.map { AppointmentLine(it, marks[it.id.value] ?: Mark(), it.assigneeId?.let { id -> names[id.value] }) }
+        val lines =
+            rows.map {
+                val assignee = it.assigneeId?.value
+                AppointmentLine(it, marks[it.id.value] ?: Mark(), assignee?.let(names::get), Rights.appointment(desk.who, assignee))
+            }
         // What began before midnight stands on both days.
         val laid =
             days.map { day ->

@@ -20,6 +20,7 @@ data class InventoryState(
     val rows: List<ItemLine> = emptyList(),
     val more: Boolean = false,
     val currency: String = "EUR",
+    val rights: Set<Right> = emptySet(),
     val canScan: Boolean = false,
     /** Why the camera read nothing. */
     val code: Code? = null,
@@ -49,7 +50,7 @@ class Inventory(
     desk: Desk,
     private val codes: CodeReader? = null,
     private val open: (String) -> Unit,
-) : ScreenModel<InventoryState>(InventoryState(currency = desk.currency, canScan = codes != null)),
+) : ScreenModel<InventoryState>(InventoryState(currency = desk.currency, rights = Rights.of(desk.who), canScan = codes != null)),
     InventoryActions {
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)

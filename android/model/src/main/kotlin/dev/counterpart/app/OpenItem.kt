@@ -97,6 +97,7 @@ data class ItemState(
     val alike: List<ItemRow> = emptyList(),
     val merging: ItemRow? = null,
     val leads: Boolean = false,
+    val rights: Set<Right> = emptySet(),
     val problem: Problem? = null,
 )
 
@@ -136,7 +137,7 @@ class OpenItem(
     private val desk: Desk,
     private val id: InventoryItemId?,
     private val saved: (InventoryItemId?) -> Unit,
-) : ScreenModel<ItemState>(ItemState(currency = desk.currency, leads = desk.who.leads)),
+) : ScreenModel<ItemState>(ItemState(currency = desk.currency, leads = desk.who.leads, rights = Rights.of(desk.who))),
     ItemActions {
     private val shop = desk.shop
     private val kept = Kept(desk, "item/${id?.value ?: Place.NEW}", ::follow)

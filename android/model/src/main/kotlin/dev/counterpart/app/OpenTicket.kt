@@ -36,6 +36,7 @@ data class TicketState(
     /** Nothing once the ticket is gone from this device. */
     val view: TicketView? = null,
     val currency: String = "EUR",
+    val rights: Set<Right> = emptySet(),
     val mark: Mark = Mark(),
     val steps: List<TicketStatus> = emptyList(),
     /** Whether somebody else changed it since this person last looked. */
@@ -92,7 +93,7 @@ interface TicketActions {
 class OpenTicket(
     private val desk: Desk,
     private val id: TicketId,
-) : ScreenModel<TicketState>(TicketState(currency = desk.currency)),
+) : ScreenModel<TicketState>(TicketState(currency = desk.currency, rights = Rights.of(desk.who))),
     TicketActions {
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)

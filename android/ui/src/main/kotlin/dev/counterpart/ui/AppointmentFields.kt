@@ -16,6 +16,7 @@ import dev.counterpart.app.AppointmentForm
 import dev.counterpart.app.Appointments
 import dev.counterpart.app.AppointmentsActions
 import dev.counterpart.app.AppointmentsState
+import dev.counterpart.app.Right
 
 /** Who comes, what for, when and to whom. */
 @OptIn(ExperimentalMaterial3Api::class)
@@ -40,9 +41,12 @@ internal fun AppointmentFields(
     Field(words.appointmentsDate, form.date, wrong = wrong == "date", figures = true) { actions.fill(form.copy(date = it)) }
     Field(words.appointmentsTime, form.time, wrong = wrong == "time", figures = true) { actions.fill(form.copy(time = it)) }
     Choices(Appointments.LENGTHS, form.minutes, { words.appointmentsMinutes(it) }) { actions.fill(form.copy(minutes = it)) }
-    Text(words.appointmentsAssignee)
-    Choices(state.people.map { it.id.value }, form.assignee, { id -> state.people.first { it.id.value == id }.name }) {
-        actions.fill(form.copy(assignee = it.takeIf { id -> id != form.assignee }))
+    // Who may not give appointments to others has them.
+    if (Right.APPOINTMENTS in state.rights) {
+        Text(words.appointmentsAssignee)
+        Choices(state.people.map { it.id.value }, form.assignee, { id -> state.people.first { it.id.value == id }.name }) {
+            actions.fill(form.copy(assignee = it.takeIf { id -> id != form.assignee }))
+        }
     }
     Field(words.fieldNotes, form.notes, lines = 2) { actions.fill(form.copy(notes = it)) }
 }

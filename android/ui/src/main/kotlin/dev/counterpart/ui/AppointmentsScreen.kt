@@ -141,7 +141,7 @@ private fun Visit(
 ) {
     val words = LocalWords.current
     val row = shown.row
-    Entry(chosen = state.form?.id == row.id.value, { actions.edit(row) }) {
+    Entry(chosen = state.form?.id == row.id.value, { actions.edit(row) }, enabled = shown.editable) {
         EntryName(row.customer, shown.mark)
         Faint(line(words.span(row.slot, LocalZone.current), words.of(row.kind), shown.assignee))
         FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
@@ -149,6 +149,7 @@ private fun Visit(
             if (row.overlaps) Tag(words.appointmentsOverlaps, LocalColours.current.attentionGround, LocalColours.current.onAttentionGround)
         }
     }
+    if (!shown.editable) return
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
         for (to in next(row.state)) {
             val says = words.of(to)

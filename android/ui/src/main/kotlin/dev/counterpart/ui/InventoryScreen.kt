@@ -10,6 +10,7 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.items
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.Inventory2
+import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.FilterChip
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
@@ -22,9 +23,10 @@ import dev.counterpart.app.InventoryActions
 import dev.counterpart.app.InventoryState
 import dev.counterpart.app.ItemLine
 import dev.counterpart.app.Place
+import dev.counterpart.app.Right
 
 /** The shelf. */
-@OptIn(ExperimentalLayoutApi::class)
+@OptIn(ExperimentalLayoutApi::class, ExperimentalMaterial3Api::class)
 @Composable
 fun InventoryScreen(
     state: InventoryState,
@@ -37,7 +39,7 @@ fun InventoryScreen(
         ProblemBar(state.problem, actions::dismiss)
         SearchField(words.inventorySearch, state.words, actions::enter, actions::search)
         FlowRow(Modifier.padding(horizontal = 16.dp, vertical = 4.dp), horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-            OutlinedButton({ open(Place.NEW) }) { Text(words.inventoryNew) }
+            if (Right.USE_PARTS in state.rights) OutlinedButton({ open(Place.NEW) }) { Text(words.inventoryNew) }
             FilterChip(state.onlyLow, { actions.onlyLow(!state.onlyLow) }, label = { Text(words.inventoryToOrder) })
             if (state.canScan) OutlinedButton(actions::scan) { Text(words.scanBarcode) }
             state.code?.let { Trouble(words.of(it)) }

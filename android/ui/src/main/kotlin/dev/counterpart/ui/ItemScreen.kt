@@ -20,6 +20,7 @@ import dev.counterpart.app.ItemActions
 import dev.counterpart.app.ItemForm
 import dev.counterpart.app.ItemState
 import dev.counterpart.app.Moved
+import dev.counterpart.app.Right
 import dev.counterpart.model.InventoryItem
 
 /** One item of the shelf; [foot] is what stands below it for some. */
@@ -55,7 +56,7 @@ private fun Card(
 ) {
     val words = LocalWords.current
     Section(words.tableInventoryItems) { What(state, item, actions) }
-    Section(words.inventoryMove) { Move(state, actions) }
+    if (Right.COUNT_STOCK in state.rights) Section(words.inventoryMove) { Move(state, actions) }
     if (state.leads && state.alike.isNotEmpty()) Section(words.inventoryTwice) { Twice(state, actions) }
     Section(words.inventoryMovements) {
         if (state.movements.isEmpty()) Faint(words.inventoryNoMovements)
@@ -80,7 +81,7 @@ private fun What(
     }
     item.priceCents?.let { Text(words.money(it, state.currency), fontWeight = FontWeight.Medium) }
     item.reorderLevel?.let { Faint(words.inventoryReorderAt(it)) }
-    Button(actions::edit) { Text(words.actionEdit) }
+    if (Right.USE_PARTS in state.rights) Button(actions::edit) { Text(words.actionEdit) }
 }
 
 /** A number, why, and what is done with it: what is counted anybody at the bench may say, the rest is for who leads. */

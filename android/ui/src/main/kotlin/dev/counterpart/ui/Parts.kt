@@ -222,11 +222,12 @@ fun SearchField(
 fun Entry(
     chosen: Boolean,
     open: () -> Unit,
+    enabled: Boolean = true,
     content: @Composable ColumnScope.() -> Unit,
 ) {
     val scheme = MaterialTheme.colorScheme
     Surface(
-        Modifier.fillMaxWidth().clickable(onClick = open).semantics { selected = chosen },
+        Modifier.fillMaxWidth().clickable(enabled, onClick = open).semantics { selected = chosen },
         shape = RoundedCornerShape(12.dp),
         color = if (chosen) scheme.primaryContainer else scheme.surface,
         contentColor = if (chosen) scheme.onPrimaryContainer else scheme.onSurface,

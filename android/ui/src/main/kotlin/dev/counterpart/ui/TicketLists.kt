@@ -18,6 +18,7 @@ import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
+import dev.counterpart.app.Right
 import dev.counterpart.app.TicketActions
 import dev.counterpart.app.TicketState
 import dev.counterpart.model.Approval
@@ -37,13 +38,14 @@ internal fun Lines(
     if (view.lines.isEmpty()) {
         Text(words.ticketNoLines, color = MaterialTheme.colorScheme.onSurfaceVariant)
     }
-    for (line in view.lines) Line(line, state.currency, actions)
+    for (line in view.lines) Line(line, state, actions)
     if (view.lines.isNotEmpty()) {
         Row(Modifier.fillMaxWidth(), horizontalArrangement = Arrangement.SpaceBetween) {
             Text(words.ticketTotal, fontWeight = FontWeight.Bold)
             Text(words.money(view.total.grossCents, state.currency), fontWeight = FontWeight.Bold)
         }
     }
+    if (Right.USE_PARTS !in state.rights) return
     Field(words.ticketFindPart, state.partWords, typed = actions::findPart)
     for (item in state.parts) {
         OutlinedButton(
@@ -57,14 +59,14 @@ internal fun Lines(
 @Composable
 private fun Line(
     line: TicketLine,
-    currency: String,
+    state: TicketState,
     actions: TicketActions,
 ) {
     val words = LocalWords.current
     val what = line.description ?: words.of(line.kind)
     Row(Modifier.fillMaxWidth(), horizontalArrangement = Arrangement.spacedBy(12.dp)) {
         Text("${line.quantity} × $what", Modifier.weight(1f))
-        Text(words.money(line.quantity * line.unitPriceCents, currency))
+        Text(words.money(line.quantity * line.unitPriceCents, state.currency))
     }
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
         Text(
@@ -77,7 +79,10 @@ private fun Line(
             Act(words.ticketApprove, what) { actions.approve(line.id, Approval.Approved) }
             Act(words.ticketDecline, what) { actions.approve(line.id, Approval.Declined) }
         }
-        TextButton({ actions.takeOff(line.id) }) { Text(words.ticketRemoveLine(what)) }
+        // A part goes back to the shelf.
+        if (line.inventoryItemId == null || Right.USE_PARTS in state.rights) {
+            TextButton({ actions.takeOff(line.id) }) { Text(words.ticketRemoveLine(what)) }
+        }
     }
     Divider()
 }

@@ -124,6 +124,7 @@ private fun item(
 private val shelf =
     InventoryState(
         loading = false,
+        rights = Samples.bench,
         rows =
             listOf(
                 item(1, "Charging port S23", 2, reserved = 1),
@@ -139,6 +140,7 @@ internal val inventoryStates: Map<String, InventoryState> =
         "scanner" to shelf.copy(canScan = true),
         "camera-refused" to shelf.copy(canScan = true, code = Code.Refused),
         "found" to shelf.copy(words = "port", rows = listOf(item(1, "Charging port S23", 9))),
+        "front-desk" to shelf.copy(rights = emptySet()),
         "loading" to InventoryState(),
         "empty" to InventoryState(loading = false),
         "no-items" to InventoryState(loading = false, onlyLow = false),
@@ -175,6 +177,7 @@ private val itemCard =
     ItemState(
         loading = false,
         item = port,
+        rights = Samples.bench,
         movements =
             listOf(
                 moved(1, MovementKind.Use, -1),
@@ -189,6 +192,7 @@ internal val itemStates: Map<String, ItemState> =
     mapOf(
         "card" to itemCard,
         "bench" to itemCard.copy(leads = false),
+        "front-desk" to itemCard.copy(leads = false, rights = emptySet()),
         "counting" to itemCard.copy(amount = "two", problem = Problem("number", "quantity")),
         "below-zero" to itemCard.copy(item = port.copy(quantity = -2), mark = Mark(Status.FAILED)),
         "twice" to itemCard.copy(alike = listOf(item(7, "Charge port Galaxy S23", 3).row), mark = Mark(Status.CONFLICT)),

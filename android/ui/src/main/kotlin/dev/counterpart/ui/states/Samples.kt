@@ -2,6 +2,7 @@ package dev.counterpart.ui.states
 
 import dev.counterpart.app.BoardRow
 import dev.counterpart.app.Mark
+import dev.counterpart.app.Right
 import dev.counterpart.blankCustomer
 import dev.counterpart.blankTicket
 import dev.counterpart.blankTicketLine
@@ -52,6 +53,9 @@ internal object Samples {
             "charger; now it restarts by itself every few minutes and the picture flickers whenever it is held upright"
 
     const val LONG_NAME = "Maximiliane-Alexandra von und zu Hohenlohe-Waldenburg-Schillingsfürst"
+
+    /** What a technician may. */
+    val bench = setOf(Right.USE_PARTS, Right.COUNT_STOCK)
 
     val shops = listOf(ShopName("north", "Okafor Repairs"), ShopName("south", "Okafor Repairs, Hamburg-Altona, am Bahnhof"))
 

@@ -26,6 +26,7 @@ import dev.counterpart.app.NewPin
 import dev.counterpart.app.Older
 import dev.counterpart.app.OverviewState
 import dev.counterpart.app.Problem
+import dev.counterpart.app.Right
 import dev.counterpart.app.SettingsForm
 import dev.counterpart.app.SettingsState
 import dev.counterpart.app.ShopLine
@@ -66,7 +67,7 @@ private val visits =
         AppointmentLine(appointment(4, Samples.LONG_NAME, 6, AppointmentKind.Consultation, AppointmentState.Cancelled)),
     )
 private val calendar =
-    AppointmentsState(loading = false, today = day, days = listOf(CalendarDay(day, visits)), canFilterMine = true, people = people)
+    AppointmentsState(loading = false, today = day, days = listOf(CalendarDay(day, visits)), canFilterMine = true, people = people, rights = Right.entries.toSet())
 private val writing = AppointmentForm(customer = "c1", words = "Mira Núñez", kind = AppointmentKind.PickUp, date = "2026-03-13", time = "14:30", assignee = "e1")
 
 internal val appointmentsStates: Map<String, AppointmentsState> =
@@ -79,6 +80,8 @@ internal val appointmentsStates: Map<String, AppointmentsState> =
                 undo = AppointmentUndo(AppointmentId("a1"), AppointmentState.Booked),
             ),
         "empty" to calendar.copy(day = day.plusDays(3), days = listOf(CalendarDay(day.plusDays(3), emptyList()))),
+        "bench" to calendar.copy(days = listOf(CalendarDay(day, visits.map { it.copy(editable = it.assignee == people[1].name) })), rights = Samples.bench),
+        "bench-typing" to calendar.copy(form = writing.copy(assignee = "e2"), rights = Samples.bench),
         "loading" to AppointmentsState(today = day),
         "older-fetching" to calendar.copy(day = day.minusDays(200), days = listOf(CalendarDay(day.minusDays(200), emptyList())), older = Older.FETCHING),
         "older-not-here" to calendar.copy(day = day.minusDays(61), days = listOf(CalendarDay(day.minusDays(61), visits.drop(2))), older = Older.NOT_HERE),

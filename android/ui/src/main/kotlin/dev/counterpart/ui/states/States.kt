@@ -92,6 +92,7 @@ private val ticket =
     TicketState(
         loading = false,
         view = Samples.view,
+        rights = Samples.bench,
         mark = Mark(Status.PENDING),
         steps = listOf(TicketStatus.Qc, TicketStatus.Ready, TicketStatus.AwaitingParts, TicketStatus.OnHold, TicketStatus.Cancelled),
     )
@@ -100,6 +101,7 @@ private val port = ItemRow(InventoryItemId("i1"), "PRT-S23", "Charging port S23"
 internal val ticketStates: Map<String, TicketState> =
     mapOf(
         "open" to ticket.copy(looking = 1, changed = true),
+        "front-desk" to ticket.copy(rights = emptySet()),
         "loading" to TicketState(),
         "gone" to TicketState(loading = false),
         "safe" to ticket.copy(mark = Mark(), safety = Safety.Known(TicketSafety(0u, emptyList()))),
