@@ -140,7 +140,8 @@ extension Words {
 
     /// What went wrong, in plain words: the code's own, or that it was not accepted.
     public func of(_ problem: Problem) -> String {
-        let said = problems[problem.code] ?? problems["other"] ?? problem.code
+        let ofField = problem.field.flatMap { problems["\(problem.code)_\($0)"] }
+        let said = ofField ?? problems[problem.code] ?? problems["other"] ?? problem.code
         return said.replacingOccurrences(of: "{field}", with: problem.field.map(fieldName) ?? "")
             .replacingOccurrences(of: "{code}", with: problem.code)
     }
@@ -254,6 +255,9 @@ extension Words {
         case "pin": atWorkPin
         case "time_zone": settingsZone
         case "currency": settingsCurrency
+        case "password": passwordNew
+        case "current_password": passwordCurrent
+        case "invitation": signInInvitation
         default: nil
         }
     }

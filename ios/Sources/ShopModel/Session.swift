@@ -8,7 +8,11 @@ public struct SignInForm: Hashable, Sendable {
     /// By what the server's certificate is believed, from its code; nothing for a public authority's.
     public var root: String?
     public var email = ""
+    /// One's own or, of somebody who was invited, the one that came with the invitation.
     public var password = ""
+    public var invited = false
+    /// What somebody who was invited takes in its place.
+    public var own = NewPassword()
     /// The shops to choose from, where the account works in several.
     public var shops: [ShopName] = []
     public var busy = false
@@ -27,6 +31,8 @@ public struct SessionState: ScreenState {
     public var line: SyncState?
     /// On a shared tablet: whose work this is.
     public var worker: Worker?
+    /// Whether one came in by a password that somebody else gave, and has not been asked yet for another.
+    public var asksPassword = false
     public var unsentAtSignOut: Int?
     /// A file that is not there yet, for everything that this person sees here, while they are asked.
     public var leavingFile = ""
@@ -83,6 +89,8 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
     private var line: Task<Void, Never>?
     /// The link that opened the app, until it is known whether somebody is signed in.
     private var arrived: String?
+    /// The password that somebody else gave, while another is asked for.
+    private var given: String?
     #if DEBUG
     /// How good the network is made to be.
     var network = Network.well
@@ -155,18 +163,15 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
     private func signIn(to shop: String?) {
         let form = state.form
         guard !form.busy else { return }
+        if form.invited, let wrong = form.own.wrong() {
+            return show { $0.problem = wrong }
+        }
         show { $0.form.busy = true }
         work { [self] in
-            let server = ServerAddress(
-                url: form.server.trimmed,
-                anonKey: form.key.trimmed,
-                rootSha256: form.root
-            )
             do {
-                let email = form.email.trimmed
-                try await enter(
-                    terminal.signIn(server: server, email: email, password: form.password, shop: shop).shop
-                )
+                let signedIn = try await comeIn(form, shop)
+                given = signedIn.mustChangePassword ? form.password : nil
+                try await enter(signedIn.shop)
             } catch ShopError.Invalid(_, _, "shop", _) {
                 let shops = try await terminal.knownShops()
                 show {
@@ -175,6 +180,34 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
                 }
             }
         }
+    }
+
+    private func comeIn(_ form: SignInForm, _ shop: String?) async throws -> SignedIn {
+        let server = ServerAddress(url: form.server.trimmed, anonKey: form.key.trimmed, rootSha256: form.root)
+        let (email, password) = (form.email.trimmed, form.password)
+        guard form.invited else {
+            return try await terminal.signIn(server: server, email: email, password: password, shop: shop)
+        }
+        let own = form.own.password
+        return try await terminal.signUp(
+            server: server,
+            email: email,
+            invitation: password,
+            password: own,
+            shop: shop
+        )
+    }
+
+    /// Puts another password in the place of `current`, or of the one that somebody else gave.
+    func changePassword(from current: String?, to password: String) async throws {
+        try await terminal.changePassword(current: current ?? given ?? "", password: password)
+        keepPassword()
+    }
+
+    /// No other password is asked for, now that it is changed or for the time being.
+    public func keepPassword() {
+        given = nil
+        show { $0.asksPassword = false }
     }
 
     /// Asks what becomes of unsent work; without any, it signs out.
@@ -280,7 +313,10 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
             state.worker = worker
             state.shopName = settings?.name ?? ""
             state.place = place
+            state.asksPassword = given != nil
             state.form.password = ""
+            state.form.invited = false
+            state.form.own = NewPassword()
             state.form.busy = false
         }
         line?.cancel()

@@ -21,6 +21,19 @@ struct SignInPlace: View {
     }
 }
 
+/// Somebody else knows the password by which one came in.
+struct AnotherPassword: View {
+    @State private var password: ChangePassword
+
+    init(session: Session) {
+        _password = State(initialValue: ChangePassword(session, given: true))
+    }
+
+    var body: some View {
+        Form { PasswordSection(state: password.state, actions: password) }.task { await password.live() }
+    }
+}
+
 /// The places of an open shop, each with the models of what is shown there. Leaving a screen ends its model.
 struct BoardPlace: View {
     private let desk: Desk
@@ -266,9 +279,11 @@ struct SettingsPlace: View {
     private let session: Session
     @State private var settings: ShopModel.Settings
     @State private var moving: Moving
+    @State private var password: ChangePassword
 
     init(desk: Desk, session: Session) {
         self.session = session
+        _password = State(initialValue: ChangePassword(session))
         _settings = State(initialValue: ShopModel.Settings(desk, session))
         _moving = State(initialValue: Moving(desk, folder: session.folder))
     }
@@ -276,10 +291,12 @@ struct SettingsPlace: View {
     var body: some View {
         let (unsent, file) = (session.state.unsentAtSignOut, session.state.leavingFile)
         SettingsScreen(state: settings.state, actions: settings, moving: moving.state, movingActions: moving) {
+            PasswordSection(state: password.state, actions: password)
             SignOut(unsent: unsent, file: file, signOut: session.signOut, stay: session.stay)
         }
         .task { await settings.live() }
         .task { await moving.live() }
+        .task { await password.live() }
     }
 }
 

@@ -20,6 +20,8 @@ public struct Root: View {
         Group {
             if session.state.opening {
                 ProgressView()
+            } else if session.state.asksPassword {
+                AnotherPassword(session: session)
             } else if let desk = session.state.desk {
                 OpenShop(desk: desk, session: session, developer: developer, equipment: equipment)
                     .id(ObjectIdentifier(desk))

@@ -23,12 +23,12 @@ struct SignInScreen<Connect: View>: View {
                 if let root = form.root { Faint(text: words.nearbyOwnRoot(String(root.prefix(16)))) }
                 field(words.signInKey, \.key).asTyped()
                 field(words.signInEmail, \.email).asTyped().textContentType(.username)
-                SecureField(words.signInPassword, text: Binding(form.password) { fill(\.password, $0) })
-                    .textContentType(.password)
+                passwords
             }
             Section {
                 if form.shops.isEmpty {
-                    Button(form.busy ? words.signInBusy : words.signInGo, action: actions.signIn)
+                    Button(form.busy ? words.signInBusy : going, action: actions.signIn).disabled(form.busy)
+                    Button(form.invited ? words.signInAccount : words.signInInvited) { fill(\.invited, !form.invited) }
                         .disabled(form.busy)
                 } else {
                     Text(words.signInShopAsked)
@@ -42,13 +42,32 @@ struct SignInScreen<Connect: View>: View {
         }
     }
 
+    /// One's own password or, by an invitation, the one that came with it and one's own from now on.
+    @ViewBuilder
+    private var passwords: some View {
+        let wrong = form.problem?.field
+        if form.invited {
+            Faint(text: words.signInInvitedLead)
+            Secret(label: words.signInInvitation, text: form.password, wrong: wrong == "invitation") {
+                fill(\.password, $0)
+            }
+            NewPasswordFields(new: form.own, wrong: wrong) { fill(\.own, $0) }
+        } else {
+            Secret(label: words.signInPassword, text: form.password, wrong: wrong == "password") {
+                fill(\.password, $0)
+            }
+        }
+    }
+
+    private var going: String { form.invited ? words.signInJoin : words.signInGo }
+
     private func field(_ label: String, _ part: WritableKeyPath<SignInForm, String> & Sendable) -> some View {
         Field(label: label, text: form[keyPath: part]) { fill(part, $0) }
     }
 
-    private func fill(_ part: WritableKeyPath<SignInForm, String>, _ text: String) {
+    private func fill<Part>(_ part: WritableKeyPath<SignInForm, Part>, _ typed: Part) {
         var form = form
-        form[keyPath: part] = text
+        form[keyPath: part] = typed
         actions.fill(form)
     }
 }

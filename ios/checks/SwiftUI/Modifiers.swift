@@ -186,6 +186,7 @@ public struct AccessibilityTraits: Sendable {
 public struct UITextContentType: Sendable {
     public static let username = UITextContentType()
     public static let password = UITextContentType()
+    public static let newPassword = UITextContentType()
     public static let oneTimeCode = UITextContentType()
 }
 

@@ -152,7 +152,10 @@ struct Nobody: SignInActions, FrameActions, BoardActions, TicketActions, IntakeA
     func newsSeen() {}
 }
 
-extension Nobody: TrailActions, ConnectActions {
+extension Nobody: TrailActions, ConnectActions, PasswordActions {
+    func change() {}
+    func fill(_ form: PasswordForm) {}
+
     func ask() {}
 
     func look() {}

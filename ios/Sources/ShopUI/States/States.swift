@@ -15,6 +15,33 @@ extension SignInForm {
             Shown("offline", typed) { $0.problem = Problem("needs_server") },
             Shown("paired", typed) { $0.root = "9f31c2d07ab4e85510c2" },
             Shown("shop", typed) { $0.shops = Samples.shops },
+            Shown("invited", typed) {
+                $0.invited = true
+                $0.own = NewPassword("correct horse", again: "correct horse")
+            },
+            Shown("wrong-invitation", typed) {
+                $0.invited = true
+                $0.problem = Problem("wrong_credentials", field: "invitation")
+            },
+        ]
+    }
+}
+
+extension PasswordState {
+    static var states: [Shown<PasswordState>] {
+        let changing = with(PasswordState()) { $0.form = PasswordForm() }
+        return [
+            Shown("quiet", PasswordState()),
+            Shown("given", changing) {
+                $0.given = true
+                $0.problem = Problem("too_weak", field: "password")
+            },
+            Shown("changing", changing) { $0.problem = Problem("wrong_credentials", field: "current_password") },
+            Shown("different", changing) {
+                $0.form?.new = NewPassword("correct horse", again: "correct")
+                $0.problem = Problem("passwords_differ", field: "again")
+            },
+            Shown("changed", PasswordState()) { $0.changed = true },
         ]
     }
 }

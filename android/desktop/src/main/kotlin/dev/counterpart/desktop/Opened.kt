@@ -1,6 +1,7 @@
 package dev.counterpart.desktop
 
 import dev.counterpart.SwitchedReachability
+import dev.counterpart.app.NewPassword
 import dev.counterpart.app.OpenDevice
 import dev.counterpart.app.Session
 import dev.counterpart.app.SignInForm
@@ -16,6 +17,8 @@ class Opened private constructor(
     val network: SwitchedReachability,
 ) {
     companion object {
+        private const val OWN_PASSWORD = "a shop to try things in"
+
         /** Both end with the process. */
         fun begin(): Opened {
             val hub = Hub()
@@ -41,7 +44,8 @@ class Opened private constructor(
             hub: Hub,
         ) {
             session.state.first { !it.opening }
-            session.fill(SignInForm(hub.server.url, hub.server.anonKey, hub.owner.email, hub.owner.password))
+            val own = NewPassword(OWN_PASSWORD, OWN_PASSWORD)
+            session.fill(SignInForm(hub.server.url, hub.server.anonKey, hub.owner.email, hub.owner.password, invited = true, own = own))
             session.signIn()
         }
 

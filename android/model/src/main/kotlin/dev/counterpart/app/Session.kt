@@ -4,6 +4,7 @@ import dev.counterpart.ServerAddress
 import dev.counterpart.Shop
 import dev.counterpart.ShopException
 import dev.counterpart.ShopOverview
+import dev.counterpart.SignedIn
 import dev.counterpart.Terminal
 import dev.counterpart.code
 import dev.counterpart.model.ShopName
@@ -21,7 +22,11 @@ data class SignInForm(
     val server: String = "",
     val key: String = "",
     val email: String = "",
+    /** One's own or, of somebody who was invited, the one that came with the invitation. */
     val password: String = "",
+    val invited: Boolean = false,
+    /** What somebody who was invited takes in its place. */
+    val own: NewPassword = NewPassword(),
     /** The shops to choose from, where the account works in several. */
     val shops: List<ShopName> = emptyList(),
     /** By what the server's certificate is believed; nothing for a public authority's. */
@@ -40,6 +45,8 @@ data class SessionState(
     val line: SyncState? = null,
     /** On a shared tablet: whose work this is. */
     val worker: Worker? = null,
+    /** Whether one came in by a password that somebody else gave, and has not been asked yet for another. */
+    val asksPassword: Boolean = false,
     val unsentAtSignOut: Long? = null,
     val problem: Problem? = null,
 )
@@ -85,6 +92,9 @@ class Session(
 
     /** The link that opened the app, until it is known whether somebody is signed in. */
     private var arrived: String? = null
+
+    /** The password that somebody else gave, while another is asked for. */
+    private var given: String? = null
 
     /** What an inspector may do; nothing over a library that is shipped. */
     val inspector: Inspector? = inspectorOf(terminal)
@@ -132,18 +142,45 @@ class Session(
 
     private fun signIn(shop: String?) {
         val form = now.form
+        val wrong = form.own.wrong().takeIf { form.invited }
+        if (wrong != null) {
+            show { with(wrong) }
+            return
+        }
         work {
             show { copy(form = form.copy(busy = true, problem = null)) }
-            val server = ServerAddress(form.server.trim(), form.key.trim(), form.root)
-            reaching(server.url)
+            reaching(form.server.trim())
             try {
-                enter(terminal.signIn(server, form.email.trim(), form.password, shop).shop)
+                val (open, mustChange) = form.comeIn(shop)
+                given = form.password.takeIf { mustChange }
+                enter(open)
             } catch (several: ShopException.Invalid) {
                 if (several.field != "shop") throw several
                 val shops = terminal.knownShops()
                 show { copy(form = form.copy(shops = shops, busy = false)) }
             }
         }
+    }
+
+    private suspend fun SignInForm.comeIn(shop: String?): SignedIn {
+        val server = ServerAddress(server.trim(), key.trim(), root)
+        val address = email.trim()
+        return if (invited) terminal.signUp(server, address, password, own.password, shop) else terminal.signIn(server, address, password, shop)
+    }
+
+    /** Puts another password in the place of [current], or of the one that somebody else gave. */
+    suspend fun changePassword(
+        current: String?,
+        password: String,
+    ) {
+        terminal.changePassword(current ?: given.orEmpty(), password)
+        keepPassword()
+    }
+
+    /** No other password is asked for, now that it is changed or for the time being. */
+    fun keepPassword() {
+        given = null
+        show { copy(asksPassword = false) }
     }
 
     /** Asks what becomes of unsent work; without any, it signs out. */
@@ -224,12 +261,14 @@ class Session(
         val place = Place.of(shop.draft(PLACE)?.body)
         val worker = worker(desk)
         show {
-            copy(opening = false, desk = desk, shopName = settings?.name.orEmpty(), place = place, worker = worker, form = form.copy(password = "", busy = false))
+            copy(opening = false, desk = desk, shopName = settings?.name.orEmpty(), place = place, worker = worker, asksPassword = given != null, form = form.withoutPasswords())
         }
         line?.cancel()
         line = follow { shop.states().collect { state -> show { copy(line = state) } } }
         if (settings == null) follow { nameOnceHere(shop) }
     }
+
+    private fun SignInForm.withoutPasswords() = copy(password = "", invited = false, own = NewPassword(), busy = false)
 
     private suspend fun desk(
         shop: Shop,

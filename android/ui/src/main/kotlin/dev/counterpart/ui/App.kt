@@ -17,6 +17,7 @@ import androidx.compose.ui.Modifier
 import dev.counterpart.RecordKind
 import dev.counterpart.app.AuditTrail
 import dev.counterpart.app.Board
+import dev.counterpart.app.ChangePassword
 import dev.counterpart.app.ConnectHub
 import dev.counterpart.app.Customers
 import dev.counterpart.app.Desk
@@ -56,6 +57,7 @@ fun App(
                     ConnectCard(shown, connect)
                 }
             }
+        state.asksPassword -> AnotherPassword(session)
         else ->
             CompositionLocalProvider(LocalZone provides desk.zone) {
                 Frame(FrameState(state.shopName, state.place, state.line, state.worker, developer, state.problem), session) { wide ->
@@ -63,6 +65,14 @@ fun App(
                 }
             }
     }
+}
+
+/** Somebody else knows the password by which one came in. */
+@Composable
+private fun AnotherPassword(session: Session) {
+    val password = model(session) { ChangePassword(session, given = true) }
+    val shown by password.state.collectAsState()
+    Surface(Modifier.fillMaxSize(), color = MaterialTheme.colorScheme.background) { Page { PasswordCard(shown, password) } }
 }
 
 @Composable

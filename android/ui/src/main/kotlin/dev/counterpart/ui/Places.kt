@@ -8,6 +8,7 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.remember
 import dev.counterpart.app.Appointments
 import dev.counterpart.app.AtWork
+import dev.counterpart.app.ChangePassword
 import dev.counterpart.app.Desk
 import dev.counterpart.app.Developer
 import dev.counterpart.app.Moving
@@ -76,8 +77,13 @@ internal fun SettingsPlace(
     val moving = model(desk) { Moving(desk, actions.folder) }
     val state by settings.state.collectAsState()
     val moves by moving.state.collectAsState()
+    val password = model(desk) { ChangePassword(actions) }
+    val word by password.state.collectAsState()
     val file = remember(session.unsentAtSignOut) { actions.leavingFile() }
-    SettingsScreen(state, settings, moves, moving) { SignOut(session.unsentAtSignOut, file, actions::signOut, actions::stay) }
+    SettingsScreen(state, settings, moves, moving) {
+        PasswordCard(word, password)
+        SignOut(session.unsentAtSignOut, file, actions::signOut, actions::stay)
+    }
 }
 
 @Composable

@@ -134,9 +134,9 @@ fun Words.of(mark: Mark): String {
     return if (mark.unread) "$status. $markUnread" else status
 }
 
-/** What went wrong, in plain words: the code's own, or that it was not accepted. */
+/** What went wrong, in plain words: of this field, the code's own, or that it was not accepted. */
 fun Words.of(problem: Problem): String {
-    val said = problems[problem.code] ?: problems.getValue("other")
+    val said = problems["${problem.code}_${problem.field}"] ?: problems[problem.code] ?: problems.getValue("other")
     return said.replace("{field}", problem.field?.let(::fieldName).orEmpty()).replace("{code}", problem.code)
 }
 
@@ -223,6 +223,9 @@ private fun Words.nameOfRest(field: String): String? =
         "pin" -> atWorkPin
         "time_zone" -> settingsZone
         "currency" -> settingsCurrency
+        "password" -> passwordNew
+        "current_password" -> passwordCurrent
+        "invitation" -> signInInvitation
         else -> null
     }
 

@@ -16,6 +16,7 @@ import androidx.compose.material3.Button
 import androidx.compose.material3.Icon
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
+import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
@@ -25,6 +26,7 @@ import androidx.compose.ui.text.style.TextAlign
 import androidx.compose.ui.unit.dp
 import dev.counterpart.app.SignInActions
 import dev.counterpart.app.SignInForm
+import dev.counterpart.app.Words
 
 /** Signing in, and choosing the shop where an account has several. [connect] is how else a server is found. */
 @Composable
@@ -53,10 +55,11 @@ fun SignInScreen(
             form.root?.let { Faint(words.nearbyOwnRoot(it.take(FINGERPRINT))) }
             Field(words.signInKey, form.key, figures = true) { actions.fill(form.copy(key = it)) }
             Field(words.signInEmail, form.email) { actions.fill(form.copy(email = it)) }
-            Password(words.signInPassword, form.password) { actions.fill(form.copy(password = it)) }
+            Passwords(form, actions)
             if (form.shops.isEmpty()) {
-                Button(actions::signIn, Modifier.fillMaxWidth(), enabled = !form.busy) {
-                    Text(if (form.busy) words.signInBusy else words.signInGo)
+                Button(actions::signIn, Modifier.fillMaxWidth(), enabled = !form.busy) { Text(words.goes(form)) }
+                TextButton({ actions.fill(form.copy(invited = !form.invited)) }, Modifier.fillMaxWidth(), enabled = !form.busy) {
+                    Text(if (form.invited) words.signInAccount else words.signInInvited)
                 }
             } else {
                 Text(words.signInShopAsked)
@@ -70,6 +73,30 @@ fun SignInScreen(
         }
     }
 }
+
+/** One's own password or, by an invitation, the one that came with it and one's own from now on. */
+@Composable
+private fun Passwords(
+    form: SignInForm,
+    actions: SignInActions,
+) {
+    val words = LocalWords.current
+    val wrong = form.problem?.field
+    if (!form.invited) {
+        Password(words.signInPassword, form.password, wrong = wrong == "password") { actions.fill(form.copy(password = it)) }
+        return
+    }
+    Faint(words.signInInvitedLead)
+    Password(words.signInInvitation, form.password, wrong = wrong == "invitation") { actions.fill(form.copy(password = it)) }
+    NewPasswordFields(form.own, wrong) { actions.fill(form.copy(own = it)) }
+}
+
+private fun Words.goes(form: SignInForm) =
+    when {
+        form.busy -> signInBusy
+        form.invited -> signInJoin
+        else -> signInGo
+    }
 
 /** As much of a fingerprint as a person compares. */
 private const val FINGERPRINT = 16

@@ -40,6 +40,7 @@ import dev.counterpart.ui.LocalWords
 import dev.counterpart.ui.MoreScreen
 import dev.counterpart.ui.OverviewScreen
 import dev.counterpart.ui.Page
+import dev.counterpart.ui.PasswordCard
 import dev.counterpart.ui.SettingsScreen
 import dev.counterpart.ui.SignInScreen
 import dev.counterpart.ui.SignOut
@@ -123,6 +124,7 @@ private fun <S> Map<String, S>.of(
 private val tickets: List<Picture> =
     cannotOpenStates.of("cannot-open") { _, problem -> CannotOpen(problem) { asked += "retry" } } +
         signInStates.of("sign-in") { _, form -> Alone { SignInScreen(form, nobody()) } } +
+        passwordStates.of("password") { _, shown -> Alone { Page { PasswordCard(shown, nobody()) } } } +
         connectStates.of("connect") { state, shown -> Alone { SignInScreen(signInStates.getValue(if (state == "found") "found" else "empty"), nobody()) { ConnectCard(shown, nobody()) } } } +
         boardStates.of("board") { _, (board, line) -> Boarded(board, null, line) } +
         ticketStates.of("ticket") { _, shown -> Boarded(boardStates.getValue("full").first, shown, Samples.online) } +

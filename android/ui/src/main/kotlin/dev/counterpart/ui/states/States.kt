@@ -10,6 +10,9 @@ import dev.counterpart.app.IntakeForm
 import dev.counterpart.app.IntakeState
 import dev.counterpart.app.Look
 import dev.counterpart.app.Mark
+import dev.counterpart.app.NewPassword
+import dev.counterpart.app.PasswordForm
+import dev.counterpart.app.PasswordState
 import dev.counterpart.app.Problem
 import dev.counterpart.app.Safety
 import dev.counterpart.app.ShownConflict
@@ -51,7 +54,18 @@ internal val signInStates: Map<String, SignInForm> =
         "busy" to form.copy(busy = true),
         "offline" to form.copy(problem = Problem("needs_server")),
         "shop" to form.copy(shops = Samples.shops),
+        "invited" to form.copy(invited = true, own = NewPassword("correct horse", "correct horse")),
+        "wrong-invitation" to form.copy(invited = true, problem = Problem("wrong_credentials", "invitation")),
         "found" to form.copy(server = hub.url, root = hub.root),
+    )
+
+internal val passwordStates: Map<String, PasswordState> =
+    mapOf(
+        "quiet" to PasswordState(),
+        "given" to PasswordState(given = true, form = PasswordForm(), problem = Problem("too_weak", "password")),
+        "changing" to PasswordState(form = PasswordForm(), problem = Problem("wrong_credentials", "current_password")),
+        "different" to PasswordState(form = PasswordForm("secret", NewPassword("correct horse", "correct")), problem = Problem("passwords_differ", "again")),
+        "changed" to PasswordState(changed = true),
     )
 
 private val connect = ConnectState(canLook = true, canScan = true)
