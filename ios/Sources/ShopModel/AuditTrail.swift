@@ -76,7 +76,7 @@ public final class AuditTrail: ScreenModel<TrailState>, TrailActions {
     private let kind: RecordKind
     private let id: String
     private var shop: Shop { desk.shop }
-    private var people: [String: String] = [:]
+    private var called: Called?
     private var devices: [String: DeviceStanding] = [:]
     private var next: Int64?
 
@@ -92,7 +92,7 @@ public final class AuditTrail: ScreenModel<TrailState>, TrailActions {
     public func ask() {
         guard !state.asking else { return }
         look { [self] in
-            people = Dictionary(try await shop.employees().map { ($0.id.rawValue, $0.name) }) { $1 }
+            called = try await Called(shop)
             devices = Dictionary(try await shop.devices().map { ($0.device, $0) }) { $1 }
             return try await page(nil)
         }
@@ -132,7 +132,7 @@ public final class AuditTrail: ScreenModel<TrailState>, TrailActions {
             if let last, (last.at, last.actor, last.device) == (entry.at, entry.actor, entry.device) {
                 deeds[deeds.count - 1].deed.changes.append(change)
             } else {
-                let by = entry.actor.flatMap { people[$0] }
+                let by = entry.actor.flatMap { called?.person($0) }
                 let device = device(entry.device, own)
                 deeds.append((entry, TrailDeed(at: entry.at, by: by, device: device, changes: [change])))
             }
@@ -144,7 +144,7 @@ public final class AuditTrail: ScreenModel<TrailState>, TrailActions {
         if id.isEmpty { return .server }
         if id == own { return .this }
         guard let other = devices[id] else { return .gone }
-        return .other(code: other.code, of: other.employee.flatMap { people[$0] })
+        return .other(code: other.code, of: other.employee.flatMap { called?.person($0) })
     }
 
     private func change(_ entry: TrailEntry) async throws -> TrailChange {
@@ -152,17 +152,8 @@ public final class AuditTrail: ScreenModel<TrailState>, TrailActions {
         return TrailChange(entry.field, from: from, to: try await value(entry.field, entry.to), kept: entry.kept)
     }
 
-    /// Another record is called by its name, if it is on this device.
     private func value(_ field: String, _ json: String) async throws -> TrailValue {
-        guard let id = Json.text(of: json)?.unlessEmpty else { return TrailValue(field, json) }
-        let name: String? =
-            switch field {
-            case "assignee_id": people[id]
-            case "customer_id": try await shop.customer(id: CustomerId(rawValue: id))?.called
-            case "warranty_of": try await shop.ticket(id: TicketId(rawValue: id))?.number
-            default: nil
-            }
-        return name.map(TrailValue.text) ?? TrailValue(field, json)
+        try await called?.value(field, json) ?? TrailValue(field, json)
     }
 }
 

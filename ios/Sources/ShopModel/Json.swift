@@ -20,11 +20,6 @@ public enum Json {
         if case .text(let text) = parsed(json) { text } else { nil }
     }
 
-    /// A value as a person reads it.
-    public static func plain(_ json: String) -> String {
-        plain(parsed(json))
-    }
-
     /// A text as a value.
     public static func value(_ text: String) -> String {
         written(.text(text))
@@ -35,16 +30,17 @@ public enum Json {
         written(.object([field: .text(text)]))
     }
 
-    /// The fields of a waiting operation that it wants to set to texts.
-    public static func texts(_ fields: String) -> [String: String] {
+    /// What the fields of a waiting operation should become; of those that are sets, what should go in.
+    static func wanted(_ fields: String) -> [String: String] {
         guard case .object(let named) = parsed(fields) else { return [:] }
-        return named.compactMapValues { edit in
-            switch edit {
-            case .text(let text): text
-            case .object(let edit): if case .text(let text) = edit["to"] { text } else { nil }
-            case .nothing, .truth, .whole, .number, .list: nil
-            }
-        }
+        return named.mapValues { written(wanted($0)) }
+    }
+
+    private static func wanted(_ edit: Value) -> Value {
+        guard case .object(let edit) = edit else { return edit }
+        if let to = edit["to"] { return to }
+        guard case .object(let elements) = edit["elements"] else { return .nothing }
+        return elements["add"] ?? .nothing
     }
 
     /// An object as a list of facts: the names on the way to a value, and the value.

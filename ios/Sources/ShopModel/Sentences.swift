@@ -255,6 +255,8 @@ extension Words {
         case "pin": atWorkPin
         case "time_zone": settingsZone
         case "currency": settingsCurrency
+        case "body": tableTicketNotes
+        case "to": fieldStatus
         case "password": passwordNew
         case "current_password": passwordCurrent
         case "invitation": signInInvitation

@@ -7,6 +7,8 @@ public struct SignInForm: Hashable, Sendable {
     public var key = ""
     /// By what the server's certificate is believed, from its code; nothing for a public authority's.
     public var root: String?
+    /// Where the note of who was signed in lies, if it could not be read.
+    public var forgot: String?
     public var email = ""
     /// One's own or, of somebody who was invited, the one that came with the invitation.
     public var password = ""
@@ -106,11 +108,14 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
 
     override func begin() {
         work { [self] in
-            if let open = try await terminal.shop() {
-                try await enter(open)
-            } else {
-                show { $0.opening = false }
-                if let arrived { pair(arrived) }
+            let (open, forgot) = (try await terminal.shop(), try await terminal.forgot())
+            if let open { return try await enter(open) }
+            show { state in
+                state.opening = false
+                state.form.forgot = forgot
+            }
+            if let arrived {
+                pair(arrived)
             }
         }
     }
@@ -259,6 +264,11 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
     /// The shops of the account.
     func shops() async throws -> [ShopName] {
         try await terminal.knownShops()
+    }
+
+    /// Where the note of who was signed in lies, if it could not be read.
+    func forgot() async throws -> String? {
+        try await terminal.forgot()
     }
 
     /// How every shop stands that the account manages. It needs the server.

@@ -1,43 +1,93 @@
 import Counterpart
 
-/// An operation that waits for a person, with the fields that it wanted to set, where they are plain texts.
+/// An operation that waits for a person, its record, and what it wanted to set.
 public struct FailedOperation: Hashable, Identifiable, Sendable {
     public var parked: Parked
-    public var texts: [String: String]
+    public var record: ShownRecord
+    public var wanted: [String: TrailValue]
+    /// The field that a person can write anew, where one is plain text: the one that was refused, else the first.
+    public var field: String?
 
     public var id: String { parked.operation }
 
-    /// The field that a person can write anew: the one that was refused, else the first.
-    public var field: String? {
-        if let refused = parked.field, texts[refused] != nil { return refused }
-        return texts.keys.min()
+    /// What it wanted to say there.
+    public var text: String {
+        if let field, case .text(let text) = wanted[field] { text } else { "" }
     }
 
-    public init(_ parked: Parked) {
+    public init(_ parked: Parked, _ record: ShownRecord, wanted: [String: TrailValue], field: String? = nil) {
         self.parked = parked
-        texts = Json.texts(parked.fields)
+        self.record = record
+        self.wanted = wanted
+        self.field = field
+    }
+
+    init(_ parked: Parked, _ called: Called) async throws {
+        let wanted = Json.wanted(parked.fields)
+        let texts = wanted.compactMapValues(Json.text)
+        var shown: [String: TrailValue] = [:]
+        var written: [String] = []
+        for (field, json) in wanted {
+            let value = try await called.value(field, json)
+            let isId = field.hasSuffix("_id")
+            // An id says nothing to anybody, and the step before is where the ticket was.
+            guard value != .nothing, field != "from", !isId || value != texts[field].map(TrailValue.text) else {
+                continue
+            }
+            shown[field] = value
+            if case .text = value, texts[field] != nil, !isId { written.append(field) }
+        }
+        let record = try await called.record(parked.table, parked.id, texts)
+        let field = written.first { $0 == parked.field } ?? written.min()
+        self.init(parked, record, wanted: shown, field: field)
     }
 }
 
-/// Two versions of a field; `text` says whether a person can write a third.
+/// Two versions of a field of a record.
 public struct ShownConflict: Hashable, Identifiable, Sendable {
     public var conflict: OpenConflict
-    public var mine: String
-    public var theirs: String
-    public var text: Bool
+    public var record: ShownRecord
+    public var mine: TrailValue
+    public var theirs: TrailValue
+    /// Both, for who writes a third; nothing where that is no plain text.
+    public var both: String?
 
     public var id: String { conflict.conflict.rawValue }
 
-    public init(_ conflict: OpenConflict) {
+    public init(
+        _ conflict: OpenConflict,
+        _ record: ShownRecord,
+        mine: TrailValue,
+        theirs: TrailValue,
+        both: String? = nil
+    ) {
         self.conflict = conflict
-        mine = Json.plain(conflict.mine)
-        theirs = Json.plain(conflict.theirs)
-        text = Json.text(of: conflict.mine) != nil || Json.text(of: conflict.theirs) != nil
+        self.record = record
+        self.mine = mine
+        self.theirs = theirs
+        self.both = both
+    }
+
+    init(_ conflict: OpenConflict, _ called: Called) async throws {
+        let versions = [conflict.theirs, conflict.mine].filter { $0 != "null" }
+        let texts = versions.compactMap(Json.text)
+        self.init(
+            conflict,
+            try await called.record(conflict.table, conflict.id),
+            mine: try await called.value(conflict.field, conflict.mine),
+            theirs: try await called.value(conflict.field, conflict.theirs),
+            both: texts.isEmpty || texts.count < versions.count ? nil : texts.joined(separator: "\n")
+        )
     }
 }
 
 /// What the sync centre shows.
 public struct SyncCentreState: ScreenState {
+    public var currency = "EUR"
+    /// What happened to the file at its opening.
+    public var findings: [Finding] = []
+    /// Where the note of who was signed in lies, if it could not be read.
+    public var forgot: String?
     public var line: SyncState?
     public var busy = false
     public var failed: [FailedOperation] = []
@@ -63,6 +113,8 @@ public struct SyncCentreState: ScreenState {
 @MainActor
 public protocol SyncCentreActions: Sendable {
     func syncNow()
+    /// Opens the record that something is about.
+    func open(_ place: Place)
     func retry(_ operation: String)
     func retryAll()
     func askDiscard(_ operation: String?)
@@ -76,18 +128,22 @@ public protocol SyncCentreActions: Sendable {
     func dismiss()
 }
 
-/// The sync centre: the line to the server, what failed, two versions, and what others did.
+/// The sync centre: what happened to the file, the line to the server, what failed, two versions, and what others did.
 public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
     /// What is sealed on its way is in no draft either.
     private static let sealed: Set<String> = ["ticket_secrets", "employee_pins"]
 
     private let desk: Desk
+    private let session: Session
     private var shop: Shop { desk.shop }
     private lazy var kept = keeping(desk, "sync")
 
-    public init(_ desk: Desk) {
+    public init(_ desk: Desk, _ session: Session) {
         self.desk = desk
-        super.init(SyncCentreState())
+        self.session = session
+        var first = SyncCentreState()
+        first.currency = desk.currency
+        super.init(first)
     }
 
     override func begin() {
@@ -104,15 +160,28 @@ public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
             for try await line in shop.states() { show { $0.line = line } }
         }
         follow { [self] in
+            let (findings, forgot) = (try await shop.findings(), try await session.forgot())
+            show { state in
+                state.findings = findings
+                state.forgot = forgot
+            }
+        }
+        follow { [self] in
             for try await parked in shop.parkedOperations() {
-                show { $0.failed = parked.map(FailedOperation.init) }
+                let called = try await Called(shop)
+                var failed: [FailedOperation] = []
+                for one in parked { failed.append(try await FailedOperation(one, called)) }
+                show { $0.failed = failed }
             }
         }
         follow { [self] in
             for try await open in shop.openConflicts() {
+                let called = try await Called(shop)
                 let names = Dictionary(try await shop.employees().map { ($0.id.rawValue, $0.name) }) { $1 }
+                var conflicts: [ShownConflict] = []
+                for one in open { conflicts.append(try await ShownConflict(one, called)) }
                 show { state in
-                    state.conflicts = open.map(ShownConflict.init)
+                    state.conflicts = conflicts
                     state.names = names
                 }
             }
@@ -133,6 +202,10 @@ public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
             try await shop.sync()
             show { $0.busy = false }
         }
+    }
+
+    public func open(_ place: Place) {
+        session.go(place)
     }
 
     public func retry(_ operation: String) {

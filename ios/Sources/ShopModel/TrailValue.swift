@@ -31,7 +31,7 @@ public enum TrailValue: Hashable, Sendable {
         self =
             switch field {
             case _ where text.isEmpty: .nothing
-            case "status", "on_hold_from": .step(Self.status(text))
+            case "status", "on_hold_from", "to": .step(Self.status(text))
             case "priority": .urgency(Self.priority(text))
             default: Self.moment(field, text).map(TrailValue.moment) ?? .text(text)
             }

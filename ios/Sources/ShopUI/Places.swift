@@ -266,8 +266,8 @@ struct AtWorkPlace: View {
 struct SyncPlace: View {
     @State private var centre: SyncCentre
 
-    init(desk: Desk) {
-        _centre = State(initialValue: SyncCentre(desk))
+    init(desk: Desk, session: Session) {
+        _centre = State(initialValue: SyncCentre(desk, session))
     }
 
     var body: some View {

@@ -58,7 +58,7 @@ private struct OpenShop: View {
             case .inventory: InventoryPlace(desk: desk, session: session, camera: equipment.camera)
             case .appointments: Whole(title: words.navAppointments) { AppointmentsPlace(desk: desk) }
             case .team: Whole(title: words.navTeam) { TeamPlace(desk: desk) }
-            case .syncCentre: Whole(title: words.syncTitle) { SyncPlace(desk: desk) }
+            case .syncCentre: Whole(title: words.syncTitle) { SyncPlace(desk: desk, session: session) }
             case .settings:
                 if state.place == .overview {
                     let back = Back(to: words.navSettings) { session.go(.settings) }

@@ -14,6 +14,7 @@ struct SignInScreen<Connect: View>: View {
             Section {
                 Label(words.signInTitle, systemImage: "storefront").font(.title2).accessibilityAddTraits(.isHeader)
                 ProblemBar(problem: form.problem, dismiss: actions.dismiss)
+                if let file = form.forgot { Text(words.foundForgot(file)) }
             }
             connect
             Section {

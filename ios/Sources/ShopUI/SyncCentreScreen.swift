@@ -12,6 +12,9 @@ struct SyncCentreScreen: View {
     var body: some View {
         Form {
             ProblemBar(problem: state.problem, dismiss: actions.dismiss)
+            if !state.findings.isEmpty || state.forgot != nil {
+                Section(words.foundTitle) { Findings(findings: state.findings, forgot: state.forgot) }
+            }
             if let line = state.line {
                 Section(words.syncTitle) { TheLine(line: line, busy: state.busy, syncNow: actions.syncNow) }
             }
@@ -25,6 +28,45 @@ struct SyncCentreScreen: View {
                 Label(words.syncNothing, systemImage: "checkmark.icloud")
             }
             Section(words.syncNews) { News(notices: state.notices, seen: actions.newsSeen) }
+        }
+    }
+}
+
+/// What happened to the file: it is told first, and needs nobody's work.
+private struct Findings: View {
+    let findings: [Finding]
+    let forgot: String?
+    @Environment(\.words) private var words
+
+    var body: some View {
+        ForEach(findings, id: \.self) { finding in
+            switch finding {
+            case .damaged(let aside, let operations, _, let complete):
+                Text(words.foundDamaged(Int(operations))).bold()
+                if !complete { Label(words.foundIncomplete, systemImage: "exclamationmark.triangle") }
+                Faint(text: words.foundAside(aside))
+            case .copied: Text(words.foundCopied).bold()
+            }
+        }
+        if let forgot { Text(words.foundForgot(forgot)) }
+    }
+}
+
+/// What something is about; a press opens it where it is here.
+private struct About: View {
+    let record: ShownRecord
+    var field: String?
+    let open: @MainActor (Place) -> Void
+    @Environment(\.words) private var words
+
+    var body: some View {
+        let table = words.tableName(record.table)
+        let name = line(record.facts)
+        Text(field.map { "\(table): \(words.fieldName($0))" } ?? table).font(.headline)
+        if let place = record.place {
+            Button(name.isEmpty ? table : name) { open(place) }
+        } else if !name.isEmpty {
+            Text(name)
         }
     }
 }
@@ -63,14 +105,15 @@ private struct FailedCard: View {
     let state: SyncCentreState
     let actions: any SyncCentreActions
     @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
 
     var body: some View {
         let parked = failed.parked
         VStack(alignment: .leading) {
-            Text(words.tableName(parked.table)).font(.headline)
+            About(record: failed.record, open: actions.open)
             Text(words.of(Problem(parked.code, field: parked.field))).foregroundStyle(.red)
-            ForEach(failed.texts.sorted { $0.key < $1.key }, id: \.key) { name, text in
-                Text(verbatim: "\(words.fieldName(name)): \(text)")
+            ForEach(failed.wanted.sorted { $0.key < $1.key }, id: \.key) { name, value in
+                Text(verbatim: "\(words.fieldName(name)): \(words.of(value, currency: state.currency, timeZone))")
             }
             if state.editing == failed.id, let field = failed.field {
                 Field(label: words.syncNewValue(words.fieldName(field)), text: state.text) {
@@ -84,8 +127,8 @@ private struct FailedCard: View {
                 Button(words.actionCancel) { actions.askDiscard(nil) }
             } else {
                 Button(words.actionRetry) { actions.retry(failed.id) }
-                if let field = failed.field {
-                    Button(words.actionEdit) { actions.edit(failed.id, failed.texts[field] ?? "") }
+                if failed.field != nil {
+                    Button(words.actionEdit) { actions.edit(failed.id, failed.text) }
                 }
                 Button(words.actionDiscard, role: .destructive) { actions.askDiscard(failed.id) }
             }
@@ -110,14 +153,15 @@ private struct ConflictCard: View {
     let state: SyncCentreState
     let actions: any SyncCentreActions
     @Environment(\.words) private var words
+    @Environment(\.timeZone) private var timeZone
 
     var body: some View {
         let conflict = shown.conflict
         let by = conflict.by.flatMap { state.names[$0] } ?? words.syncSomebody
         VStack(alignment: .leading) {
-            Text(verbatim: "\(words.tableName(conflict.table)): \(words.fieldName(conflict.field))").font(.headline)
-            Version(whose: words.syncMine, text: shown.mine)
-            Version(whose: "\(words.syncTheirs) (\(by))", text: shown.theirs)
+            About(record: shown.record, field: conflict.field, open: actions.open)
+            Version(whose: words.syncMine, text: said(shown.mine))
+            Version(whose: "\(words.syncTheirs) (\(by))", text: said(shown.theirs))
             if state.editing == shown.id {
                 Field(label: words.syncOwnValue, text: state.text, lines: 2) { actions.edit(shown.id, $0) }
                 Button(words.actionSave) { actions.keepOwn(conflict) }
@@ -125,12 +169,16 @@ private struct ConflictCard: View {
             } else {
                 Button(words.syncKeepMine) { actions.keepMine(conflict) }
                 Button(words.syncKeepTheirs) { actions.keepTheirs(conflict) }
-                if shown.text {
-                    Button(words.syncWriteOwn) { actions.edit(shown.id, "\(shown.theirs)\n\(shown.mine)") }
+                if let both = shown.both {
+                    Button(words.syncWriteOwn) { actions.edit(shown.id, both) }
                 }
             }
         }
         .buttonStyle(.borderless)
+    }
+
+    private func said(_ version: TrailValue) -> String {
+        words.of(version, currency: state.currency, timeZone)
     }
 }
 

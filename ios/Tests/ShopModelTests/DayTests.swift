@@ -94,11 +94,17 @@ extension AgainstAHub {
             try await front.shop.sync()
             try await write(bench, ticket, "Dead, and it was wet")
             try await second.goOnline()
-            try await on(SyncCentre(bench)) { centre in
+            try await on(SyncCentre(bench, second.session)) { centre in
                 let conflicts = try await centre.until { !$0.conflicts.isEmpty }.conflicts
                 let conflict = try #require(conflicts.first)
-                #expect(conflicts.count == 1 && conflict.text)
-                #expect(Set([conflict.mine, conflict.theirs]) == ["Dead since Monday", "Dead, and it was wet"])
+                let versions = ["Dead since Monday", "Dead, and it was wet"]
+                #expect(conflicts.count == 1 && conflict.both?.split(separator: "\n").count == 2)
+                #expect(Set([conflict.mine, conflict.theirs]) == Set(versions.map(TrailValue.text)))
+                let there = try await bench.shop.ticket(id: ticket)
+                let facts = [there?.number, "Does not charge"].compactMap { $0 }
+                #expect(conflict.record == ShownRecord("tickets", facts, place: .board(ticket: ticket)))
+                centre.open(.board(ticket: ticket))
+                #expect(second.session.state.place == .board(ticket: ticket))
                 centre.edit(conflict.id, "Wet on Monday, dead since")
                 centre.keepOwn(conflict.conflict)
                 try await centre.until { $0.conflicts.isEmpty && $0.editing == nil }

@@ -216,7 +216,7 @@ extension AgainstAHub {
             let desk = try await ada.signIn(hub, hub.manager())
             try await ada.goOffline()
             _ = try await takeIn(desk, form("Waits", "Until later"))
-            try await on(SyncCentre(desk)) { centre in
+            try await on(SyncCentre(desk, ada.session)) { centre in
                 try await centre.until { ($0.line?.pending ?? 0) > 0 }
                 centre.syncNow()
                 let problem = try await centre.until { $0.problem != nil && !$0.busy }.problem

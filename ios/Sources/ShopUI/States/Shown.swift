@@ -140,6 +140,7 @@ struct Nobody: SignInActions, FrameActions, BoardActions, TicketActions, IntakeA
     func stop() {}
 
     func syncNow() {}
+    func open(_ place: Place) {}
     func retry(_ operation: String) {}
     func retryAll() {}
     func askDiscard(_ operation: String?) {}

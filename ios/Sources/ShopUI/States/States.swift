@@ -13,6 +13,7 @@ extension SignInForm {
             Shown("empty", SignInForm()),
             Shown("busy", typed) { $0.busy = true },
             Shown("offline", typed) { $0.problem = Problem("needs_server") },
+            Shown("forgot", SignInForm()) { $0.forgot = "/data/terminal.json.damaged-1773307800" },
             Shown("paired", typed) { $0.root = "9f31c2d07ab4e85510c2" },
             Shown("shop", typed) { $0.shops = Samples.shops },
             Shown("invited", typed) {
@@ -232,11 +233,31 @@ extension SyncCentreState {
         var failed = calm
         failed.line = Samples.line { $0.failed = 2 }
         failed.failed = [
-            refused("o1", "tickets", "denied", nil, "{\"priority\":\"urgent\"}"),
-            refused("o2", "customers", "phone", "phones", "{\"last_name\":\"Weber\"}"),
+            FailedOperation(
+                parked("o1", "tickets", "denied", nil),
+                ShownRecord("tickets", ["1041", "Screen cracked"], place: .board(ticket: "t1")),
+                wanted: [
+                    "priority": .urgency(.urgent), "assignee_id": .text("Łukasz Wiśniewski"),
+                    "due_at": .moment(Samples.today),
+                ]
+            ),
+            FailedOperation(
+                parked("o2", "customers", "phone", "phones"),
+                ShownRecord("customers"),
+                wanted: ["last_name": .text("Weber")],
+                field: "last_name"
+            ),
         ]
         return [
             Shown("calm", calm),
+            Shown("damaged", calm) { state in
+                let aside = "/data/north.db.damaged-1773307800"
+                state.findings = [.damaged(aside: aside, operations: 3, drafts: 1, complete: false)]
+            },
+            Shown("copied", calm) { state in
+                state.findings = [.copied]
+                state.forgot = "/data/terminal.json.damaged-1773307800"
+            },
             Shown("offline", calm) { $0.line = Samples.line { $0.online = false } },
             Shown("unreachable", calm) { $0.line = Samples.line { $0.reachable = false } },
             Shown("syncing", calm) { state in
@@ -258,24 +279,16 @@ extension SyncCentreState {
         ]
     }
 
-    private static func refused(
-        _ id: String,
-        _ table: String,
-        _ code: String,
-        _ field: String?,
-        _ fields: String
-    ) -> FailedOperation {
-        FailedOperation(
-            Parked(
-                operation: id,
-                table: table,
-                id: "r1",
-                kind: "patch",
-                code: code,
-                field: field,
-                message: "",
-                fields: fields
-            )
+    private static func parked(_ id: String, _ table: String, _ code: String, _ field: String?) -> Parked {
+        Parked(
+            operation: id,
+            table: table,
+            id: "r1",
+            kind: "patch",
+            code: code,
+            field: field,
+            message: "",
+            fields: "{}"
         )
     }
 
@@ -289,7 +302,11 @@ extension SyncCentreState {
             mine: "\"Dead since Monday\"",
             theirs: "\"Dead, and it was wet\"",
             by: "e1"
-        )
+        ),
+        ShownRecord("tickets", ["1041", Samples.long], place: .board(ticket: "t1")),
+        mine: .text("Dead since Monday"),
+        theirs: .text("Dead, and it was wet"),
+        both: "Dead, and it was wet\nDead since Monday"
     )
 
     static let news = Notices(

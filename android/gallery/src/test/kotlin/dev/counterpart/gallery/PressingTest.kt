@@ -13,6 +13,7 @@ import androidx.compose.ui.test.swipeLeft
 import androidx.compose.ui.test.swipeRight
 import androidx.compose.ui.unit.Density
 import dev.counterpart.app.English
+import dev.counterpart.ui.line
 import dev.counterpart.ui.states.asked
 import dev.counterpart.ui.states.pictures
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -95,6 +96,7 @@ class PressingTest {
             Press("at-work", "who", "Nobody works here for now", "leave"),
             Press("sync", "calm", "Sync now", "syncNow"),
             Press("sync", "failed", "Try all again", "retryAll"),
+            Press("sync", "conflict", line("1041", "Screen cracked"), "open"),
             Press("sync", "discarding", "Discard", "discard"),
             Press("sync", "conflict", "Use the one kept aside", "keepMine"),
             Press("sync", "conflict", "Leave as it is", "keepTheirs"),

@@ -3,8 +3,6 @@ package dev.counterpart.app
 import dev.counterpart.DeviceStanding
 import dev.counterpart.RecordKind
 import dev.counterpart.TrailEntry
-import dev.counterpart.ids.CustomerId
-import dev.counterpart.ids.TicketId
 import java.time.Instant
 
 /** On which device something was done. */
@@ -67,9 +65,8 @@ class AuditTrail(
 ) : ScreenModel<TrailState>(TrailState(currency = desk.currency)),
     TrailActions {
     private val shop = desk.shop
-    private var people: Map<String, String> = emptyMap()
+    private var called = Called(shop)
     private var devices: Map<String, DeviceStanding> = emptyMap()
-    private val others = mutableMapOf<String, String?>()
     private var next: Long? = null
 
     override fun TrailState.with(problem: Problem?) = copy(problem = problem, asking = false)
@@ -78,7 +75,7 @@ class AuditTrail(
         if (now.asking) return
         work {
             show { copy(asking = true) }
-            people = shop.employees().associate { it.id.value to it.name }
+            called = Called(shop)
             devices = shop.devices().associateBy { it.device }
             val deeds = page(null)
             show { copy(deeds = deeds, asking = false, more = next != null) }
@@ -103,11 +100,11 @@ class AuditTrail(
             .groupBy { Triple(it.at, it.actor, it.device) }
             .map { (deed, entries) ->
                 val (at, by, device) = deed
-                TrailDeed(at, by?.let { people[it] }, device(device, own), entries.map { change(it) }.filter { it.from != it.to })
+                TrailDeed(at, by?.let { called.person(it) }, device(device, own), entries.map { change(it) }.filter { it.from != it.to })
             }.filter { it.changes.isNotEmpty() }
     }
 
-    private fun device(
+    private suspend fun device(
         id: String,
         own: String,
     ): TrailDevice {
@@ -116,26 +113,14 @@ class AuditTrail(
             id.isEmpty() -> TrailDevice.Server
             id == own -> TrailDevice.This
             other == null -> TrailDevice.Gone
-            else -> TrailDevice.Other(other.code, other.employee?.let { people[it] })
+            else -> TrailDevice.Other(other.code, other.employee?.let { called.person(it) })
         }
     }
 
     private suspend fun change(entry: TrailEntry): TrailChange {
-        val (from, to) = listOf(entry.from, entry.to).map { json -> TrailValue.of(entry.field, json) { called(entry.field, it) } }
+        val (from, to) = listOf(entry.from, entry.to).map { json -> TrailValue.of(entry.field, json) { called.behind(entry.field, it) } }
         return TrailChange(entry.field, from, to, entry.kept)
     }
-
-    /** What another record is called, if it is on this device. */
-    private suspend fun called(
-        field: String,
-        id: String,
-    ): String? =
-        when (field) {
-            "assignee_id" -> people[id]
-            "customer_id" -> others.getOrPut(id) { shop.customer(CustomerId(id))?.let { listOfNotNull(it.firstName, it.lastName, it.company).joinToString(" ") } }
-            "warranty_of" -> others.getOrPut(id) { shop.ticket(TicketId(id))?.number }
-            else -> null
-        }
 
     private companion object {
         const val WINDOW = 30u

@@ -13,9 +13,6 @@ object Json {
     /** The text that a value is, if it is one. */
     fun textOf(json: String): String? = (Format.parseToJsonElement(json) as? JsonPrimitive)?.takeIf { it.isString }?.content
 
-    /** A value as a person reads it. */
-    fun plain(json: String): String = plain(Format.parseToJsonElement(json))
-
     /** A text as a value. */
     fun text(text: String): String = JsonPrimitive(text).toString()
 
@@ -25,10 +22,10 @@ object Json {
         value: String,
     ): String = JsonObject(mapOf(field to JsonPrimitive(value))).toString()
 
-    /** The fields of a waiting operation that it wants to set to texts. */
-    fun texts(fields: String): Map<String, String> {
+    /** What the fields of a waiting operation should become; of those that are sets, what should go in. */
+    fun wanted(fields: String): Map<String, String> {
         val named = Format.parseToJsonElement(fields) as? JsonObject ?: return emptyMap()
-        return named.mapNotNull { (name, edit) -> wanted(edit)?.let { name to it } }.toMap()
+        return named.mapValues { (_, edit) -> wanted(edit).toString() }
     }
 
     /** An object as a list of facts: the names on the way to a value, and the value. */
@@ -44,9 +41,9 @@ object Json {
             is JsonPrimitive -> listOf(name to plain(value))
         }
 
-    private fun wanted(edit: JsonElement): String? {
-        val value = if (edit is JsonObject) edit["to"] else edit
-        return (value as? JsonPrimitive)?.takeIf { it.isString }?.content
+    private fun wanted(edit: JsonElement): JsonElement {
+        val edit = edit as? JsonObject ?: return edit
+        return edit["to"] ?: (edit["elements"] as? JsonObject)?.get("add") ?: JsonNull
     }
 
     private fun plain(value: JsonElement): String =

@@ -31,6 +31,8 @@ data class SignInForm(
     val shops: List<ShopName> = emptyList(),
     /** By what the server's certificate is believed; nothing for a public authority's. */
     val root: String? = null,
+    /** Where the note of who was signed in lies, if it could not be read. */
+    val forgot: String? = null,
     val busy: Boolean = false,
     val problem: Problem? = null,
 )
@@ -102,8 +104,9 @@ class Session(
     init {
         work {
             val open = terminal.shop()
+            val forgot = terminal.forgot()
             if (open != null) return@work enter(open)
-            show { copy(opening = false) }
+            show { copy(opening = false, form = form.copy(forgot = forgot)) }
             arrived?.let(::pair)
         }
     }
@@ -217,6 +220,9 @@ class Session(
 
     /** The shops of the account. */
     suspend fun shops(): List<ShopName> = terminal.knownShops()
+
+    /** Where the note of who was signed in lies, if it could not be read. */
+    suspend fun forgot(): String? = terminal.forgot()
 
     /** How every shop stands that the account manages. It needs the server. */
     suspend fun overview(): List<ShopOverview> = terminal.overview()

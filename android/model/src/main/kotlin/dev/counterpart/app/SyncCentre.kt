@@ -1,5 +1,6 @@
 package dev.counterpart.app
 
+import dev.counterpart.Finding
 import dev.counterpart.model.Choice
 import dev.counterpart.model.Notices
 import dev.counterpart.model.OpenConflict
@@ -12,6 +13,11 @@ import dev.counterpart.states
 
 /** What the sync centre shows. */
 data class SyncCentreState(
+    val currency: String = "EUR",
+    /** What happened to the file at its opening. */
+    val findings: List<Finding> = emptyList(),
+    /** Where the note of who was signed in lies, if it could not be read. */
+    val forgot: String? = null,
     val line: SyncState? = null,
     val busy: Boolean = false,
     val failed: List<FailedOperation> = emptyList(),
@@ -26,23 +32,34 @@ data class SyncCentreState(
     val problem: Problem? = null,
 )
 
-/** An operation that waits for a person, with the fields that it wanted to set, where they are plain texts. */
+/** An operation that waits for a person, its record, and what it wanted to set. */
 data class FailedOperation(
     val parked: Parked,
-    val texts: Map<String, String>,
-)
+    val record: ShownRecord,
+    val wanted: Map<String, TrailValue>,
+    /** The field that a person can write anew, where one is plain text: the one that was refused, else the first. */
+    val field: String? = null,
+) {
+    /** What it wanted to say there. */
+    val text: String get() = (wanted[this.field] as? TrailValue.Text)?.text.orEmpty()
+}
 
-/** Two versions of a field; [text] says whether a person can write a third. */
+/** Two versions of a field of a record. */
 data class ShownConflict(
     val conflict: OpenConflict,
-    val mine: String,
-    val theirs: String,
-    val text: Boolean,
+    val record: ShownRecord,
+    val mine: TrailValue,
+    val theirs: TrailValue,
+    /** Both, for who writes a third; nothing where that is no plain text. */
+    val both: String? = null,
 )
 
 /** What a person can do in the sync centre. */
 interface SyncCentreActions {
     fun syncNow()
+
+    /** Opens the record that something is about. */
+    fun open(place: Place)
 
     fun retry(operation: String)
 
@@ -73,10 +90,11 @@ interface SyncCentreActions {
     fun dismiss()
 }
 
-/** The sync centre: the line to the server, what failed, two versions, and what others did. */
+/** The sync centre: what happened to the file, the line to the server, what failed, two versions, and what others did. */
 class SyncCentre(
-    private val desk: Desk,
-) : ScreenModel<SyncCentreState>(SyncCentreState()),
+    desk: Desk,
+    private val session: Session,
+) : ScreenModel<SyncCentreState>(SyncCentreState(desk.currency)),
     SyncCentreActions {
     private val shop = desk.shop
     private val kept = Kept(desk, "sync", ::follow)
@@ -88,11 +106,23 @@ class SyncCentre(
             show { if (editing == null) copy(editing = typed["of"], text = typed["text"].orEmpty()) else this }
         }
         follow { shop.states().collect { line -> show { copy(line = line) } } }
-        follow { shop.parkedOperations().collect { parked -> show { copy(failed = parked.map { FailedOperation(it, Json.texts(it.fields)) }) } } }
+        follow {
+            val (findings, forgot) = shop.findings() to session.forgot()
+            show { copy(findings = findings, forgot = forgot) }
+        }
+        follow {
+            shop.parkedOperations().collect { parked ->
+                val called = Called(shop)
+                val failed = parked.map { failed(it, called) }
+                show { copy(failed = failed) }
+            }
+        }
         follow {
             shop.openConflicts().collect { open ->
+                val called = Called(shop)
                 val names = shop.employees().associate { it.id.value to it.name }
-                show { copy(conflicts = open.map(::shown), names = names) }
+                val conflicts = open.map { shown(it, called) }
+                show { copy(conflicts = conflicts, names = names) }
             }
         }
         follow { shop.news().collect { notices -> show { copy(notices = notices) } } }
@@ -100,13 +130,31 @@ class SyncCentre(
 
     override suspend fun keepTyped() = kept.now()
 
-    private fun shown(conflict: OpenConflict) =
-        ShownConflict(
-            conflict,
-            Json.plain(conflict.mine),
-            Json.plain(conflict.theirs),
-            Json.textOf(conflict.mine) != null || Json.textOf(conflict.theirs) != null,
-        )
+    private suspend fun failed(
+        parked: Parked,
+        called: Called,
+    ): FailedOperation {
+        val wanted = Json.wanted(parked.fields)
+        val texts = wanted.mapValues { (_, json) -> Json.textOf(json) }.filterValues { it != null }
+        val values = wanted.mapValues { (field, json) -> TrailValue.of(field, json) { called.behind(field, it) } }
+        // An id says nothing to anybody, and the step before is where the ticket was.
+        val shown = values.filter { (field, value) -> value != TrailValue.Nothing && field != "from" && !(isId(field) && value == texts[field]?.let(TrailValue::Text)) }
+        val written = shown.filter { (field, value) -> value is TrailValue.Text && field in texts && !isId(field) }.keys
+        val record = called.record(parked.table, parked.id, texts)
+        return FailedOperation(parked, record, shown, written.firstOrNull { it == parked.field } ?: written.minOrNull())
+    }
+
+    private fun isId(field: String) = field.endsWith("_id")
+
+    private suspend fun shown(
+        conflict: OpenConflict,
+        called: Called,
+    ): ShownConflict {
+        val (mine, theirs) = listOf(conflict.mine, conflict.theirs).map { json -> TrailValue.of(conflict.field, json) { called.behind(conflict.field, it) } }
+        val texts = listOf(conflict.theirs, conflict.mine).filter { it != "null" }.map { Json.textOf(it) }
+        val both = texts.filterNotNull().joinToString("\n").takeIf { texts.isNotEmpty() && null !in texts }
+        return ShownConflict(conflict, called.record(conflict.table, conflict.id), mine, theirs, both)
+    }
 
     override fun SyncCentreState.with(problem: Problem?) = copy(problem = problem, busy = false)
 
@@ -117,6 +165,8 @@ class SyncCentre(
             show { copy(busy = false) }
         }
     }
+
+    override fun open(place: Place) = session.go(place)
 
     override fun retry(operation: String) {
         work { shop.retry(operation) }

@@ -75,7 +75,7 @@ sealed interface TrailValue {
         ): TrailValue =
             when {
                 text.isEmpty() -> Nothing
-                field == "status" || field == "on_hold_from" -> Step(statuses[text] ?: TicketStatus.Other(text))
+                field in setOf("status", "on_hold_from", "to") -> Step(statuses[text] ?: TicketStatus.Other(text))
                 field == "priority" -> Urgency(priorities[text] ?: Priority.Other(text))
                 else -> moment(field, text) ?: Text(text)
             }

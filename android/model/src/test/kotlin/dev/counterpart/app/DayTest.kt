@@ -156,10 +156,13 @@ class DayTest {
             front.shop.sync()
             write(bench, there, "Dead, and it was wet")
             online(second)
-            SyncCentre(bench).use { centre ->
+            SyncCentre(bench, second.session).use { centre ->
                 val conflict = centre.until { it.conflicts.isNotEmpty() }.conflicts.single()
-                assertEquals(setOf("Dead since Monday", "Dead, and it was wet"), setOf(conflict.mine, conflict.theirs))
-                assertTrue(conflict.text)
+                assertEquals(setOf("Dead since Monday", "Dead, and it was wet").map(TrailValue::Text).toSet(), setOf(conflict.mine, conflict.theirs))
+                assertEquals(setOf("Dead since Monday", "Dead, and it was wet"), conflict.both?.lines()?.toSet())
+                assertEquals(ShownRecord("tickets", listOfNotNull(taken.number, "Does not charge"), Place.Board(there.value)), conflict.record)
+                centre.open(checkNotNull(conflict.record.place))
+                assertEquals(Place.Board(there.value), second.session.state.value.place)
                 centre.edit(conflict.conflict.conflict.value, "Wet on Monday, dead since")
                 centre.keepOwn(conflict.conflict)
                 centre.until { it.conflicts.isEmpty() }

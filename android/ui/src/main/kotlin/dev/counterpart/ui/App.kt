@@ -92,7 +92,7 @@ private fun At(
         Place.Appointments -> AppointmentsPlace(desk, wide)
         Place.Team -> TeamPlace(desk)
         Place.AtWork -> AtWorkPlace(desk, session)
-        Place.SyncCentre -> SyncPlace(desk)
+        Place.SyncCentre -> SyncPlace(desk, session)
         Place.Settings -> SettingsPlace(desk, state, session)
         Place.Overview -> OverviewPlace(desk, session)
         Place.Developer -> if (developer) DeveloperPlace(desk, session)

@@ -61,8 +61,11 @@ internal fun AtWorkPlace(
 }
 
 @Composable
-internal fun SyncPlace(desk: Desk) {
-    val centre = model(desk) { SyncCentre(desk) }
+internal fun SyncPlace(
+    desk: Desk,
+    session: Session,
+) {
+    val centre = model(desk) { SyncCentre(desk, session) }
     val state by centre.state.collectAsState()
     SyncCentreScreen(state, centre)
 }

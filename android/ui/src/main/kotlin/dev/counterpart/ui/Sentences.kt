@@ -223,6 +223,8 @@ private fun Words.nameOfRest(field: String): String? =
         "pin" -> atWorkPin
         "time_zone" -> settingsZone
         "currency" -> settingsCurrency
+        "body" -> tableTicketNotes
+        "to" -> fieldStatus
         "password" -> passwordNew
         "current_password" -> passwordCurrent
         "invitation" -> signInInvitation

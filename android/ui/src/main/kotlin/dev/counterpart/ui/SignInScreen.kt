@@ -49,6 +49,7 @@ fun SignInScreen(
             )
             Text(words.signInTitle, Modifier.semantics { heading() }, style = MaterialTheme.typography.headlineMedium)
             ProblemBar(form.problem, actions::dismiss)
+            form.forgot?.let { Text(words.foundForgot(it)) }
             connect()
             Field(words.signInServer, form.server, figures = true) { actions.fill(form.copy(server = it)) }
             Faint(words.nearbyHint)

@@ -29,11 +29,14 @@ import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
+import dev.counterpart.Finding
 import dev.counterpart.app.FailedOperation
 import dev.counterpart.app.Problem
 import dev.counterpart.app.ShownConflict
+import dev.counterpart.app.ShownRecord
 import dev.counterpart.app.SyncCentreActions
 import dev.counterpart.app.SyncCentreState
+import dev.counterpart.app.TrailValue
 import dev.counterpart.model.Notice
 import dev.counterpart.model.Notices
 import dev.counterpart.model.SyncState
@@ -51,12 +54,48 @@ fun SyncCentreScreen(
             verticalArrangement = Arrangement.spacedBy(12.dp),
         ) {
             ProblemBar(state.problem, actions::dismiss)
+            if (state.findings.isNotEmpty() || state.forgot != null) Section(words.foundTitle) { Findings(state) }
             state.line?.let { Section(words.syncTitle) { TheLine(it, state.busy, actions) } }
             if (state.failed.isNotEmpty()) Section(words.syncFailed) { Failed(state, actions) }
             if (state.conflicts.isNotEmpty()) Section(words.syncConflicts) { Conflicts(state, actions) }
             if (state.failed.isEmpty() && state.conflicts.isEmpty()) Nothing(Icons.Outlined.CloudDone, words.syncNothing)
             Section(words.syncNews) { News(state.notices, actions) }
         }
+    }
+}
+
+/** What happened to the file: it is told first, and needs nobody's work. */
+@Composable
+private fun Findings(state: SyncCentreState) {
+    val words = LocalWords.current
+    for (finding in state.findings) {
+        when (finding) {
+            is Finding.Damaged -> {
+                Text(words.foundDamaged(finding.operations.toLong()), fontWeight = FontWeight.Medium)
+                if (!finding.complete) Text(words.foundIncomplete, color = LocalColours.current.attention, fontWeight = FontWeight.Medium)
+                Faint(words.foundAside(finding.aside))
+            }
+            is Finding.Copied -> Text(words.foundCopied, fontWeight = FontWeight.Medium)
+        }
+    }
+    state.forgot?.let { Text(words.foundForgot(it)) }
+}
+
+/** What something is about; a press opens it where it is here. */
+@Composable
+private fun About(
+    record: ShownRecord,
+    field: String?,
+    actions: SyncCentreActions,
+) {
+    val words = LocalWords.current
+    val table = words.tableName(record.table)
+    Text(if (field == null) table else "$table: ${words.fieldName(field)}", fontWeight = FontWeight.Medium)
+    val (name, place) = line(*record.facts.toTypedArray()) to record.place
+    if (place != null) {
+        OutlinedButton({ actions.open(place) }) { Text(name.ifEmpty { table }) }
+    } else if (name.isNotEmpty()) {
+        Text(name)
     }
 }
 
@@ -109,10 +148,10 @@ private fun FailedCard(
 ) {
     val words = LocalWords.current
     val parked = failed.parked
-    val field = failed.texts.keys.firstOrNull { it == parked.field } ?: failed.texts.keys.firstOrNull()
-    Text(words.tableName(parked.table), fontWeight = FontWeight.Medium)
+    val field = failed.field
+    About(failed.record, field = null, actions)
     Text(words.of(Problem(parked.code, parked.field)), color = MaterialTheme.colorScheme.error)
-    for ((name, text) in failed.texts) Text("${words.fieldName(name)}: $text")
+    for ((name, value) in failed.wanted) Text("${words.fieldName(name)}: ${words.of(value, state.currency, LocalZone.current)}")
     if (state.editing == parked.operation && field != null) {
         Field(words.syncNewValue(words.fieldName(field)), state.text) { actions.edit(parked.operation, it) }
         FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
@@ -129,7 +168,7 @@ private fun FailedCard(
         FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
             Button({ actions.retry(parked.operation) }) { Text(words.actionRetry) }
             if (field != null) {
-                OutlinedButton({ actions.edit(parked.operation, failed.texts.getValue(field)) }) { Text(words.actionEdit) }
+                OutlinedButton({ actions.edit(parked.operation, failed.text) }) { Text(words.actionEdit) }
             }
             TextButton({ actions.askDiscard(parked.operation) }) { Text(words.actionDiscard) }
         }
@@ -158,9 +197,9 @@ private fun ConflictCard(
     val conflict = shown.conflict
     val id = conflict.conflict.value
     val by = conflict.by?.let { state.names[it] } ?: words.syncSomebody
-    Text("${words.tableName(conflict.table)}: ${words.fieldName(conflict.field)}", fontWeight = FontWeight.Medium)
-    Version(words.syncMine, shown.mine)
-    Version("${words.syncTheirs} ($by)", shown.theirs)
+    About(shown.record, conflict.field, actions)
+    Version(words.syncMine, shown.mine, state)
+    Version("${words.syncTheirs} ($by)", shown.theirs, state)
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
         if (state.editing == id) {
             Field(words.syncOwnValue, state.text, lines = 2) { actions.edit(id, it) }
@@ -169,9 +208,7 @@ private fun ConflictCard(
         } else {
             OutlinedButton({ actions.keepMine(conflict) }) { Text(words.syncKeepMine) }
             OutlinedButton({ actions.keepTheirs(conflict) }) { Text(words.syncKeepTheirs) }
-            if (shown.text) {
-                TextButton({ actions.edit(id, listOf(shown.theirs, shown.mine).joinToString("\n")) }) { Text(words.syncWriteOwn) }
-            }
+            shown.both?.let { both -> TextButton({ actions.edit(id, both) }) { Text(words.syncWriteOwn) } }
         }
     }
     Divider()
@@ -180,11 +217,14 @@ private fun ConflictCard(
 @Composable
 private fun Version(
     whose: String,
-    text: String,
+    version: TrailValue,
+    state: SyncCentreState,
 ) {
+    val words = LocalWords.current
+    val text = words.of(version, state.currency, LocalZone.current)
     Column {
         Text(whose, style = MaterialTheme.typography.labelMedium, color = MaterialTheme.colorScheme.onSurfaceVariant)
-        Text(text.ifEmpty { LocalWords.current.syncEmptyValue })
+        Text(text.ifEmpty { words.syncEmptyValue })
     }
 }
 

@@ -1,5 +1,6 @@
 package dev.counterpart.ui.states
 
+import dev.counterpart.Finding
 import dev.counterpart.TicketSafety
 import dev.counterpart.app.BoardState
 import dev.counterpart.app.Code
@@ -13,14 +14,17 @@ import dev.counterpart.app.Mark
 import dev.counterpart.app.NewPassword
 import dev.counterpart.app.PasswordForm
 import dev.counterpart.app.PasswordState
+import dev.counterpart.app.Place
 import dev.counterpart.app.Problem
 import dev.counterpart.app.Safety
 import dev.counterpart.app.ShownConflict
+import dev.counterpart.app.ShownRecord
 import dev.counterpart.app.SignInForm
 import dev.counterpart.app.Swiped
 import dev.counterpart.app.SyncCentreState
 import dev.counterpart.app.Taken
 import dev.counterpart.app.TicketState
+import dev.counterpart.app.TrailValue
 import dev.counterpart.ids.ConflictId
 import dev.counterpart.ids.CustomerId
 import dev.counterpart.ids.InventoryItemId
@@ -35,6 +39,7 @@ import dev.counterpart.model.Notices
 import dev.counterpart.model.OpenConflict
 import dev.counterpart.model.Parked
 import dev.counterpart.model.Part
+import dev.counterpart.model.Priority
 import dev.counterpart.model.Status
 import dev.counterpart.model.SyncState
 import dev.counterpart.model.TicketStatus
@@ -56,6 +61,7 @@ internal val signInStates: Map<String, SignInForm> =
         "shop" to form.copy(shops = Samples.shops),
         "invited" to form.copy(invited = true, own = NewPassword("correct horse", "correct horse")),
         "wrong-invitation" to form.copy(invited = true, problem = Problem("wrong_credentials", "invitation")),
+        "forgot" to SignInForm(forgot = "/data/terminal.json.damaged-1773307800"),
         "found" to form.copy(server = hub.url, root = hub.root),
     )
 
@@ -142,15 +148,25 @@ internal val intakeStates: Map<String, IntakeState> =
 
 private val parked =
     listOf(
-        FailedOperation(Parked("o1", "tickets", "t1", "patch", "denied", null, "", "{}"), mapOf("priority" to "urgent")),
-        FailedOperation(Parked("o2", "customers", "c1", "insert", "phone", "phones", "", "{}"), mapOf("last_name" to "Weber")),
+        FailedOperation(
+            Parked("o1", "tickets", "t1", "patch", "denied", null, "", "{}"),
+            ShownRecord("tickets", listOf("1041", Samples.LONG), Place.Board("t1")),
+            mapOf("priority" to TrailValue.Urgency(Priority.Urgent), "assignee_id" to TrailValue.Text("Łukasz Wiśniewski"), "due_at" to TrailValue.Moment(now)),
+        ),
+        FailedOperation(
+            Parked("o2", "customers", "c1", "insert", "phone", "phones", "", "{}"),
+            ShownRecord("customers"),
+            mapOf("last_name" to TrailValue.Text("Weber")),
+            field = "last_name",
+        ),
     )
 private val conflict =
     ShownConflict(
         OpenConflict(ConflictId("k1"), "tickets", "t1", "problem", "\"Dead\"", "\"Dead since Monday\"", "\"Dead, and it was wet\"", "e1"),
-        "Dead since Monday",
-        "Dead, and it was wet",
-        text = true,
+        ShownRecord("tickets", listOf("1041", "Screen cracked"), Place.Board("t1")),
+        TrailValue.Text("Dead since Monday"),
+        TrailValue.Text("Dead, and it was wet"),
+        both = "Dead, and it was wet\nDead since Monday",
     )
 internal val news =
     Notices(
@@ -161,11 +177,13 @@ internal val news =
         1u,
         null,
     )
-private val sync = SyncCentreState(Samples.online, names = mapOf("e1" to "Ada Okafor"), notices = news)
+private val sync = SyncCentreState(line = Samples.online, names = mapOf("e1" to "Ada Okafor"), notices = news)
 
 internal val syncStates: Map<String, SyncCentreState> =
     mapOf(
         "calm" to sync,
+        "damaged" to sync.copy(findings = listOf(Finding.Damaged("/data/north.db.damaged-1773307800", 3u, 1u, complete = false))),
+        "copied" to sync.copy(findings = listOf(Finding.Copied), forgot = "/data/terminal.json.damaged-1773307800"),
         "offline" to sync.copy(line = Samples.offline),
         "unreachable" to sync.copy(line = Samples.unreachable, notices = null),
         "syncing" to sync.copy(line = Samples.syncing, busy = true),
