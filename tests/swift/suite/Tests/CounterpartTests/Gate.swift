@@ -1,3 +1,4 @@
+import Counterpart
 import Foundation
 import Testing
 
@@ -7,40 +8,63 @@ private let stream = Int32(SOCK_STREAM.rawValue)
 private let stream = SOCK_STREAM
 #endif
 
-/// What stands where the hub stood: it holds the calls of a function until a test says how each ends, and breaks off
-/// whatever else comes.
+/// Calls what wants an address of this machine's, and says what became of the address.
+private func loopback(
+    _ port: UInt16,
+    _ call: (UnsafeMutablePointer<sockaddr>, socklen_t) -> Int32
+) -> (result: Int32, port: UInt16, size: socklen_t) {
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = inet_addr("127.0.0.1")
+    let result = withUnsafeMutablePointer(to: &address) { address in
+        address.withMemoryRebound(to: sockaddr.self, capacity: 1) { call($0, size) }
+    }
+    return (result, UInt16(bigEndian: address.sin_port), size)
+}
+
+/// What stands where a hub stood that has stopped, or before one that serves: it holds the calls of some functions until
+/// a test says how each ends. Whatever else comes is broken off, or passes to the hub.
 final class Gate: @unchecked Sendable {
     private let listener: Int32
+    private let hub: UInt16?
+    private let port: UInt16
     private let (calls, call) = AsyncStream.makeStream(of: HeldCall.self)
     private let lock = NSLock()
     private var held: [HeldCall] = []
     private var stands = true
 
     /// Takes the place of a hub that has stopped.
-    init(inPlaceOf hub: Hub, holding function: String) throws {
+    convenience init(inPlaceOf hub: Hub, holding functions: [String]) throws {
+        try self.init(try hub.port, before: nil, functions)
+    }
+
+    /// Stands before a hub.
+    convenience init(before hub: Hub, holding functions: [String]) throws {
+        try self.init(0, before: try hub.port, functions)
+    }
+
+    private init(_ wanted: UInt16, before hub: UInt16?, _ functions: [String]) throws {
         // Whoever has gone is told nothing, and nobody dies of it.
         signal(SIGPIPE, SIG_IGN)
-        let port = try #require(URL(string: hub.server.url)?.port)
-        listener = socket(AF_INET, stream, 0)
-        var (again, address) = (Int32(1), sockaddr_in())
+        let listener = socket(AF_INET, stream, 0)
+        var again = Int32(1)
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &again, socklen_t(MemoryLayout<Int32>.size))
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let bound = withUnsafePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(bound == 0 && listen(listener, 16) == 0)
+        let bound = loopback(wanted) { bind(listener, $0, $1) }
+        try #require(bound.result == 0 && listen(listener, 16) == 0)
+        var size = bound.size
+        (self.listener, self.hub) = (listener, hub)
+        port = loopback(wanted) { address, _ in getsockname(listener, address, &size) }.port
         Thread.detachNewThread { [self] in
             while case let caller = accept(listener, nil, nil), caller >= 0 {
                 Thread.detachNewThread { [self] in
                     let came = HeldCall(caller)
-                    if came.request.hasPrefix("POST /rest/v1/rpc/\(function)"), keeps(came) {
+                    let isWanted = functions.contains { came.request.hasPrefix("POST /rest/v1/rpc/\($0)") }
+                    if isWanted, keeps(came) {
                         call.yield(came)
                     } else {
-                        came.breakOff()
+                        pass(came)
                     }
                 }
             }
@@ -52,6 +76,16 @@ final class Gate: @unchecked Sendable {
             if stands { held.append(came) }
             return stands
         }
+    }
+
+    /// Where the hub is, for whoever comes by the gate.
+    func address(of hub: Hub) -> ServerAddress {
+        ServerAddress(url: "http://127.0.0.1:\(port)", anonKey: hub.server.anonKey)
+    }
+
+    /// Gives a call to the hub, and the hub's answer to whoever called.
+    func pass(_ call: HeldCall) {
+        if let hub { call.pass(to: hub) } else { call.breakOff() }
     }
 
     /// The next call that is held.
@@ -76,6 +110,7 @@ final class Gate: @unchecked Sendable {
 final class HeldCall: @unchecked Sendable {
     /// What was sent, from the first line to the end of the body.
     let request: String
+    private let bytes: Data
     private let lock = NSLock()
     private var caller: Int32?
 
@@ -84,7 +119,7 @@ final class HeldCall: @unchecked Sendable {
         let handle = FileHandle(fileDescriptor: caller, closeOnDealloc: false)
         var read = Data()
         while !HeldCall.isWhole(read), case let more = handle.availableData, !more.isEmpty { read += more }
-        request = String(decoding: read, as: UTF8.self)
+        (bytes, request) = (read, String(decoding: read, as: UTF8.self))
     }
 
     private static func isWhole(_ read: Data) -> Bool {
@@ -99,6 +134,23 @@ final class HeldCall: @unchecked Sendable {
         let body = #"{"code":"\#(code)","message":"no","details":null,"hint":null}"#
         let head = "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nConnection: close\r\n"
         end(saying: Data("\(head)Content-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+    }
+
+    fileprivate func pass(to port: UInt16) {
+        Thread.detachNewThread { [self] in
+            let hub = socket(AF_INET, stream, 0)
+            let handle = FileHandle(fileDescriptor: hub, closeOnDealloc: true)
+            guard loopback(port, { connect(hub, $0, $1) }).result == 0, let line = bytes.range(of: Data("\r\n".utf8))
+            else { return breakOff() }
+            // It ends its answer with the connection.
+            let last = bytes[..<line.upperBound] + Data("Connection: close\r\n".utf8) + bytes[line.upperBound...]
+            do {
+                try handle.write(contentsOf: last)
+                end(saying: try handle.readToEnd() ?? Data())
+            } catch {
+                breakOff()
+            }
+        }
     }
 
     /// Leaves it without an answer.

@@ -44,6 +44,10 @@ final class Hub: @unchecked Sendable {
         stop()
     }
 
+    var port: UInt16 {
+        get throws { UInt16(try #require(URL(string: server.url)?.port)) }
+    }
+
     func invite(_ name: String, _ role: String, _ more: String...) throws -> Account {
         let words = ["invite", "--email", "\(name)@shop.example", "--name", name, "--role", role] + more
         let made = try Hub.line(Hub.start(program, folder, words))
@@ -167,7 +171,7 @@ final class Device: Sendable {
             guard case .NeedsServer(_, let why) = gone else { throw gone }
             reason = why
         }
-        return try Gate(inPlaceOf: hub, holding: function)
+        return try Gate(inPlaceOf: hub, holding: [function])
     }
 
     deinit {

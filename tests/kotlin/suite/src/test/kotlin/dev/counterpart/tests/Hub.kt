@@ -21,6 +21,7 @@ import kotlinx.coroutines.flow.first
 import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.withTimeout
 import java.io.File
+import java.net.URI
 import java.nio.file.Files
 import java.nio.file.Path
 import java.util.concurrent.TimeUnit
@@ -58,6 +59,8 @@ class Hub : AutoCloseable {
         owner = Account(made.word("email"), made.word("password"))
         server = ServerAddress(serve(), made.word("anon_key"))
     }
+
+    val port: Int get() = URI(server.url).port
 
     fun invite(
         name: String,
@@ -155,7 +158,7 @@ class Device private constructor(
         do {
             val gone = failure { shop.devices() }
         } while ((gone as ShopException.NeedsServer).reason != "the server cannot be reached")
-        return Gate(hub, holding)
+        return Gate.inPlaceOf(hub, holding)
     }
 
     override fun close() {
