@@ -16,6 +16,7 @@ import dev.counterpart.platform.ReminderAlarms
 import dev.counterpart.platform.ShopNetwork
 import dev.counterpart.platform.Shown
 import dev.counterpart.platform.SyncJob
+import dev.counterpart.platform.SystemFiles
 import dev.counterpart.ui.wordsOf
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineScope
@@ -41,7 +42,7 @@ class ShopApp :
     override val life = Life(device::terminal)
 
     /** What this device has besides the engine. */
-    val equipment by lazy { Equipment(HubsNearby(this), CameraCodes(this)) }
+    val equipment by lazy { Equipment(HubsNearby(this), CameraCodes(this), SystemFiles(this)) }
 
     /** A link opened the app: a hub's code, read by another one. It waits until the session is there. */
     fun arrive(link: String) {

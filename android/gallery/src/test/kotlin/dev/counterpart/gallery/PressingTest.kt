@@ -101,6 +101,7 @@ class PressingTest {
             Press("sync", "conflict", "Use the one kept aside", "keepMine"),
             Press("sync", "conflict", "Leave as it is", "keepTheirs"),
             Press("settings", "calm", "Export", "export"),
+            Press("settings", "picks", "Pick a file", "pick"),
             Press("settings", "exporting", "Stop", "stop"),
             Press("settings", "imported", "Import", "bringIn"),
             Press("settings", "calm", "signatures: 50 %", "setFlag"),

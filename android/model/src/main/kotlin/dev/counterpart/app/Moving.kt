@@ -11,6 +11,7 @@ import dev.counterpart.model.ImportOptions
 import dev.counterpart.model.Progress
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.withContext
+import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
@@ -24,6 +25,9 @@ data class MovingIn(
     val source: String = "",
     val countryCode: String = "",
 ) {
+    /** What the file is called. */
+    val fileName get() = file.substringAfterLast('/')
+
     fun texts(): Map<String, String?> =
         mapOf("file" to file.ifEmpty { null }, "layout" to layout?.name, "source" to source.ifEmpty { null }, "country" to countryCode.ifEmpty { null })
 
@@ -40,6 +44,8 @@ data class MovingIn(
 
 /** What moving in and out shows. */
 data class MovingState(
+    /** Whether the system asks where files are; else their paths are typed. */
+    val picks: Boolean = false,
     val exportFile: String = "",
     val form: MovingIn = MovingIn(),
     /** So far, while something moves. */
@@ -59,6 +65,9 @@ interface MovingActions {
 
     fun fill(form: MovingIn)
 
+    /** Asks for the file to move in. */
+    fun pick()
+
     /** Moves in, or only says what would become of each line. */
     fun bringIn(tries: Boolean)
 
@@ -71,7 +80,8 @@ interface MovingActions {
 class Moving(
     private val desk: Desk,
     folder: Path,
-) : ScreenModel<MovingState>(MovingState(exportFile = "${folder.resolve("counterpart-${desk.today}.jsonl")}")),
+    private val files: PickedFiles? = null,
+) : ScreenModel<MovingState>(MovingState(picks = files != null, exportFile = "${folder.resolve("counterpart-${desk.today}.jsonl")}")),
     MovingActions {
     private val shop = desk.shop
     private val kept = Kept(desk, "moving", ::follow)
@@ -105,6 +115,17 @@ class Moving(
         keep()
     }
 
+    override fun pick() {
+        val files = files ?: return
+        work {
+            try {
+                files.take()?.let { fill(now.form.copy(file = "$it")) }
+            } catch (_: IOException) {
+                show { with(Problem("not_found")) }
+            }
+        }
+    }
+
     override fun stop() {
         stopped = true
     }
@@ -113,10 +134,15 @@ class Moving(
         val file = Paths.get(now.exportFile.trim())
         moves {
             // What was written there before is written anew; a file that somebody names themselves is never thrown away.
-            if ("$file" == usualFile) withContext(Dispatchers.IO) { Files.deleteIfExists(file) }
-            val report = shop.exportTo(file, ::heard)
-            kept.drop()
-            show { copy(exported = report, progress = null) }
+            try {
+                if ("$file" == usualFile) withContext(Dispatchers.IO) { Files.deleteIfExists(file) }
+                val report = shop.exportTo(file, ::heard)
+                kept.drop()
+                val given = !report.complete || files?.give(file) ?: true
+                show { copy(exported = report.takeIf { given }, progress = null) }
+            } catch (_: IOException) {
+                show { with(Problem("read_only")) }
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import dev.counterpart.states
 import dev.counterpart.trial.Device
 import dev.counterpart.trial.Hub
 import dev.counterpart.trial.Opening
+import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.flow.first
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
 import org.junit.jupiter.api.io.TempDir
+import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 import kotlin.io.path.readLines
@@ -81,6 +83,52 @@ class SettingsTest {
                 assertTrue(again.alreadyThere > 0u)
             }
             ada.leave()
+        }
+
+    /** A dialog in which somebody picks what a test says. */
+    private class Picks(
+        val taken: () -> Path?,
+        val given: (Path) -> Boolean,
+    ) : PickedFiles {
+        override suspend fun take() = taken()
+
+        override suspend fun give(file: Path) = given(file)
+    }
+
+    @Test
+    fun `where the system asks for files they are picked, and what is put nowhere was not exported`() =
+        story {
+            alone { desk ->
+                val elsewhere = folder.resolve("elsewhere.jsonl")
+                val asked = CompletableDeferred<Unit>()
+                var puts = false
+                val files =
+                    Picks({ elsewhere }) { file ->
+                        if (puts) Files.copy(file, elsewhere)
+                        asked.complete(Unit)
+                        puts
+                    }
+                Moving(desk, folder, files).use { moving ->
+                    assertTrue(moving.state.value.picks)
+                    moving.export()
+                    asked.await()
+                    moving.until { it.progress == null }
+                    assertEquals(null, moving.state.value.exported)
+                    puts = true
+                    moving.export()
+                    assertNotNull(moving.until { it.exported != null || it.problem != null }.exported)
+                    moving.pick()
+                    assertEquals("elsewhere.jsonl", moving.until { it.form.file.isNotEmpty() }.form.fileName)
+                    moving.bringIn(tries = true)
+                    assertNotNull(moving.until { it.imported != null || it.problem != null }.imported)
+                }
+                Moving(desk, folder, Picks({ throw IOException() }) { throw IOException() }).use { moving ->
+                    moving.pick()
+                    moving.until { it.problem == Problem("not_found") }
+                    moving.export()
+                    moving.until { it.problem == Problem("read_only") && it.progress == null }
+                }
+            }
         }
 
     @Test

@@ -32,7 +32,7 @@ internal fun MovingOut(
 ) {
     val words = LocalWords.current
     Faint(words.settingsOutLead)
-    Field(words.settingsFile, state.exportFile, typed = actions::writeExportFile)
+    if (!state.picks) Field(words.settingsFile, state.exportFile, typed = actions::writeExportFile)
     Button(actions::export, enabled = state.progress == null) { Text(words.settingsExport) }
     SoFar(state, actions)
     state.exported?.let {
@@ -51,7 +51,11 @@ internal fun MovingIn(
     val form = state.form
     val fill = actions::fill
     Faint(words.settingsInLead)
-    Field(words.settingsFile, form.file) { fill(form.copy(file = it)) }
+    if (state.picks) {
+        OutlinedButton(actions::pick) { Text(form.fileName.ifEmpty { words.settingsPick }) }
+    } else {
+        Field(words.settingsFile, form.file) { fill(form.copy(file = it)) }
+    }
     Choices(layouts, form.layout, { words.of(it) }) { fill(form.copy(layout = it)) }
     if (form.layout != null) {
         Field(words.settingsSource, form.source, wrong = state.problem?.field == "source") { fill(form.copy(source = it)) }

@@ -13,6 +13,7 @@ import dev.counterpart.app.Desk
 import dev.counterpart.app.Developer
 import dev.counterpart.app.Moving
 import dev.counterpart.app.Overview
+import dev.counterpart.app.PickedFiles
 import dev.counterpart.app.Place
 import dev.counterpart.app.Session
 import dev.counterpart.app.SessionState
@@ -75,9 +76,10 @@ internal fun SettingsPlace(
     desk: Desk,
     session: SessionState,
     actions: Session,
+    files: PickedFiles?,
 ) {
     val settings = model(desk) { Settings(desk, actions) }
-    val moving = model(desk) { Moving(desk, actions.folder) }
+    val moving = model(desk) { Moving(desk, actions.folder, files) }
     val state by settings.state.collectAsState()
     val moves by moving.state.collectAsState()
     val password = model(desk) { ChangePassword(actions) }

@@ -153,7 +153,7 @@ private val settings =
         space = Space(48_000_000u, 12_400_000_000u, false),
         numbersLeft = 87,
     )
-private val still = MovingState("exports/counterpart-2026-03-12.jsonl")
+private val still = MovingState(exportFile = "exports/counterpart-2026-03-12.jsonl")
 private val refusals = listOf(RefusedLine(14u, "phone", "customers.phones: must be a phone number in E.164"))
 
 internal val settingsStates: Map<String, Pair<SettingsState, MovingState>> =
@@ -174,6 +174,8 @@ internal val settingsStates: Map<String, Pair<SettingsState, MovingState>> =
                         tried = true,
                     )
             ),
+        "picks" to (settings to still.copy(picks = true)),
+        "picked" to (settings to still.copy(picks = true, form = MovingIn("exports/old-${Samples.LONG}.csv"))),
         "leaving" to (settings to still),
         "shops" to (settings.copy(shops = Samples.shops, hasOverview = true) to still),
     )
