@@ -96,6 +96,8 @@ public protocol BoardActions: Sendable {
 /// The ticket board: windows of fifty after a key, kept current.
 public final class Board: ScreenModel<BoardState>, BoardActions {
     private static let window: UInt32 = 50
+    /// So many that the words find are looked through where filters let only some of them pass.
+    private static let sifted: UInt32 = 500
     private static let stale = 3
     /// A device keeps closed tickets for as long, and as much again is fetched at a time.
     private static let stretchDays = 90
@@ -106,9 +108,15 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
     private var shop: Shop { desk.shop }
     private var watching: Task<Void, Never>?
     private var names: [EmployeeId: String] = [:]
+
+    /// What is on the board, in how many windows, and where the next one begins.
+    private var tickets: [TicketRow] = []
+    private var windows = 1
     private var next: Key?
-    private var first: [TicketRow] = []
-    private var further: [TicketRow] = []
+
+    /// How many windows somebody asked for, and how often the board was read.
+    private var wanted = 1
+    private var looks = 0
     private lazy var late = LateFailure(desk.time) { [weak self] in self?.mark($0) }
 
     public init(_ desk: Desk) {
@@ -156,16 +164,10 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
     }
 
     public func showMore() {
-        guard let after = next else { return }
-        let filter = filter()
-        work { [self] in
-            let page = try await shop.board(filter: filter, after: after, limit: Self.window)
-            // Somebody looks with other eyes by now, or what came was asked for twice.
-            guard next == after, filter == self.filter() else { return }
-            further += page.rows
-            next = page.next
-            try await lay()
-        }
+        guard next != nil else { return }
+        // Asked for twice before it came, it is one window more all the same.
+        wanted = windows + 1
+        work { [self] in try await look() }
     }
 
     public func fetchOlder() {
@@ -176,7 +178,6 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
                 try await shop.fetchDays(kind: .ticket, days: UInt32((held + 1) * Self.stretchDays))
             }
             show { $0.fetchingOlder = false }
-            // What was found is read again: nobody watches it.
             watch()
         }
     }
@@ -250,41 +251,71 @@ public final class Board: ScreenModel<BoardState>, BoardActions {
     /// Looks with other eyes: what was watched before is let go.
     private func watch() {
         watching?.cancel()
-        further = []
-        let (words, filter) = (state.words.trimmed, filter())
+        wanted = 1
+        next = nil
+        let words = state.words.trimmed
         watching = follow { [self] in
             // Closed tickets are found by searching alone.
             let since = words.isEmpty ? nil : try await heldSince()
             try Task.checkCancellation()
             show { $0.olderSince = since }
-            if words.isEmpty {
-                for try await page in shop.boards(filter, limit: Self.window) { try await begin(page) }
-            } else {
-                let numbered = try await shop.ticketByNumber(number: words)
-                let found = try await shop.findTickets(words: words, limit: Self.window)
-                try await begin(BoardPage(rows: ([numbered].compactMap { $0 } + found).once(\.id), next: nil))
-            }
+            for try await _ in shop.changes(of: [.ticket, .customer]) { try await look() }
         }
     }
 
-    private func begin(_ page: BoardPage) async throws {
-        // What was watched before may still have had a page under way.
-        try Task.checkCancellation()
-        first = page.rows
-        if further.isEmpty { next = page.next }
-        try await lay()
+    /// Reads again what is on the board, further windows too: what was swiped away there is gone there.
+    private func look() async throws {
+        looks += 1
+        let (look, count) = (looks, wanted)
+        let (words, filter) = (state.words.trimmed, filter())
+        var read: (rows: [TicketRow], next: Key?)
+        if words.isEmpty {
+            read = try await self.read(filter, count)
+        } else {
+            read = (try await found(words, filter), nil)
+        }
+        // Somebody looks with other eyes by now, or a newer look is under way.
+        guard look == looks, words == state.words.trimmed, filter == self.filter() else { return }
+        tickets = read.rows
+        windows = count
+        next = read.next
+        try await lay(look)
     }
 
-    private func lay() async throws {
+    /// So many windows, and where the one after them begins.
+    private func read(_ filter: BoardFilter, _ count: Int) async throws -> ([TicketRow], Key?) {
+        var page = try await shop.board(filter: filter, after: nil, limit: Self.window)
+        var rows = page.rows
+        for _ in 1..<count {
+            guard let after = page.next else { break }
+            page = try await shop.board(filter: filter, after: after, limit: Self.window)
+            rows += page.rows
+        }
+        return (rows.once(\.id), page.next)
+    }
+
+    /// What the words find, as far as the board's filters let it through.
+    private func found(_ words: String, _ filter: BoardFilter) async throws -> [TicketRow] {
+        let sifts = !filter.statuses.isEmpty || filter.assignee != nil
+        let numbered = try await shop.ticketByNumber(number: words)
+        let found = try await shop.findTickets(words: words, limit: sifts ? Self.sifted : Self.window)
+        let passing = ([numbered].compactMap { $0 } + found).once(\.id).filter { row in
+            (filter.statuses.isEmpty || filter.statuses.contains(row.status))
+                && (filter.assignee == nil || filter.assignee == row.assigneeId)
+        }
+        return Array(passing.prefix(Int(Self.window)))
+    }
+
+    private func lay(_ look: Int) async throws {
         let at = desk.time.now()
-        // A ticket that came up into the first window is not shown a second time further down.
-        let tickets = (first + further).once(\.id)
-        let marks = try await shop.marks(.ticket, tickets.map(\.id.rawValue))
-        try Task.checkCancellation()
+        let laid = tickets
+        let marks = try await shop.marks(.ticket, laid.map(\.id.rawValue))
+        // What is read meanwhile is laid by itself.
+        guard look == looks else { return }
         show { state in
             state.loading = false
             state.more = next != nil
-            state.rows = tickets.map { row($0, at) }
+            state.rows = laid.map { row($0, at) }
         }
         late.tell(marks)
     }

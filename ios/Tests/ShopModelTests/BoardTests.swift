@@ -52,8 +52,65 @@ struct BoardTests {
             #expect(mine.id == taken)
             let swiped = try await board.there { $0.swiped }
             #expect(swiped.to == nil && swiped.canUndo)
+            board.search("glass")
+            board.onlyMine(true)
+            try await board.until { $0.onlyMine && $0.rows.map(\.id) == [taken] }
             board.undo()
-            try await board.until { $0.swiped == nil && $0.rows.first?.assignee == nil }
+            try await board.until { $0.swiped == nil && $0.rows.isEmpty }
+            board.onlyMine(false)
+            try await board.until { $0.rows.map(\.assignee) == [nil] }
+        }
+    }
+
+    @Test("What is searched keeps to the filters and follows what happens to it")
+    func search() async throws {
+        try await alone { desk in
+            let (one, other) = (try await takeIn(desk), try await takeIn(desk))
+            try await desk.shop.transition(ticket: other, to: .diagnosing, reason: nil)
+            try await on(Board(desk)) { board in
+                board.filter(.received)
+                board.search("glass")
+                board.advance(
+                    try await board.there { $0.words == "glass" && $0.rows.map(\.id) == [one] ? $0.rows.first : nil }
+                )
+                try await board.until { $0.rows.isEmpty && $0.swiped != nil }
+                board.filter(nil)
+                let both = try await board.until { $0.rows.count == 2 }.rows
+                for row in both where row.id == one { board.advance(row) }
+                board.advance(try await standing(board, .inRepair))
+                #expect(try await standing(board, .qc).id == one)
+                #expect(board.state.problem == nil)
+            }
+        }
+    }
+
+    @Test("What is swiped away is gone in further windows too, and a window that comes late brings nothing else")
+    func windows() async throws {
+        try await alone { desk in
+            let last = try await takeIn(desk)
+            for to in [TicketStatus.diagnosing, .ready] {
+                try await desk.shop.transition(ticket: last, to: to, reason: nil)
+            }
+            var others: [TicketId] = []
+            for _ in 0..<59 { others.append(try await takeIn(desk)) }
+            try await on(Board(desk)) { board in
+                try await board.until { $0.rows.count == 50 && $0.more }
+                board.showMore()
+                board.showMore()
+                let rows = try await board.until { $0.rows.count == 60 && !$0.more }.rows
+                #expect(rows.last?.id == last)
+                board.advance(try #require(rows.last))
+                try await board.until { $0.rows.count == 59 && $0.swiped?.to == .pickedUp }
+
+                board.search("")
+                try await board.until { $0.rows.count == 50 && $0.more }
+                board.showMore()
+                board.filter(.diagnosing)
+                try await board.until { $0.rows.isEmpty }
+                try await desk.shop.transition(ticket: others[0], to: .diagnosing, reason: nil)
+                let moved = try await board.until { !$0.rows.isEmpty }.rows
+                #expect(moved.map(\.id) == [others[0]])
+            }
         }
     }
 

@@ -1,9 +1,8 @@
 package dev.counterpart.app
 
-import dev.counterpart.BoardPage
 import dev.counterpart.RecordKind
 import dev.counterpart.badgeCounts
-import dev.counterpart.boards
+import dev.counterpart.changes
 import dev.counterpart.ids.EmployeeId
 import dev.counterpart.model.Badges
 import dev.counterpart.model.BoardFilter
@@ -92,9 +91,15 @@ class Board(
     private val shop = desk.shop
     private var watching: Job? = null
     private var names: Map<String, String> = emptyMap()
+
+    /** What is on the board, in how many windows, and where the next one begins. */
+    private var tickets: List<TicketRow> = emptyList()
+    private var windows = 1
     private var next: Key? = null
-    private var first: List<TicketRow> = emptyList()
-    private var further: List<TicketRow> = emptyList()
+
+    /** How many windows somebody asked for, and how often the board was read. */
+    private var wanted = 1
+    private var looks = 0
     private val late = LateFailure(scope, desk.clock)
 
     init {
@@ -135,12 +140,11 @@ class Board(
     }
 
     override fun showMore() {
-        val after = next ?: return
         work {
-            val page = shop.board(filter(), after, WINDOW)
-            further = further + page.rows
-            next = page.next
-            lay()
+            if (next == null) return@work
+            // Asked for twice before it came, it is one window more all the same.
+            wanted = windows + 1
+            look()
         }
     }
 
@@ -191,19 +195,56 @@ class Board(
         val words = now.words.trim()
         watching =
             follow {
-                further = emptyList()
+                wanted = 1
+                next = null
                 // Closed tickets are found by searching alone.
                 val since = if (words.isEmpty()) null else heldSince()
                 show { copy(olderSince = since) }
-                if (words.isEmpty()) shop.boards(filter(), WINDOW).collect(::begin) else found(words)
+                shop.changes(RecordKind.TICKET, RecordKind.CUSTOMER).collect { look() }
             }
     }
 
-    private suspend fun found(words: String) {
-        val numbered = shop.ticketByNumber(words)
-        val rows = (listOfNotNull(numbered) + shop.findTickets(words, WINDOW)).distinctBy { it.id }
-        begin(BoardPage(rows, null))
+    /** Reads again what is on the board, further windows too: what was swiped away there is gone there. */
+    private suspend fun look() {
+        looks += 1
+        val (look, count) = looks to wanted
+        val (words, filter) = now.words.trim() to filter()
+        val (rows, after) = if (words.isEmpty()) read(filter, count) else found(words, filter) to null
+        // Somebody looks with other eyes by now, or a newer look is under way.
+        if (look != looks || words != now.words.trim() || filter != filter()) return
+        tickets = rows
+        windows = count
+        next = after
+        lay()
     }
+
+    /** So many windows, and where the one after them begins. */
+    private suspend fun read(
+        filter: BoardFilter,
+        count: Int,
+    ): Pair<List<TicketRow>, Key?> {
+        var page = shop.board(filter, null, WINDOW)
+        var rows = page.rows
+        repeat(count - 1) {
+            val after = page.next ?: return@repeat
+            page = shop.board(filter, after, WINDOW)
+            rows = rows + page.rows
+        }
+        return rows.distinctBy { it.id } to page.next
+    }
+
+    /** What the words find, as far as the board's filters let it through. */
+    private suspend fun found(
+        words: String,
+        filter: BoardFilter,
+    ): List<TicketRow> {
+        val sifted = filter.statuses.isNotEmpty() || filter.assignee != null
+        val found = listOfNotNull(shop.ticketByNumber(words)) + shop.findTickets(words, if (sifted) SIFTED else WINDOW)
+        return found.distinctBy { it.id }.filter { it.passes(filter) }.take(WINDOW.toInt())
+    }
+
+    private fun TicketRow.passes(filter: BoardFilter) =
+        (filter.statuses.isEmpty() || status in filter.statuses) && (filter.assignee == null || filter.assignee == assigneeId)
 
     /** Before which day closed tickets are not on this device; nothing where all are. */
     private suspend fun heldSince(): LocalDate? = heldStretches()?.let { desk.today.minusDays(it * STRETCH_DAYS) }
@@ -218,20 +259,14 @@ class Board(
         }
     }
 
-    private suspend fun begin(page: BoardPage) {
-        first = page.rows
-        if (further.isEmpty()) next = page.next
-        lay()
-    }
-
     private suspend fun lay() {
-        val at = desk.clock.now()
-        // A ticket that came up into the first window is not shown a second time further down.
-        val tickets = (first + further).distinctBy { it.id }
-        val marks = shop.marks(RecordKind.TICKET, tickets.map { it.id.value })
+        val (at, laid) = desk.clock.now() to tickets
+        val marks = shop.marks(RecordKind.TICKET, laid.map { it.id.value })
+        // What was read later is laid by itself.
+        if (laid !== tickets) return
         late.tell(marks)
         val shown = late.marks.value
-        show { copy(loading = false, more = next != null, rows = tickets.map { row(it, shown[it.id.value] ?: Mark(), at) }) }
+        show { copy(loading = false, more = next != null, rows = laid.map { row(it, shown[it.id.value] ?: Mark(), at) }) }
     }
 
     private suspend fun tellMarks() = late.tell(shop.marks(RecordKind.TICKET, now.rows.map { it.ticket.id.value }))
@@ -255,6 +290,9 @@ class Board(
 
     private companion object {
         const val WINDOW = 50u
+
+        /** So many that the words find are looked through where filters let only some of them pass. */
+        const val SIFTED = 500u
         const val STALE_DAYS = 3L
 
         /** A device keeps closed tickets for as long, and as much again is fetched at a time. */
