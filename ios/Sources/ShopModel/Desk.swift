@@ -74,6 +74,13 @@ extension Shop {
     }
 }
 
+extension UInt32 {
+    /// So many whole windows that who asked for more still sees what they see.
+    func holding(_ shown: Int) -> UInt32 {
+        Swift.max(self, (UInt32(shown) + self - 1) / self * self)
+    }
+}
+
 extension ShopError {
     /// Whether it is for want of a server: what was asked for may still come.
     var isWithoutServer: Bool {

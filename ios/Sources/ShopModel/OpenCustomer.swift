@@ -172,7 +172,8 @@ public final class OpenCustomer: OpenCard<CustomerState>, CustomerActions {
 
     override func look(_ id: CustomerId) async throws {
         let customer = try await shop.customer(id: id)
-        let tickets = try await shop.ticketsOfCustomer(customer: id, before: nil, limit: Self.window)
+        let window = Self.window.holding(state.tickets.count)
+        let tickets = try await shop.ticketsOfCustomer(customer: id, before: nil, limit: window)
         let appointments = try await shop.appointmentsOfCustomer(customer: id, before: nil, limit: Self.window)
         var alike: [CustomerRow] = []
         for phone in customer?.phones ?? [] {
@@ -183,7 +184,7 @@ public final class OpenCustomer: OpenCard<CustomerState>, CustomerActions {
             state.loading = false
             state.customer = customer
             state.tickets = tickets
-            state.moreTickets = tickets.count == Int(Self.window)
+            state.moreTickets = tickets.count == Int(window)
             state.appointments = appointments
             state.alike = others
         }

@@ -179,7 +179,8 @@ public final class OpenItem: OpenCard<ItemState>, ItemActions {
     override func look(_ id: InventoryItemId) async throws {
         names = Dictionary(try await shop.employees().map { ($0.id, $0.name) }) { $1 }
         let item = try await shop.item(id: id)
-        let page = try await shop.movements(item: id, after: nil, limit: Self.window)
+        let window = Self.window.holding(state.movements.count)
+        let page = try await shop.movements(item: id, after: nil, limit: window)
         var alike: [ItemRow] = []
         if let sku = item?.sku { alike = try await shop.itemsBySku(sku: sku) }
         let others = alike.filter { $0.id != id }

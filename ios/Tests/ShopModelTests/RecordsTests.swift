@@ -38,6 +38,36 @@ extension AgainstAHub {
             try await list.until { !$0.loading && $0.words == words && $0.rows.map(\.row.name) == names }
         }
 
+        @Test("Who asked for more still sees it when something changes")
+        func more() async throws {
+            try await alone { desk in
+                let id = try await write(desk, named("Mira", "Núñez"))
+                let item = try await desk.shop.createItem(record: with(blankItem()) { $0.name = "Port" })
+                let phone = with(blankTicket()) {
+                    $0.customerId = id
+                    $0.subject = "Phone"
+                }
+                for _ in 0..<25 { _ = try await desk.shop.createTicket(record: phone) }
+                for _ in 0..<35 { _ = try await desk.shop.receive(item: item, quantity: 1, reason: nil) }
+                try await on(OpenCustomer(desk, .of(id)) { _ in }) { card in
+                    try await card.until { $0.tickets.count == 20 && $0.moreTickets }
+                    card.showMoreTickets()
+                    try await card.until { $0.tickets.count == 25 && !$0.moreTickets }
+                    _ = try await desk.shop.createTicket(record: with(phone) { $0.subject = "Tablet" })
+                    let shown = try await card.until { $0.tickets.first?.subject == "Tablet" }
+                    #expect(shown.tickets.count == 26)
+                }
+                try await on(OpenItem(desk, .of(item)) { _ in }) { card in
+                    try await card.until { $0.movements.count == 30 && $0.more }
+                    card.showMore()
+                    try await card.until { $0.movements.count == 35 && !$0.more }
+                    _ = try await desk.shop.receive(item: item, quantity: 2, reason: nil)
+                    let shown = try await card.until { $0.item?.quantity == 37 }
+                    #expect(shown.movements.count == 36)
+                }
+            }
+        }
+
         @Test("An edit changes what was typed and nothing else, and a duplicate goes into the one that stays")
         func merged() async throws {
             try await alone { desk in

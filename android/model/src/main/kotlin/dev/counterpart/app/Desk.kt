@@ -61,6 +61,9 @@ val Who.leads: Boolean get() = !station && (actorRole ?: role) in setOf("manager
 fun Shop.changes(): Flow<Unit> =
     states().map { listOf(it.pending, it.failed, it.conflicts, it.syncing, it.lastSyncedAt) }.distinctUntilChanged().map { }
 
+/** So many whole windows that who asked for more still sees what they see. */
+internal fun UInt.holding(shown: Int): UInt = maxOf(this, (shown.toUInt() + this - 1u) / this * this)
+
 /** What went wrong, as the catalogue and the screen need it: a stable code and a field, never a value. */
 data class Problem(
     val code: String,

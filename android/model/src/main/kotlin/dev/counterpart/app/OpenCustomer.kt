@@ -187,13 +187,14 @@ class OpenCustomer(
 
     private suspend fun look(id: CustomerId) {
         val customer = shop.customer(id)
-        val tickets = shop.ticketsOfCustomer(id, null, WINDOW)
+        val window = WINDOW.holding(now.tickets.size)
+        val tickets = shop.ticketsOfCustomer(id, null, window)
         val appointments = shop.appointmentsOfCustomer(id, null, WINDOW)
         val numbers = customer?.phones.orEmpty().map { it.number }
         val alike = numbers.flatMap { shop.customersByPhone(it, 5u) }.filter { it.id != id }.distinctBy { it.id }
         late.tell(shop.marks(RecordKind.CUSTOMER, listOf(id.value)))
         show {
-            copy(loading = false, customer = customer, tickets = tickets, moreTickets = tickets.size == WINDOW.toInt(), appointments = appointments, alike = alike)
+            copy(loading = false, customer = customer, tickets = tickets, moreTickets = tickets.size == window.toInt(), appointments = appointments, alike = alike)
         }
     }
 

@@ -194,7 +194,7 @@ class OpenItem(
 
     private suspend fun look(id: InventoryItemId) {
         val item = shop.item(id)
-        val page = shop.movements(id, null, WINDOW)
+        val page = shop.movements(id, null, WINDOW.holding(now.movements.size))
         next = page.next
         val alike = item?.sku?.let { shop.itemsBySku(it) }.orEmpty().filter { it.id != id }
         late.tell(shop.marks(RecordKind.INVENTORY_ITEM, listOf(id.value)))

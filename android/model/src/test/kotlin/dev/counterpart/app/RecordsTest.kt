@@ -2,6 +2,7 @@ package dev.counterpart.app
 
 import dev.counterpart.blankCustomer
 import dev.counterpart.blankItem
+import dev.counterpart.blankTicket
 import dev.counterpart.ids.CustomerId
 import dev.counterpart.ids.InventoryItemId
 import dev.counterpart.model.MovementKind
@@ -96,6 +97,31 @@ class RecordsTest {
                 }
                 assertEquals("Half-typed", desk.shop.customer(id)?.lastName)
                 assertTrue(desk.shop.drafts().none { it.name.startsWith("customer/") })
+            }
+        }
+
+    @Test
+    fun `who asked for more still sees it when something changes`() =
+        story {
+            alone { desk ->
+                val id = write(desk, CustomerForm("Mira", "Núñez"))
+                val item = desk.shop.createItem(blankItem().copy(name = "Port"))
+                repeat(25) { desk.shop.createTicket(blankTicket().copy(customerId = id, subject = "Phone")) }
+                repeat(35) { desk.shop.receive(item, 1, null) }
+                OpenCustomer(desk, id) {}.use { card ->
+                    card.until { it.tickets.size == 20 && it.moreTickets }
+                    card.moreTickets()
+                    card.until { it.tickets.size == 25 && !it.moreTickets }
+                    desk.shop.createTicket(blankTicket().copy(customerId = id, subject = "Tablet"))
+                    assertEquals(26, card.until { it.tickets.first().subject == "Tablet" }.tickets.size)
+                }
+                OpenItem(desk, item) {}.use { card ->
+                    card.until { it.movements.size == 30 && it.more }
+                    card.showMore()
+                    card.until { it.movements.size == 35 && !it.more }
+                    desk.shop.receive(item, 2, null)
+                    assertEquals(36, card.until { it.item?.quantity == 37L }.movements.size)
+                }
             }
         }
 
