@@ -18,14 +18,20 @@ public struct TicketState: ScreenState {
     public var rights: Set<Right> = []
     public var mark = Mark()
     public var steps: [TicketStatus] = []
-    /// Whether somebody else changed it since this person last looked.
+    /// Whether somebody else changed it since this person last looked, and which fields, as far as that is known.
     public var changed = false
-    public var looking = 0
+    public var changes: [String] = []
+    /// Who else looks at it, by name, and how many do not say whose they are.
+    public var looking: [String] = []
+    public var othersLooking = 0
     public var problemText: String?
     public var diagnosisText: String?
     public var note = ""
     public var partWords = ""
     public var parts: [ItemRow] = []
+    public var partCount = "1"
+    /// A line that was taken off a moment ago.
+    public var takenOff: TicketLine?
     public var passcode: String?
     public var safety = Safety.notAsked
     public var undo: TicketStatus?
@@ -45,9 +51,13 @@ public protocol TicketActions: Sendable {
     func writeNote(_ text: String)
     func addNote(_ kind: NoteKind)
     func findPart(_ words: String)
+    /// How many of a part are used at once.
+    func countParts(_ count: String)
     func usePart(_ item: InventoryItemId)
     func approve(_ line: TicketLineId, _ approval: Approval)
-    func takeOff(_ line: TicketLineId)
+    func takeOff(_ line: TicketLine)
+    /// What was taken off is back on the bill, and off the shelf.
+    func putBack()
     func revealPasscode()
     func hidePasscode()
     func askSafe()
@@ -59,6 +69,7 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
     private let desk: Desk
     private let id: TicketId
     private var shop: Shop { desk.shop }
+    private lazy var seen = Seen(desk, id)
     private lazy var kept = keeping(desk, "ticket/\(id.rawValue)")
     private lazy var late = LateFailure(desk.time) { [weak self, id] marks in
         if let mark = marks[id.rawValue] { self?.show { $0.mark = mark } }
@@ -79,11 +90,8 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
     override func begin() {
         follow { [self] in
             try await readDraft()
-            let unread = try await shop.marks(.ticket, [id.rawValue])[id.rawValue]?.unread
-            show { $0.changed = unread == true }
-            try await shop.view(kind: .ticket, id: id.rawValue)
             for try await watched in shop.tickets(id) {
-                lay(watched.view)
+                try await look(watched.view)
                 try await tellMark()
             }
         }
@@ -98,9 +106,17 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
             try await shop.show(ticket: id)
             let own = try await shop.device()
             for try await present in shop.team() {
-                let looking = present.count { $0.device != own && $0.showing.ticket == id.rawValue }
-                show { $0.looking = looking }
+                try await tellWhoLooks(present.filter { $0.device != own && $0.showing.ticket == id.rawValue })
             }
+        }
+    }
+
+    private func tellWhoLooks(_ there: [Present]) async throws {
+        let names = Dictionary(try await shop.employees().map { ($0.id.rawValue, $0.name) }) { $1 }
+        let known = there.compactMap { $0.showing.employee.flatMap { names[$0] } }
+        show { state in
+            state.looking = known.once(\.self)
+            state.othersLooking = there.count - known.count
         }
     }
 
@@ -108,8 +124,17 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         try await kept.now()
     }
 
-    private func lay(_ view: TicketView?) {
+    private func look(_ view: TicketView?) async throws {
+        let unread = try await shop.marks(.ticket, [id.rawValue])[id.rawValue]?.unread == true
+        var differs: [String] = []
+        if let view { differs = try await seen.changes(view) }
+        // Whoever has it before their eyes has looked.
+        if state.loading || unread { try await shop.view(kind: .ticket, id: id.rawValue) }
         show { state in
+            if unread {
+                state.changed = true
+                state.changes = (state.changes + differs).once(\.self)
+            }
             state.loading = false
             state.view = view
             state.steps = view.map { Steps.of($0.ticket, desk.who, at: desk.time.now()) } ?? []
@@ -194,12 +219,20 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         }
     }
 
+    public func countParts(_ count: String) {
+        show { $0.partCount = count }
+    }
+
     public func usePart(_ item: InventoryItemId) {
         // Once it was used, the list is empty.
         guard state.parts.contains(where: { $0.id == item }) else { return }
+        guard let count = Amounts.whole(state.partCount) else {
+            return show { $0.problem = Problem("number", field: "quantity") }
+        }
         workOnce("part") { [self] in
-            _ = try await shop.usePart(ticket: id, item: item, quantity: 1)
+            _ = try await shop.usePart(ticket: id, item: item, quantity: count)
             show { state in
+                state.partCount = "1"
                 state.partWords = ""
                 state.parts = []
             }
@@ -210,8 +243,23 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
         work { [self] in try await shop.approveLine(line: line, approval: approval) }
     }
 
-    public func takeOff(_ line: TicketLineId) {
-        work { [self] in try await shop.cancelLine(line: line) }
+    public func takeOff(_ line: TicketLine) {
+        work { [self] in
+            try await shop.cancelLine(line: line.id)
+            show { $0.takenOff = line }
+        }
+    }
+
+    public func putBack() {
+        guard let line = state.takenOff else { return }
+        work { [self] in
+            if line.inventoryItemId == nil {
+                _ = try await shop.addLine(ticket: id, line: line)
+            } else {
+                try await shop.useLine(line: line.id)
+            }
+            show { $0.takenOff = nil }
+        }
     }
 
     public func revealPasscode() {

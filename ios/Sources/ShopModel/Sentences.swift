@@ -219,6 +219,9 @@ extension Words {
         case "intake_checklist": intakeChecklist
         case "warranty_until": fieldWarrantyUntil
         case "warranty_of": fieldWarrantyOf
+        case "description": fieldDescription
+        case "unit_price_cents": ticketPriceEach
+        case "passcode": ticketPasscode
         case "date": appointmentsDate
         case "time", "ends_at": appointmentsTime
         default: nil
@@ -278,6 +281,33 @@ extension Words {
         case "shop_settings": tableShopSettings
         default: tableOther
         }
+    }
+
+    /// A line of the bill.
+    public func of(_ line: TicketLine) -> String {
+        line.description ?? of(line.kind)
+    }
+
+    /// What changed of a ticket: one of its fields, or what belongs to it.
+    public func changedName(_ what: String) -> String {
+        switch what {
+        case "ticket_lines": ticketLines
+        case "ticket_notes": ticketNotes
+        case "ticket_events": fieldStatus
+        default: fieldName(what)
+        }
+    }
+
+    /// What changed since somebody last looked, as far as that is known.
+    public func ofChanges(_ fields: [String]) -> String {
+        fields.isEmpty ? ticketChanged : ticketChangedWhat(fields.map(changedName).joined(separator: ", "))
+    }
+
+    /// Who else looks at a ticket; nothing where nobody does.
+    public func ofLooking(_ state: TicketState) -> String? {
+        let names = state.looking.map { "\u{2068}\($0)\u{2069}" }.joined(separator: ", ")
+        let known = names.unlessEmpty.map { ticketLookingNames($0) }
+        return line(known, state.othersLooking > 0 ? ticketLooking(state.othersLooking) : nil).unlessEmpty
     }
 
     /// What somebody did, as a notice says it.

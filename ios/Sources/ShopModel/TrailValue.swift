@@ -32,7 +32,7 @@ public enum TrailValue: Hashable, Sendable {
             switch field {
             case _ where text.isEmpty: .nothing
             case "status", "on_hold_from", "to": .step(Self.status(text))
-            case "priority": .urgency(Self.priority(text))
+            case "priority": .urgency(Priority(word: text))
             default: Self.moment(field, text).map(TrailValue.moment) ?? .text(text)
             }
     }
@@ -79,16 +79,6 @@ public enum TrailValue: Hashable, Sendable {
         case "on_hold": .onHold
         case "cancelled": .cancelled
         case "abandoned": .abandoned
-        default: .other(word: word)
-        }
-    }
-
-    private static func priority(_ word: String) -> Priority {
-        switch word {
-        case "low": .low
-        case "normal": .normal
-        case "high": .high
-        case "urgent": .urgent
         default: .other(word: word)
         }
     }

@@ -58,7 +58,7 @@ struct BoardPlace: View {
             items: {
                 BoardScreen(state: board.state, actions: board, selected: ticket) { session.go(.board(ticket: $0)) }
             },
-            record: { TicketPlace(desk: desk, ticket: $0).id($0) }
+            record: { TicketPlace(desk: desk, ticket: $0, session: session).id($0) }
         )
         .task { await board.live() }
     }
@@ -72,18 +72,22 @@ private struct TicketPlace: View {
     private let desk: Desk
     private let id: TicketId
     @State private var ticket: OpenTicket
+    @State private var edit: EditTicket
 
-    init(desk: Desk, ticket: TicketId) {
+    init(desk: Desk, ticket: TicketId, session: Session) {
         self.desk = desk
         id = ticket
         _ticket = State(initialValue: OpenTicket(desk, ticket))
+        _edit = State(initialValue: EditTicket(desk, ticket) { session.go(.board(ticket: nil)) })
     }
 
     var body: some View {
         WithTrail(desk, .ticket, id.rawValue) { foot in
-            TicketScreen(state: ticket.state, actions: ticket) { foot }
+            let editing = Editing(state: edit.state, actions: edit)
+            TicketScreen(state: ticket.state, actions: ticket, editing: editing) { foot }
         }
         .task { await ticket.live() }
+        .task { await edit.live() }
     }
 }
 

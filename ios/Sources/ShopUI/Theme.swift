@@ -74,6 +74,8 @@ extension IntakeForm: Written {}
 extension CustomerForm: Written {}
 extension ItemForm: Written {}
 extension AppointmentForm: Written {}
+extension TicketForm: Written {}
+extension LineForm: Written {}
 extension EmployeeForm: Written {}
 extension SettingsForm: Written {}
 extension MovingIn: Written {}

@@ -8,23 +8,60 @@ struct Lines: View {
     let state: TicketState
     let view: TicketView
     let actions: any TicketActions
+    let editing: Editing
     @Environment(\.words) private var words
 
     var body: some View {
         if view.lines.isEmpty { Faint(text: words.ticketNoLines) }
         ForEach(view.lines, id: \.id) { line in
-            BillLine(line: line, state: state, actions: actions)
+            BillLine(line: line, state: state, actions: actions) { editing.actions.editLine(line) }
         }
+        if let line = state.takenOff { TakenOff(what: words.of(line), putBack: actions.putBack) }
         if !view.lines.isEmpty {
             LabeledContent(words.ticketTotal, value: words.money(view.total.grossCents, state.currency)).bold()
         }
-        if state.rights.contains(.useParts) {
-            Field(label: words.ticketFindPart, text: state.partWords, typed: actions.findPart).asTyped()
-            ForEach(state.parts, id: \.id) { item in
-                Button(line(item.name, words.ticketOnShelf(Int(item.quantity)))) { actions.usePart(item.id) }
-                    .accessibilityLabel("\(words.ticketUsePart): \(item.name)")
-            }
+        if let form = editing.state.line {
+            LineFields(form: form, editing: editing)
+        } else {
+            Button(words.ticketAddLine) { editing.actions.fillLine(LineForm()) }
         }
+        if state.rights.contains(.useParts) { PartsSearch(state: state, actions: actions) }
+    }
+}
+
+/// Parts from the shelf.
+private struct PartsSearch: View {
+    let state: TicketState
+    let actions: any TicketActions
+    @Environment(\.words) private var words
+
+    var body: some View {
+        Field(label: words.ticketFindPart, text: state.partWords, typed: actions.findPart).asTyped()
+        if !state.parts.isEmpty {
+            let wrong = state.problem?.field == "quantity"
+            Field(label: words.ticketPartCount, text: state.partCount, wrong: wrong, typed: actions.countParts)
+                .digits()
+        }
+        ForEach(state.parts, id: \.id) { item in
+            Button(line(item.name, words.ticketOnShelf(Int(item.quantity)))) { actions.usePart(item.id) }
+                .accessibilityLabel("\(words.ticketUsePart): \(item.name)")
+        }
+    }
+}
+
+/// That a line was taken off, and the way back.
+private struct TakenOff: View {
+    let what: String
+    let putBack: @MainActor () -> Void
+    @Environment(\.words) private var words
+
+    var body: some View {
+        HStack {
+            Text(words.ticketTakenOff(what)).frame(maxWidth: .infinity, alignment: .leading)
+                .accessibilityAddTraits(.updatesFrequently)
+            Button(words.actionUndo, action: putBack).accessibilityLabel("\(words.actionUndo): \(what)")
+        }
+        .buttonStyle(.borderless)
     }
 }
 
@@ -32,10 +69,11 @@ private struct BillLine: View {
     let line: TicketLine
     let state: TicketState
     let actions: any TicketActions
+    let edit: @MainActor () -> Void
     @Environment(\.words) private var words
 
     var body: some View {
-        let what = line.description ?? words.of(line.kind)
+        let what = words.of(line)
         VStack(alignment: .leading) {
             LabeledContent(
                 "\(line.quantity) × \(what)",
@@ -47,10 +85,14 @@ private struct BillLine: View {
                     .accessibilityLabel("\(words.ticketApprove): \(what)")
                 Button(words.ticketDecline) { actions.approve(line.id, .declined) }
                     .accessibilityLabel("\(words.ticketDecline): \(what)")
+            } else {
+                Button(words.actionUndo) { actions.approve(line.id, .pending) }
+                    .accessibilityLabel("\(words.actionUndo): \(words.of(line.approval)), \(what)")
             }
+            Button(words.actionEdit, action: edit).accessibilityLabel("\(words.actionEdit): \(what)")
             // A part goes back to the shelf.
             if line.inventoryItemId == nil || state.rights.contains(.useParts) {
-                Button(words.ticketRemoveLine(what), role: .destructive) { actions.takeOff(line.id) }
+                Button(words.ticketRemoveLine(what), role: .destructive) { actions.takeOff(line) }
             }
         }
         // One row with several buttons: each answers to its own finger.

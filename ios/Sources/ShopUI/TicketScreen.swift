@@ -7,30 +7,41 @@ import SwiftUI
 struct TicketScreen<Foot: View>: View {
     let state: TicketState
     let actions: any TicketActions
+    let editing: Editing
     @ViewBuilder let foot: Foot
     @Environment(\.words) private var words
 
     var body: some View {
         if state.loading {
             ProgressView(words.boardLoading)
+        } else if let form = editing.state.form, state.view != nil {
+            Form {
+                ProblemBar(problem: editing.state.problem, dismiss: editing.actions.dismiss)
+                TicketFields(form: form, editing: editing)
+            }
         } else if let view = state.view {
             Form {
                 ProblemBar(problem: state.problem, dismiss: actions.dismiss)
+                ProblemBar(problem: editing.state.problem, dismiss: editing.actions.dismiss)
                 Head(state: state, view: view)
                 Section(words.ticketNext) { NextSteps(state: state, actions: actions) }
                 Section(words.ticketSafeAsk) { SafeToHandOver(safety: state.safety, ask: actions.askSafe) }
                 Section(words.ticketTexts) { Texts(state: state, ticket: view.ticket, actions: actions) }
-                Section(words.ticketLines) { Lines(state: state, view: view, actions: actions) }
-                if view.hasPasscode {
-                    Section(words.ticketPasscode) { Passcode(passcode: state.passcode, actions: actions) }
-                }
+                Section(words.ticketLines) { Lines(state: state, view: view, actions: actions, editing: editing) }
+                Section(words.ticketAgreed) { Agreed(ticket: view.ticket, editing: editing) }
+                Section(words.ticketPasscode) { passcode(view.hasPasscode) }
                 Section(words.ticketNotes) { Notes(note: state.note, notes: view.notes, actions: actions) }
                 Section(words.ticketHistory) { Moves(view: view) }
+                if editing.state.leads { Section(words.ticketDelete) { Deleting(editing: editing) } }
                 foot
             }
         } else {
             ContentUnavailableView(words.ticketGone, systemImage: "tray")
         }
+    }
+
+    private func passcode(_ isThere: Bool) -> some View {
+        Passcode(passcode: state.passcode, isThere: isThere, actions: actions, editing: editing)
     }
 }
 
@@ -52,8 +63,8 @@ private struct Head: View {
             HStack { Tags(status: ticket.status, priority: ticket.priority) }
             Faint(text: line(name.joined(separator: " "), customer?.phones.first?.number))
             Faint(text: line(ticket.deviceBrand, ticket.deviceModel, ticket.imei))
-            if state.changed { Label(words.ticketChanged, systemImage: "circle.fill") }
-            if state.looking > 0 { Label(words.ticketLooking(state.looking), systemImage: "eye") }
+            if state.changed { Label(words.ofChanges(state.changes), systemImage: "circle.fill") }
+            if let looking = words.ofLooking(state) { Label(looking, systemImage: "eye") }
         }
     }
 }
@@ -116,26 +127,15 @@ private struct Texts: View {
     }
 }
 
-private struct Passcode: View {
-    let passcode: String?
-    let actions: any TicketActions
-    @Environment(\.words) private var words
-
-    var body: some View {
-        if let passcode {
-            Text(passcode).font(.title2).monospaced().privacySensitive()
-            Button(words.ticketHide, action: actions.hidePasscode)
-        } else {
-            Button(words.ticketReveal, action: actions.revealPasscode)
-        }
-        Faint(text: words.ticketRevealLogged)
-    }
-}
-
 struct TicketScreen_Previews: PreviewProvider {
     static var previews: some View {
         everyLook(TicketState.states) { state in
-            TicketScreen(state: state.shown, actions: Nobody()) {}
+            let editing = Editing(state: EditTicketState(), actions: Nobody())
+            TicketScreen(state: state.shown, actions: Nobody(), editing: editing) {}
+        }
+        everyLook(EditTicketState.states) { state in
+            let editing = Editing(state: state.shown, actions: Nobody())
+            TicketScreen(state: TicketState.open, actions: Nobody(), editing: editing) {}
         }
     }
 }

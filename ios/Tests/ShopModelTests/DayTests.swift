@@ -170,15 +170,51 @@ extension AgainstAHub {
             }
         }
 
-        @Test("Who else looks at a ticket is seen while they look")
+        @Test("Who else looks at a ticket is named, and what they changed meanwhile too")
         func looking() async throws {
             let (ada, second, front, bench) = try await two()
             defer { for person in [ada, second] { person.leave() } }
             let ticket = try await takeIn(front, form("Seen", "Camera blurred")).ticket
             try await front.shop.sync()
             try await bench.shop.sync()
+            try await on(OpenTicket(bench, ticket)) { shown in try await shown.until { $0.view != nil } }
+            try await on(EditTicket(front, ticket) {}) { edit in
+                edit.edit()
+                var form = try await edit.there { $0.form }
+                form.priority = .high
+                form.colour = "red"
+                edit.fill(form)
+                edit.save()
+                try await edit.until { $0.form == nil }
+                edit.writePasscode("2580")
+                edit.savePasscode()
+                try await edit.until { $0.passcode == nil }
+            }
             try await on(OpenTicket(front, ticket)) { mine in
-                try await on(OpenTicket(bench, ticket)) { _ in try await mine.until { $0.looking == 1 } }
+                try await mine.until { $0.view?.hasPasscode == true }
+                mine.revealPasscode()
+                try await mine.until { $0.passcode == "2580" }
+                try await front.shop.sync()
+                try await bench.shop.sync()
+                try await on(OpenTicket(bench, ticket)) { theirs in
+                    let seen = try await theirs.until { $0.view != nil }
+                    #expect(seen.changed && seen.changes == ["device_colour", "priority", "passcode"])
+                    let me = try await bench.shop.employees().filter { $0.id.rawValue == bench.who.actor }
+                    let looking = try await mine.until { !$0.looking.isEmpty }.looking
+                    #expect(me.count == 1 && looking == me.map(\.name))
+                    mine.writeNote("Call before five")
+                    mine.addNote(.internal)
+                    mine.addNote(.internal)
+                    try await mine.until { $0.note.isEmpty && $0.view?.notes.isEmpty == false }
+                    try await front.shop.sync()
+                    try await bench.shop.sync()
+                    let noted = try await theirs.until { $0.view?.notes.isEmpty == false }
+                    #expect(noted.changes.contains("ticket_notes") && noted.view?.notes.count == 1)
+                }
+                try await on(OpenTicket(bench, ticket)) { again in
+                    let changed = try await again.until { $0.view != nil }.changed
+                    #expect(!changed)
+                }
             }
         }
     }

@@ -75,9 +75,11 @@ struct Nobody: SignInActions, FrameActions, BoardActions, TicketActions, IntakeA
     func writeNote(_ text: String) {}
     func addNote(_ kind: NoteKind) {}
     func findPart(_ words: String) {}
+    func countParts(_ count: String) {}
     func usePart(_ item: InventoryItemId) {}
     func approve(_ line: TicketLineId, _ approval: Approval) {}
-    func takeOff(_ line: TicketLineId) {}
+    func takeOff(_ line: TicketLine) {}
+    func putBack() {}
     func revealPasscode() {}
     func hidePasscode() {}
     func askSafe() {}
@@ -151,6 +153,16 @@ struct Nobody: SignInActions, FrameActions, BoardActions, TicketActions, IntakeA
     func keepTheirs(_ conflict: OpenConflict) {}
     func keepOwn(_ conflict: OpenConflict) {}
     func newsSeen() {}
+}
+
+extension Nobody: EditTicketActions {
+    func fill(_ form: TicketForm) {}
+    func promise() {}
+    func editLine(_ line: TicketLine) {}
+    func fillLine(_ form: LineForm?) {}
+    func saveLine() {}
+    func writePasscode(_ passcode: String?) {}
+    func savePasscode() {}
 }
 
 extension Nobody: TrailActions, ConnectActions, PasswordActions {

@@ -140,19 +140,31 @@ extension BoardState {
 }
 
 extension TicketState {
-    static var states: [Shown<TicketState>] {
+    static var open: TicketState {
         var ticket = TicketState()
         ticket.loading = false
         ticket.view = Samples.view
         ticket.rights = Samples.bench
         ticket.mark = Mark(.pending)
         ticket.steps = [.qc, .ready, .awaitingParts, .onHold, .cancelled]
+        return ticket
+    }
+
+    static var states: [Shown<TicketState>] {
+        let ticket = open
         let safe = Safety.known(TicketSafety(unsent: 0, devices: []))
         return [
             Shown("open", ticket) {
-                $0.looking = 1
+                $0.looking = ["Łukasz", "שירה"]
+                $0.othersLooking = 1
+                $0.changed = true
+                $0.changes = ["priority", "assignee_id", "ticket_notes"]
+            },
+            Shown("changed", ticket) {
+                $0.othersLooking = 2
                 $0.changed = true
             },
+            Shown("taken-off", ticket) { $0.takenOff = $0.view?.lines.popLast() },
             Shown("front-desk", ticket) { $0.rights = [] },
             Shown("loading", TicketState()),
             Shown("gone", TicketState()) { $0.loading = false },
@@ -192,6 +204,51 @@ extension TicketState {
                 reorderLevel: 2
             )
         ]
+    }
+}
+
+extension EditTicketState {
+    static var states: [Shown<EditTicketState>] {
+        var leads = EditTicketState()
+        leads.people = Samples.people
+        leads.leads = true
+        var writing = leads
+        writing.form = written
+        var line = leads
+        line.line = LineForm()
+        line.line?.description = "Fitting"
+        line.line?.price = "45.00"
+        return [
+            Shown("leads", leads),
+            Shown("writing", writing),
+            Shown("nothing-promised", writing) { $0.form?.due = nil },
+            Shown("wrong", writing) { state in
+                state.form?.estimate = "much"
+                state.problem = Problem("number", field: "estimate_cents")
+            },
+            Shown("line", line),
+            Shown("line-wrong", line) { state in
+                state.line?.kind = .part
+                state.line?.quantity = "two"
+                state.problem = Problem("number", field: "quantity")
+            },
+            Shown("new-passcode", leads) { $0.passcode = "2580" },
+            Shown("deleting", leads) { $0.deleting = true },
+        ]
+    }
+
+    private static var written: TicketForm {
+        var form = TicketForm()
+        form.subject = "Screen cracked"
+        form.kind = "phone"
+        form.brand = "Apple"
+        form.model = "iPhone 14"
+        form.serial = "F2LX"
+        form.priority = .high
+        form.due = Samples.now.addingTimeInterval(86_400)
+        form.assignee = "e2"
+        form.estimate = "189.00"
+        return form
     }
 }
 

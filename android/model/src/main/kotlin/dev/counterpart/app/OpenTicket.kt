@@ -10,6 +10,7 @@ import dev.counterpart.model.ItemRow
 import dev.counterpart.model.NoteKind
 import dev.counterpart.model.Present
 import dev.counterpart.model.Ticket
+import dev.counterpart.model.TicketLine
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.model.TicketView
 import dev.counterpart.states
@@ -39,14 +40,20 @@ data class TicketState(
     val rights: Set<Right> = emptySet(),
     val mark: Mark = Mark(),
     val steps: List<TicketStatus> = emptyList(),
-    /** Whether somebody else changed it since this person last looked. */
+    /** Whether somebody else changed it since this person last looked, and which fields, as far as that is known. */
     val changed: Boolean = false,
-    val looking: Int = 0,
+    val changes: List<String> = emptyList(),
+    /** Who else looks at it, by name, and how many do not say whose they are. */
+    val looking: List<String> = emptyList(),
+    val othersLooking: Int = 0,
     val problemText: String? = null,
     val diagnosisText: String? = null,
     val note: String = "",
     val partWords: String = "",
     val parts: List<ItemRow> = emptyList(),
+    val partCount: String = "1",
+    /** A line that was taken off a moment ago. */
+    val takenOff: TicketLine? = null,
     val passcode: String? = null,
     val safety: Safety = Safety.NotAsked,
     val undo: TicketStatus? = null,
@@ -71,6 +78,9 @@ interface TicketActions {
 
     fun findPart(words: String)
 
+    /** How many of a part are used at once. */
+    fun countParts(count: String)
+
     fun usePart(item: InventoryItemId)
 
     fun approve(
@@ -78,7 +88,10 @@ interface TicketActions {
         approval: Approval,
     )
 
-    fun takeOff(line: TicketLineId)
+    fun takeOff(line: TicketLine)
+
+    /** What was taken off is back on the bill, and off the shelf. */
+    fun putBack()
 
     fun revealPasscode()
 
@@ -97,6 +110,7 @@ class OpenTicket(
     TicketActions {
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)
+    private val seen = Seen(desk, id)
     private val kept = Kept(desk, "ticket/${id.value}", ::follow)
 
     /** What the person saw when they began to type: an edit is what they changed of it. */
@@ -106,13 +120,8 @@ class OpenTicket(
         late.marks.collectIn(scope) { marks -> show { copy(mark = marks[id.value] ?: mark) } }
         follow {
             readDraft()
-            val unread = shop.marks(RecordKind.TICKET, listOf(id.value))[id.value]?.unread == true
-            show { copy(changed = unread) }
-            shop.view(RecordKind.TICKET, id.value)
             shop.tickets(id).collect { view ->
-                val steps = view?.let { Steps.of(it.ticket, desk.who, desk.clock.now()) }.orEmpty()
-                // What the server said was of the ticket as it stood then.
-                show { copy(loading = false, view = view, steps = steps, safety = Safety.NotAsked) }
+                look(view)
                 tellMark()
             }
         }
@@ -120,11 +129,29 @@ class OpenTicket(
         follow {
             shop.show(id)
             val own = shop.device()
-            shop.team().collect { present -> show { copy(looking = present.count { it.looksHere(own) }) } }
+            shop.team().collect { present -> tellWhoLooks(present.filter { it.device != own && it.showing.ticket == id.value }) }
         }
     }
 
-    private fun Present.looksHere(own: String) = device != own && showing.ticket == id.value
+    private suspend fun look(view: TicketView?) {
+        val unread = shop.marks(RecordKind.TICKET, listOf(id.value))[id.value]?.unread == true
+        val differs = view?.let { seen.changes(it) }.orEmpty()
+        val steps = view?.let { Steps.of(it.ticket, desk.who, desk.clock.now()) }.orEmpty()
+        // Whoever has it before their eyes has looked.
+        if (now.loading || unread) shop.view(RecordKind.TICKET, id.value)
+        show {
+            // What the server said was of the ticket as it stood then.
+            copy(loading = false, view = view, steps = steps, safety = Safety.NotAsked).let { if (unread) it.changed(differs) else it }
+        }
+    }
+
+    private fun TicketState.changed(fields: List<String>) = copy(changed = true, changes = (changes + fields).distinct())
+
+    private suspend fun tellWhoLooks(there: List<Present>) {
+        val names = shop.employees().associate { it.id.value to it.name }
+        val known = there.mapNotNull { names[it.showing.employee] }
+        show { copy(looking = known.distinct(), othersLooking = there.size - known.size) }
+    }
 
     override fun TicketState.with(problem: Problem?) = copy(problem = problem)
 
@@ -209,12 +236,19 @@ class OpenTicket(
         rows: List<ItemRow>,
     ) = show { if (partWords == asked) copy(parts = rows) else this }
 
+    override fun countParts(count: String) = show { copy(partCount = count) }
+
     override fun usePart(item: InventoryItemId) {
         // Once it was used, the list is empty.
         if (now.parts.none { it.id == item }) return
+        val count = Amounts.whole(now.partCount)
+        if (count == null) {
+            show { copy(problem = Problem("number", "quantity")) }
+            return
+        }
         workOnce("part") {
-            shop.usePart(id, item, 1)
-            show { copy(partWords = "", parts = emptyList()) }
+            shop.usePart(id, item, count)
+            show { copy(partWords = "", parts = emptyList(), partCount = "1") }
         }
     }
 
@@ -225,8 +259,19 @@ class OpenTicket(
         work { shop.approveLine(line, approval) }
     }
 
-    override fun takeOff(line: TicketLineId) {
-        work { shop.cancelLine(line) }
+    override fun takeOff(line: TicketLine) {
+        work {
+            shop.cancelLine(line.id)
+            show { copy(takenOff = line) }
+        }
+    }
+
+    override fun putBack() {
+        val line = now.takenOff ?: return
+        work {
+            if (line.inventoryItemId == null) shop.addLine(id, line) else shop.useLine(line.id)
+            show { copy(takenOff = null) }
+        }
     }
 
     override fun revealPasscode() {

@@ -114,7 +114,7 @@ sealed interface TrailValue {
                 is JsonObject -> value.values.map(::facts).filter { it.isNotEmpty() }.joinToString(" ")
             }
 
-        private val priorities =
+        internal val priorities =
             mapOf("low" to Priority.Low, "normal" to Priority.Normal, "high" to Priority.High, "urgent" to Priority.Urgent)
         private val statuses =
             mapOf(

@@ -6,6 +6,7 @@ import dev.counterpart.model.BoardFilter
 import dev.counterpart.model.BoardOrder
 import dev.counterpart.model.CheckMark
 import dev.counterpart.model.NoteKind
+import dev.counterpart.model.Priority
 import dev.counterpart.model.Status
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.states
@@ -21,6 +22,7 @@ import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
+import org.junit.jupiter.api.Assertions.assertFalse
 import org.junit.jupiter.api.Assertions.assertNotNull
 import org.junit.jupiter.api.Assertions.assertNull
 import org.junit.jupiter.api.Assertions.assertTrue
@@ -169,6 +171,48 @@ class DayTest {
             }
             bench.shop.sync()
             OpenTicket(front, there).use { it.until { state -> state.view?.ticket?.problem == "Wet on Monday, dead since" } }
+            ada.leave()
+            second.leave()
+        }
+
+    @Test
+    fun `who else looks at a ticket is named, and what they changed meanwhile too`() =
+        story {
+            val (ada, second) = listOf(Person(Device.open()), Person(Device.open()))
+            val (front, bench) = listOf(ada.signIn(hub, hub.owner), second.signIn(hub, bo))
+            val taken = takeIn(front, IntakeForm(lastName = "Seen", subject = "Camera blurred"))
+            front.shop.sync()
+            val id = onBoard(bench.shop, taken.ticket)
+            OpenTicket(bench, id).use { it.until { state -> state.view != null } }
+            EditTicket(front, id) {}.use { edit ->
+                edit.edit()
+                edit.fill(checkNotNull(edit.until { it.form != null }.form).copy(priority = Priority.High, colour = "red"))
+                edit.save()
+                edit.until { it.form == null }
+                edit.writePasscode("2580")
+                edit.savePasscode()
+                edit.until { it.passcode == null }
+            }
+            OpenTicket(front, id).use { ticket ->
+                ticket.until { it.view?.hasPasscode == true }
+                ticket.revealPasscode()
+                ticket.until { it.passcode == "2580" }
+                front.shop.sync()
+                bench.shop.sync()
+                OpenTicket(bench, id).use { theirs ->
+                    val changed = theirs.until { it.view != null }
+                    assertTrue(changed.changed)
+                    assertEquals(listOf("device_colour", "priority", "passcode"), changed.changes)
+                    assertEquals(listOf("Bo Lindqvist"), ticket.until { it.looking.isNotEmpty() }.looking)
+                    ticket.writeNote("Call before five")
+                    ticket.addNote(NoteKind.Internal)
+                    ticket.until { it.note.isEmpty() }
+                    front.shop.sync()
+                    bench.shop.sync()
+                    assertTrue("ticket_notes" in theirs.until { it.view?.notes?.size == 1 }.changes)
+                }
+                OpenTicket(bench, id).use { again -> assertFalse(again.until { it.view != null }.changed) }
+            }
             ada.leave()
             second.leave()
         }

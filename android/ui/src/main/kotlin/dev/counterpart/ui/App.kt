@@ -21,6 +21,7 @@ import dev.counterpart.app.ChangePassword
 import dev.counterpart.app.ConnectHub
 import dev.counterpart.app.Customers
 import dev.counterpart.app.Desk
+import dev.counterpart.app.EditTicket
 import dev.counterpart.app.Equipment
 import dev.counterpart.app.Inventory
 import dev.counterpart.app.OpenCustomer
@@ -128,8 +129,10 @@ private fun BoardPlace(
         record = {
             place.ticket?.let { id ->
                 val ticket = model(desk, id) { OpenTicket(desk, TicketId(id)) }
+                val edit = model(desk, id) { EditTicket(desk, TicketId(id)) { session.go(Place.Board()) } }
                 val state by ticket.state.collectAsState()
-                TicketScreen(state, ticket) { Trail(desk, RecordKind.TICKET, id) }
+                val editing by edit.state.collectAsState()
+                TicketScreen(state, ticket, Editing(editing, edit)) { Trail(desk, RecordKind.TICKET, id) }
             }
         },
     )

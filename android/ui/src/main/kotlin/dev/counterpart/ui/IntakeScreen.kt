@@ -39,7 +39,7 @@ import dev.counterpart.app.Taken
 import dev.counterpart.app.TakingIn
 import dev.counterpart.model.CheckMark
 
-private val kinds = listOf("phone", "laptop", "tablet", "other")
+internal val kinds = listOf("phone", "laptop", "tablet", "other")
 private val marks = listOf(CheckMark.Pass, CheckMark.Fail, CheckMark.NotApplicable)
 
 /** Taking a device in, at the counter. */

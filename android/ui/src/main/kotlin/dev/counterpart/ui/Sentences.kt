@@ -190,6 +190,9 @@ private fun Words.nameOfWork(field: String): String? =
         "intake_checklist" -> intakeChecklist
         "warranty_until" -> fieldWarrantyUntil
         "warranty_of" -> fieldWarrantyOf
+        "description" -> fieldDescription
+        "unit_price_cents" -> ticketPriceEach
+        "passcode" -> ticketPasscode
         "date" -> appointmentsDate
         "time", "ends_at" -> appointmentsTime
         else -> null
@@ -244,6 +247,15 @@ fun Words.tableName(table: String): String =
         "employees" -> tableEmployees
         "shop_settings" -> tableShopSettings
         else -> tableOther
+    }
+
+/** What changed of a ticket: one of its fields, or what belongs to it. */
+fun Words.changedName(what: String): String =
+    when (what) {
+        "ticket_lines" -> ticketLines
+        "ticket_notes" -> ticketNotes
+        "ticket_events" -> fieldStatus
+        else -> fieldName(what)
     }
 
 /** What somebody did, as a notice says it. */

@@ -14,13 +14,17 @@ import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
+import dev.counterpart.app.LineForm
 import dev.counterpart.app.Right
 import dev.counterpart.app.TicketActions
 import dev.counterpart.app.TicketState
+import dev.counterpart.app.Words
 import dev.counterpart.model.Approval
 import dev.counterpart.model.EventOutcome
 import dev.counterpart.model.NoteKind
@@ -33,20 +37,31 @@ internal fun Lines(
     state: TicketState,
     view: TicketView,
     actions: TicketActions,
+    editing: Editing,
 ) {
     val words = LocalWords.current
     if (view.lines.isEmpty()) {
         Text(words.ticketNoLines, color = MaterialTheme.colorScheme.onSurfaceVariant)
     }
-    for (line in view.lines) Line(line, state, actions)
+    for (line in view.lines) Line(line, state, actions) { editing.actions.editLine(line) }
+    state.takenOff?.let { TakenOff(words.of(it), actions) }
     if (view.lines.isNotEmpty()) {
         Row(Modifier.fillMaxWidth(), horizontalArrangement = Arrangement.SpaceBetween) {
             Text(words.ticketTotal, fontWeight = FontWeight.Bold)
             Text(words.money(view.total.grossCents, state.currency), fontWeight = FontWeight.Bold)
         }
     }
+    val form = editing.state.line
+    if (form == null) {
+        OutlinedButton({ editing.actions.fillLine(LineForm()) }) { Text(words.ticketAddLine) }
+    } else {
+        LineFields(form, editing)
+    }
     if (Right.USE_PARTS !in state.rights) return
     Field(words.ticketFindPart, state.partWords, typed = actions::findPart)
+    if (state.parts.isNotEmpty()) {
+        Field(words.ticketPartCount, state.partCount, wrong = state.problem?.field == "quantity", figures = true, typed = actions::countParts)
+    }
     for (item in state.parts) {
         OutlinedButton(
             { actions.usePart(item.id) },
@@ -55,15 +70,31 @@ internal fun Lines(
     }
 }
 
+/** That a line was taken off, and the way back. */
+@Composable
+private fun TakenOff(
+    what: String,
+    actions: TicketActions,
+) {
+    val words = LocalWords.current
+    Row(Modifier.fillMaxWidth(), verticalAlignment = Alignment.CenterVertically) {
+        Text(words.ticketTakenOff(what), Modifier.weight(1f).semantics { liveRegion = LiveRegionMode.Polite })
+        Act(words.actionUndo, what, actions::putBack)
+    }
+}
+
+private fun Words.of(line: TicketLine): String = line.description ?: of(line.kind)
+
 @OptIn(ExperimentalLayoutApi::class)
 @Composable
 private fun Line(
     line: TicketLine,
     state: TicketState,
     actions: TicketActions,
+    edit: () -> Unit,
 ) {
     val words = LocalWords.current
-    val what = line.description ?: words.of(line.kind)
+    val what = words.of(line)
     Row(Modifier.fillMaxWidth(), horizontalArrangement = Arrangement.spacedBy(12.dp)) {
         Text("${line.quantity} × $what", Modifier.weight(1f))
         Text(words.money(line.quantity * line.unitPriceCents, state.currency))
@@ -78,10 +109,13 @@ private fun Line(
         if (line.approval == Approval.Pending) {
             Act(words.ticketApprove, what) { actions.approve(line.id, Approval.Approved) }
             Act(words.ticketDecline, what) { actions.approve(line.id, Approval.Declined) }
+        } else {
+            Act(words.actionUndo, "${words.of(line.approval)}, $what") { actions.approve(line.id, Approval.Pending) }
         }
+        Act(words.actionEdit, what, edit)
         // A part goes back to the shelf.
         if (line.inventoryItemId == null || Right.USE_PARTS in state.rights) {
-            TextButton({ actions.takeOff(line.id) }) { Text(words.ticketRemoveLine(what)) }
+            TextButton({ actions.takeOff(line) }) { Text(words.ticketRemoveLine(what)) }
         }
     }
     Divider()

@@ -27,32 +27,45 @@ import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.text.font.FontWeight
 import androidx.compose.ui.unit.dp
+import dev.counterpart.app.EditTicketActions
+import dev.counterpart.app.EditTicketState
 import dev.counterpart.app.Safety
 import dev.counterpart.app.TicketActions
 import dev.counterpart.app.TicketState
+import dev.counterpart.app.Words
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.model.TicketView
+
+/** What is written anew on a ticket, and what a person does about it. */
+class Editing(
+    val state: EditTicketState,
+    val actions: EditTicketActions,
+)
 
 /** One ticket; [foot] is what stands below it for some. */
 @Composable
 fun TicketScreen(
     state: TicketState,
     actions: TicketActions,
+    editing: Editing,
     foot: @Composable () -> Unit = {},
 ) {
     val words = LocalWords.current
     val view = state.view
+    val form = editing.state.form
     Column(Modifier.fillMaxSize()) {
         ProblemBar(state.problem, actions::dismiss)
+        ProblemBar(editing.state.problem, editing.actions::dismiss)
         when {
             state.loading -> Loading(words.boardLoading)
             view == null -> Nothing(Icons.Outlined.Inbox, words.ticketGone)
+            form != null -> Page { Section(words.actionEdit) { TicketFields(form, editing) } }
             else ->
                 Column(
                     Modifier.fillMaxSize().verticalScroll(rememberScrollState()).padding(16.dp),
                     verticalArrangement = Arrangement.spacedBy(12.dp),
                 ) {
-                    Everything(state, view, actions)
+                    Everything(state, view, actions, editing)
                     foot()
                 }
         }
@@ -64,16 +77,19 @@ private fun Everything(
     state: TicketState,
     view: TicketView,
     actions: TicketActions,
+    editing: Editing,
 ) {
     val words = LocalWords.current
     Head(state, view)
     Section(words.ticketNext) { Steps(state, view.ticket.status, actions) }
     Section(words.ticketSafeAsk) { SafeToHandOver(state.safety, actions) }
     Section(words.ticketTexts) { Texts(state, view, actions) }
-    Section(words.ticketLines) { Lines(state, view, actions) }
-    if (view.hasPasscode) Section(words.ticketPasscode) { Passcode(state, actions) }
+    Section(words.ticketLines) { Lines(state, view, actions, editing) }
+    Section(words.ticketAgreed) { Agreed(view.ticket, editing) }
+    Section(words.ticketPasscode) { Passcode(state.passcode, view.hasPasscode, actions, editing) }
     Section(words.ticketNotes) { Notes(state, view, actions) }
     Section(words.ticketHistory) { Moves(view) }
+    if (editing.state.leads) Section(words.ticketDelete) { Deleting(editing) }
 }
 
 @OptIn(ExperimentalLayoutApi::class)
@@ -99,14 +115,25 @@ private fun Head(
     Text(line(name, customer?.phones?.firstOrNull()?.number), color = faint)
     val device = line(ticket.deviceBrand, ticket.deviceModel, ticket.imei)
     if (device.isNotEmpty()) Text(device, color = faint)
-    if (state.changed) Tag(words.ticketChanged, MaterialTheme.colorScheme.primaryContainer, MaterialTheme.colorScheme.onPrimaryContainer)
-    if (state.looking > 0) {
+    if (state.changed) Tag(words.ofChanges(state.changes), MaterialTheme.colorScheme.primaryContainer, MaterialTheme.colorScheme.onPrimaryContainer)
+    val looking = words.ofLooking(state)
+    if (looking.isNotEmpty()) {
         Row(verticalAlignment = Alignment.CenterVertically, horizontalArrangement = Arrangement.spacedBy(8.dp)) {
             Icon(Icons.Outlined.Visibility, contentDescription = null, tint = faint)
-            Text(words.ticketLooking(state.looking.toLong()), color = faint)
+            Text(looking, color = faint)
         }
     }
 }
+
+/** What changed since somebody last looked, as far as that is known. */
+private fun Words.ofChanges(fields: List<String>): String =
+    if (fields.isEmpty()) ticketChanged else ticketChangedWhat(fields.joinToString(", ") { changedName(it) })
+
+private fun Words.ofLooking(state: TicketState): String =
+    line(
+        ticketLookingNames(state.looking.joinToString(", ") { "\u2068$it\u2069" }).takeIf { state.looking.isNotEmpty() },
+        ticketLooking(state.othersLooking.toLong()).takeIf { state.othersLooking > 0 },
+    )
 
 @OptIn(ExperimentalLayoutApi::class)
 @Composable
@@ -166,20 +193,4 @@ private fun Texts(
     Field(words.ticketProblem, state.problemText ?: view.ticket.problem.orEmpty(), lines = 2, typed = actions::writeProblem)
     Field(words.ticketDiagnosis, state.diagnosisText ?: view.ticket.diagnosis.orEmpty(), lines = 2, typed = actions::writeDiagnosis)
     if (state.problemText != null || state.diagnosisText != null) Button(actions::saveText) { Text(words.actionSave) }
-}
-
-@Composable
-private fun Passcode(
-    state: TicketState,
-    actions: TicketActions,
-) {
-    val words = LocalWords.current
-    val passcode = state.passcode
-    if (passcode == null) {
-        OutlinedButton(actions::revealPasscode) { Text(words.ticketReveal) }
-    } else {
-        Text(passcode, style = MaterialTheme.typography.headlineSmall)
-        TextButton(actions::hidePasscode) { Text(words.ticketHide) }
-    }
-    Text(words.ticketRevealLogged, color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodySmall)
 }

@@ -14,6 +14,7 @@ import dev.counterpart.app.AppointmentsState
 import dev.counterpart.app.BoardState
 import dev.counterpart.app.CustomerState
 import dev.counterpart.app.CustomersState
+import dev.counterpart.app.EditTicketState
 import dev.counterpart.app.InventoryState
 import dev.counterpart.app.ItemState
 import dev.counterpart.app.Place
@@ -30,6 +31,7 @@ import dev.counterpart.ui.ConnectCard
 import dev.counterpart.ui.CustomerScreen
 import dev.counterpart.ui.CustomersScreen
 import dev.counterpart.ui.DeveloperScreen
+import dev.counterpart.ui.Editing
 import dev.counterpart.ui.Frame
 import dev.counterpart.ui.FrameState
 import dev.counterpart.ui.IntakeScreen
@@ -72,6 +74,7 @@ private fun Boarded(
     board: BoardState,
     ticket: TicketState?,
     line: SyncState,
+    edit: EditTicketState = EditTicketState(),
 ) {
     val id = ticket?.let { it.view?.ticket?.id?.value ?: "t1" }
     Framed(Place.Board(id), line) { wide ->
@@ -81,7 +84,7 @@ private fun Boarded(
             Icons.Outlined.ConfirmationNumber,
             LocalWords.current.boardPick,
             list = { BoardScreen(board, nobody(), id) {} },
-            record = { TicketScreen(ticket ?: TicketState(), nobody()) },
+            record = { TicketScreen(ticket ?: TicketState(), nobody(), Editing(edit, nobody())) },
         )
     }
 }
@@ -128,6 +131,7 @@ private val tickets: List<Picture> =
         connectStates.of("connect") { state, shown -> Alone { SignInScreen(signInStates.getValue(if (state == "found") "found" else "empty"), nobody()) { ConnectCard(shown, nobody()) } } } +
         boardStates.of("board") { _, (board, line) -> Boarded(board, null, line) } +
         ticketStates.of("ticket") { _, shown -> Boarded(boardStates.getValue("full").first, shown, Samples.online) } +
+        editTicketStates.of("ticket") { _, edit -> Boarded(boardStates.getValue("full").first, ticketStates.getValue("open"), Samples.online, edit) } +
         intakeStates.of("intake") { state, shown ->
             Framed(Place.Intake, if (state == "taken-offline") Samples.offline else Samples.online) { IntakeScreen(shown, nobody()) {} }
         }

@@ -5,10 +5,12 @@ import dev.counterpart.TicketSafety
 import dev.counterpart.app.BoardState
 import dev.counterpart.app.Code
 import dev.counterpart.app.ConnectState
+import dev.counterpart.app.EditTicketState
 import dev.counterpart.app.FailedOperation
 import dev.counterpart.app.FoundHub
 import dev.counterpart.app.IntakeForm
 import dev.counterpart.app.IntakeState
+import dev.counterpart.app.LineForm
 import dev.counterpart.app.Look
 import dev.counterpart.app.Mark
 import dev.counterpart.app.NewPassword
@@ -23,16 +25,20 @@ import dev.counterpart.app.SignInForm
 import dev.counterpart.app.Swiped
 import dev.counterpart.app.SyncCentreState
 import dev.counterpart.app.Taken
+import dev.counterpart.app.TicketForm
 import dev.counterpart.app.TicketState
 import dev.counterpart.app.TrailValue
 import dev.counterpart.ids.ConflictId
 import dev.counterpart.ids.CustomerId
+import dev.counterpart.ids.EmployeeId
 import dev.counterpart.ids.InventoryItemId
 import dev.counterpart.model.Badges
 import dev.counterpart.model.CheckMark
 import dev.counterpart.model.CustomerRow
 import dev.counterpart.model.Deed
+import dev.counterpart.model.EmployeeRow
 import dev.counterpart.model.ItemRow
+import dev.counterpart.model.LineKind
 import dev.counterpart.model.Notice
 import dev.counterpart.model.NoticeKind
 import dev.counterpart.model.Notices
@@ -40,6 +46,7 @@ import dev.counterpart.model.OpenConflict
 import dev.counterpart.model.Parked
 import dev.counterpart.model.Part
 import dev.counterpart.model.Priority
+import dev.counterpart.model.Role
 import dev.counterpart.model.Status
 import dev.counterpart.model.SyncState
 import dev.counterpart.model.TicketStatus
@@ -120,7 +127,9 @@ private val port = ItemRow(InventoryItemId("i1"), "PRT-S23", "Charging port S23"
 
 internal val ticketStates: Map<String, TicketState> =
     mapOf(
-        "open" to ticket.copy(looking = 1, changed = true),
+        "open" to ticket.copy(looking = listOf("Łukasz", "שירה"), othersLooking = 1, changed = true, changes = listOf("priority", "assignee_id", "ticket_notes")),
+        "changed" to ticket.copy(othersLooking = 2, changed = true),
+        "taken-off" to ticket.copy(view = Samples.view.copy(lines = Samples.view.lines.take(1)), takenOff = Samples.view.lines.last()),
         "front-desk" to ticket.copy(rights = emptySet()),
         "loading" to TicketState(),
         "gone" to TicketState(loading = false),
@@ -130,6 +139,22 @@ internal val ticketStates: Map<String, TicketState> =
         "passcode" to ticket.copy(passcode = "2580"),
         "ended" to ticket.copy(view = Samples.view.copy(ticket = Samples.view.ticket.copy(status = TicketStatus.PickedUp)), steps = listOf(TicketStatus.Ready), mark = Mark()),
         "long" to ticket.copy(view = Samples.longView, mark = Mark(Status.FAILED, unread = true)),
+    )
+
+private val okafor = listOf(EmployeeRow(EmployeeId("e1"), "Ada Okafor", Role.Owner, null, true), EmployeeRow(EmployeeId("e2"), "Łukasz Wiśniewski", Role.Technician, null, true))
+private val editing = EditTicketState(people = okafor, leads = true)
+private val writing =
+    TicketForm("Screen cracked", "phone", "Apple", "iPhone 14", "F2LX", "490154203237518", "blue", Priority.High, "2026-03-13", "17:00", "e2", "189.00")
+
+internal val editTicketStates: Map<String, EditTicketState> =
+    mapOf(
+        "leads" to editing,
+        "writing" to editing.copy(form = writing),
+        "wrong" to editing.copy(form = writing.copy(date = "", imei = "12"), problem = Problem("date", "date")),
+        "line" to editing.copy(line = LineForm(description = "Fitting", price = "45.00")),
+        "line-wrong" to editing.copy(line = LineForm("l1", LineKind.Part, "Screen iPhone 14", "two", "189.00"), problem = Problem("number", "quantity")),
+        "new-passcode" to editing.copy(passcode = "2580"),
+        "deleting" to editing.copy(deleting = true),
     )
 
 private val typed =
