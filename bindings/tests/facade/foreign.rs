@@ -116,7 +116,7 @@ async fn ready(future: u64, poll: unsafe extern "C" fn(u64, RustFutureContinuati
     extern "C" fn told(data: u64, poll: RustFuturePoll) {
         // SAFETY: what was given with the poll that this answers, and it is answered once.
         let tell = unsafe { Box::from_raw(data as *mut oneshot::Sender<RustFuturePoll>) };
-        tell.send(poll).unwrap();
+        drop(tell.send(poll));
     }
     loop {
         let (tell, heard) = oneshot::channel::<RustFuturePoll>();
