@@ -83,6 +83,11 @@ pub(super) fn load(reader: &Reader<'_>) -> Result<Option<Load>> {
     reader.fact(LOAD)?.map(|text| from_json(&text)).transpose()
 }
 
+/// Whether this file was ever loaded whole.
+pub(super) fn was_loaded(reader: &Reader<'_>) -> Result<bool> {
+    Ok(reader.fact(LOADED)?.is_some())
+}
+
 /// Whether a load is under way.
 pub(crate) fn is_loading(reader: &Reader<'_>) -> Result<bool> {
     Ok(reader.fact(LOAD)?.is_some())
