@@ -21,7 +21,7 @@ class FolderStorage(
 
     override fun get(name: String): String? =
         try {
-            Files.readString(file(name))
+            String(Files.readAllBytes(file(name)))
         } catch (_: NoSuchFileException) {
             null
         }
