@@ -171,7 +171,7 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
 
     public func savePasscode() {
         guard let passcode = state.passcode else { return }
-        workOnce { [self] in
+        workOnce("passcode") { [self] in
             try await shop.setPasscode(ticket: id, passcode: passcode)
             show { $0.passcode = nil }
         }
@@ -182,7 +182,7 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
     }
 
     public func delete() {
-        workOnce { [self] in
+        workOnce("delete") { [self] in
             try await shop.deleteTicket(id: id)
             show { $0.deleting = false }
             gone()
@@ -191,6 +191,6 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
 
     /// Does it where nothing is wrong, and not a second time meanwhile.
     private func once(_ wrong: Problem?, _ deed: @escaping Deed) {
-        if let wrong { show { $0.problem = wrong } } else { workOnce(deed) }
+        if let wrong { show { $0.problem = wrong } } else { workOnce("save", deed) }
     }
 }

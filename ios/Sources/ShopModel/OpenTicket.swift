@@ -69,7 +69,7 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
     private let desk: Desk
     private let id: TicketId
     private var shop: Shop { desk.shop }
-    private lazy var seen = Seen(desk, id)
+    private lazy var lastSeen = LastSeen(desk, id)
     private lazy var kept = keeping(desk, "ticket/\(id.rawValue)")
     private lazy var late = LateFailure(desk.time) { [weak self, id] marks in
         if let mark = marks[id.rawValue] { self?.show { $0.mark = mark } }
@@ -127,7 +127,7 @@ public final class OpenTicket: ScreenModel<TicketState>, TicketActions {
     private func look(_ view: TicketView?) async throws {
         let unread = try await shop.marks(.ticket, [id.rawValue])[id.rawValue]?.unread == true
         var differs: [String] = []
-        if let view { differs = try await seen.changes(view) }
+        if let view { differs = try await lastSeen.changes(view) }
         // Whoever has it before their eyes has looked.
         if state.loading || unread { try await shop.view(kind: .ticket, id: id.rawValue) }
         show { state in

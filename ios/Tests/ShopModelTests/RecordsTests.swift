@@ -240,7 +240,8 @@ extension AgainstAHub {
             try await alone { desk in
                 for index in 0..<60 {
                     _ = try await desk.shop.createItem(record: with(blankItem()) { $0.name = "Screw \(index)" })
-                    _ = try await desk.shop.createCustomer(record: with(blankCustomer()) { $0.lastName = "Weber \(index)" })
+                    let customer = with(blankCustomer()) { $0.lastName = "Weber \(index)" }
+                    _ = try await desk.shop.createCustomer(record: customer)
                 }
                 try await on(Inventory(desk) { _ in }) { shelf in
                     try await shelf.until { !$0.loading && $0.rows.isEmpty }

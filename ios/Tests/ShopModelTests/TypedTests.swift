@@ -10,12 +10,12 @@ extension AgainstAHub {
     @Suite(.timeLimit(.minutes(2)))
     struct LeftTests {
         /// Two devices of two people in one shop.
-        private func two(_ body: (Desk, Desk) async throws -> Void) async throws {
+        private func two(_ body: (Desk, Desk, Session) async throws -> Void) async throws {
             let hub = try await Hub.shared()
             let (front, bench) = (try await Person(), try await Person())
             defer { for person in [front, bench] { person.leave() } }
             let (ada, bo) = (try await hub.manager(), try await hub.manager())
-            try await body(try await front.signIn(hub, ada), try await bench.signIn(hub, bo))
+            try await body(try await front.signIn(hub, ada), try await bench.signIn(hub, bo), bench.session)
         }
 
         /// Brings what one did to the other.
@@ -35,7 +35,7 @@ extension AgainstAHub {
 
         @Test("What two wrote into a ticket is a conflict though one left the screen, and all else stays")
         func conflict() async throws {
-            try await two { front, bench in
+            try await two { front, bench, session in
                 let id = try await ticket(front, "Dead")
                 try await send(front, bench)
                 try await on(OpenTicket(bench, id)) { ticket in
@@ -57,12 +57,14 @@ extension AgainstAHub {
                     try await ticket.until { $0.problemText == nil }
                 }
                 try await send(bench, front)
-                try await on(SyncCentre(bench)) { centre in
+                try await on(SyncCentre(bench, session)) { centre in
                     let conflict = try await centre.there { shown in
                         shown.conflicts.first { $0.conflict.id == id.rawValue }
                     }
-                    #expect(conflict.conflict.field == "problem" && Json.plain(conflict.conflict.base) == "Dead")
-                    #expect(Set([conflict.mine, conflict.theirs]) == ["Dead since Monday", "Dead, and it was wet"])
+                    let open = conflict.conflict
+                    #expect(open.field == "problem" && Json.text(of: open.base) == "Dead")
+                    let versions = Set([open.mine, open.theirs].map(Json.text(of:)))
+                    #expect(versions == ["Dead since Monday", "Dead, and it was wet"])
                 }
                 for desk in [front, bench] {
                     let both = try await desk.shop.ticket(id: id)
@@ -73,7 +75,7 @@ extension AgainstAHub {
 
         @Test("A card that was left goes on over what others wrote there, and changes what was typed alone")
         func card() async throws {
-            try await two { front, bench in
+            try await two { front, bench, _ in
                 var customer = blankCustomer()
                 customer.lastName = "Weber"
                 customer.phones = [Phone(number: "+49151123456", label: "mobile")]
@@ -117,7 +119,7 @@ extension AgainstAHub {
 
         @Test("An item and an appointment that were left change what was typed alone")
         func shelfAndCalendar() async throws {
-            try await two { front, bench in
+            try await two { front, bench, _ in
                 let item = try await front.shop.createItem(
                     record: with(blankItem()) {
                         $0.name = "Screen"
@@ -248,7 +250,7 @@ extension AgainstAHub {
 
         @Test("A third version that somebody writes of a conflict comes back, and is gone once it is saved")
         func third() async throws {
-            try await two { front, bench in
+            try await two { front, bench, session in
                 let id = try await ticket(front, "Dead")
                 try await send(front, bench)
                 let seen = try #require(try await bench.shop.ticket(id: id))
@@ -256,16 +258,17 @@ extension AgainstAHub {
                     try await desk.shop.editTicket(before: seen, after: with(seen) { $0.problem = words })
                     try await desk.shop.sync()
                 }
-                try await on(SyncCentre(bench)) { centre in
+                try await on(SyncCentre(bench, session)) { centre in
                     let conflict = try await centre.there { shown in
                         shown.conflicts.first { $0.conflict.id == id.rawValue }
                     }
                     centre.edit(conflict.id, "Wet on Monday")
                 }
-                try await on(SyncCentre(bench)) { centre in
+                try await on(SyncCentre(bench, session)) { centre in
                     let again = try await centre.until { $0.editing != nil && !$0.conflicts.isEmpty }
                     #expect(again.text == "Wet on Monday")
-                    let conflict = try #require(again.conflicts.first { $0.id == again.editing })
+                    let edited = again.conflicts.first { $0.id == again.editing }
+                    let conflict = try #require(edited)
                     centre.keepOwn(conflict.conflict)
                     try await centre.until { !$0.conflicts.contains { $0.id == conflict.id } && $0.editing == nil }
                 }

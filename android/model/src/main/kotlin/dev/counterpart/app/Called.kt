@@ -6,7 +6,6 @@ import dev.counterpart.ids.CustomerId
 import dev.counterpart.ids.InventoryItemId
 import dev.counterpart.ids.TicketId
 import dev.counterpart.ids.TicketLineId
-import dev.counterpart.model.Customer
 
 /** A record by what people know it by, and the way to it; nothing of either where it is not on this device. */
 data class ShownRecord(
@@ -71,5 +70,3 @@ class Called(
         return listOfNotNull(behind("customer_id", visit.customerId.value)) to Place.Appointments
     }
 }
-
-private val Customer.called: String get() = listOfNotNull(firstName, lastName, company).joinToString(" ")

@@ -110,7 +110,7 @@ class OpenTicket(
     TicketActions {
     private val shop = desk.shop
     private val late = LateFailure(scope, desk.clock)
-    private val seen = Seen(desk, id)
+    private val lastSeen = LastSeen(desk, id)
     private val kept = Kept(desk, "ticket/${id.value}", ::follow)
 
     /** What the person saw when they began to type: an edit is what they changed of it. */
@@ -135,7 +135,7 @@ class OpenTicket(
 
     private suspend fun look(view: TicketView?) {
         val unread = shop.marks(RecordKind.TICKET, listOf(id.value))[id.value]?.unread == true
-        val differs = view?.let { seen.changes(it) }.orEmpty()
+        val differs = view?.let { lastSeen.changes(it) }.orEmpty()
         val steps = view?.let { Steps.of(it.ticket, desk.who, desk.clock.now()) }.orEmpty()
         // Whoever has it before their eyes has looked.
         if (now.loading || unread) shop.view(RecordKind.TICKET, id.value)

@@ -89,8 +89,8 @@ class TypedTest {
                 }
                 bench.sendTo(front)
                 val conflict = bench.shop.openConflicts().first { it.isNotEmpty() }.single { it.id == id.value }
-                assertEquals("problem" to "Dead", conflict.field to Json.plain(conflict.base))
-                assertEquals(setOf("Dead since Monday", "Dead, and it was wet"), setOf(conflict.mine, conflict.theirs).map(Json::plain).toSet())
+                assertEquals("problem" to "Dead", conflict.field to Json.textOf(conflict.base))
+                assertEquals(setOf("Dead since Monday", "Dead, and it was wet"), setOf(conflict.mine, conflict.theirs).map(Json::textOf).toSet())
                 for (desk in listOf(front, bench)) assertEquals("Board corroded" to "Dead", desk.shop.ticket(id)?.let { it.diagnosis to it.subject })
             }
         }
@@ -321,7 +321,7 @@ class TypedTest {
     @Test
     fun `a third version that somebody writes of a conflict comes back, and is gone once it is saved`() =
         story {
-            two { front, bench, _ ->
+            two { front, bench, session ->
                 val id = front.ticket("Dead")
                 front.sendTo(bench)
                 val seen = checkNotNull(bench.shop.ticket(id))
@@ -329,10 +329,10 @@ class TypedTest {
                     desk.shop.editTicket(seen, seen.copy(problem = words))
                     desk.shop.sync()
                 }
-                SyncCentre(bench.standing()).use { centre ->
+                SyncCentre(bench.standing(), session).use { centre ->
                     centre.edit(centre.until { it.conflicts.isNotEmpty() }.conflicts.single().conflict.conflict.value, "Wet on Monday")
                 }
-                SyncCentre(bench).use { centre ->
+                SyncCentre(bench, session).use { centre ->
                     val again = centre.until { it.editing != null && it.conflicts.isNotEmpty() }
                     assertEquals("Wet on Monday", again.text)
                     centre.keepOwn(again.conflicts.single { it.conflict.conflict.value == again.editing }.conflict)

@@ -9,7 +9,7 @@ import dev.counterpart.model.TicketView
  * What somebody saw of a ticket when they last looked: what differs is what changed since. Of each field no more than a sum is
  * kept, in the engine's file, for the tickets that were looked at last.
  */
-internal class Seen(
+internal class LastSeen(
     private val desk: Desk,
     id: TicketId,
 ) {

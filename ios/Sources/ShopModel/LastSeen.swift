@@ -4,7 +4,7 @@ import Foundation
 /// What somebody saw of a ticket when they last looked: what differs is what changed since. Of each field no more than a
 /// sum is kept, in the engine's file, for the tickets that were looked at last.
 @MainActor
-final class Seen {
+final class LastSeen {
     private static let prefix = "seen/"
     private static let most = 100
 
