@@ -348,6 +348,12 @@ impl Work {
                 if matches!(event, Event::Suspended | Event::Resumed) {
                     (self.awake, self.untidy) = (matches!(event, Event::Resumed), true);
                 }
+                if event == Event::Resumed
+                    && let Err(error) = self.line.http.drop_connections()
+                {
+                    // Those there are may still do, and a call that finds them dead is made again.
+                    log::warn!("the connections from before stay: {}", error.code());
+                }
                 let calls = self.step(event).await;
                 // Whoever asked may have stopped waiting.
                 known.send(()).ok();
