@@ -99,7 +99,7 @@ fn set_load(tx: &Tx<'_>, load: &Load) -> Result<()> {
 
 /// A session has begun: a file that was never loaded is loaded now. Says what is to be fetched.
 pub(super) fn gaps(tx: &Tx<'_>) -> Result<Gaps> {
-    if tx.fact(LOADED)?.is_none() && load(tx)?.is_none() {
+    if !was_loaded(tx)? && load(tx)?.is_none() {
         begin_load(tx, false)?;
     }
     let ranges = tx.one("SELECT 1 FROM ranges WHERE NOT whole LIMIT 1", [], |_| Ok(()))?.is_some();

@@ -412,12 +412,15 @@ impl Engine {
     pub fn state(&self) -> Result<SyncState> {
         let (pending, parked) = self.store.queue_length();
         let sql = "SELECT count(*) FROM conflicts WHERE open";
-        let (conflicts, synced, load, loaded) = self.store.read(|reader| {
+        let (conflicts, synced, load, begins) = self.store.read(|reader| {
+            let load = catch_up::load(reader)?;
+            // A first load is what is being begun.
+            let begins = load.is_none() && self.link.is_asking() && !catch_up::was_loaded(reader)?;
             Ok((
                 reader.one(sql, [], |row| row.get::<_, i64>(0))?.unwrap_or(0),
                 reader.fact("last_synced_at")?,
-                catch_up::load(reader)?,
-                catch_up::was_loaded(reader)?,
+                load,
+                begins,
             ))
         })?;
         let reachable = self.link.is_reachable();
@@ -430,8 +433,7 @@ impl Engine {
         let part = |done: u64, of: u64| if of == 0 { 1.0 } else { done.min(of) as f64 / of as f64 };
         let progress = match load {
             Some(load) => load.of.map_or(0.0, |of| part(load.rows, of)),
-            // A first load is what is being begun.
-            None if !loaded && self.link.is_asking() => 0.0,
+            None if begins => 0.0,
             None => part(self.drain.saturating_sub(pending), self.drain),
         };
         Ok(SyncState {
