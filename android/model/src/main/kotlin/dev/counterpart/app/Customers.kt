@@ -73,12 +73,8 @@ class Customers(
 
     private suspend fun found(words: String): List<CustomerRow> =
         when {
-            '@' in words -> shop.customersByEmail(words, MOST)
-            words.all { it.isDigit() || it in "+ -/()" } -> shop.customersByPhone(words, MOST)
-            else -> shop.customersByName(words, MOST) + shop.findCustomers(words, MOST)
+            '@' in words -> shop.customersByEmail(words, WINDOW.toUInt())
+            words.all { it.isDigit() || it in "+ -/()" } -> shop.customersByPhone(words, WINDOW.toUInt())
+            else -> shop.customersByName(words, WINDOW.toUInt()) + shop.findCustomers(words, WINDOW.toUInt())
         }.distinctBy { it.id }
-
-    private companion object {
-        const val MOST = 50u
-    }
 }

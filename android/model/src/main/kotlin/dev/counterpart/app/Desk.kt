@@ -132,14 +132,25 @@ abstract class ScreenModel<S : Any>(
     protected fun workOnce(
         kind: String = "",
         deed: suspend () -> Unit,
+    ) = changeOnce(kind) {
+        deed()
+        return@changeOnce { this }
+    }
+
+    /** The same, where what came of it is shown once the next of the kind may be asked for. */
+    protected fun changeOnce(
+        kind: String = "",
+        deed: suspend () -> S.() -> S,
     ) {
         if (!busy.add(kind)) return
         work {
-            try {
-                deed()
-            } finally {
-                busy.remove(kind)
-            }
+            val came =
+                try {
+                    deed()
+                } finally {
+                    busy.remove(kind)
+                }
+            show(came)
         }
     }
 

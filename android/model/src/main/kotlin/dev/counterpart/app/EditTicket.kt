@@ -62,9 +62,6 @@ class EditTicket(
     private val kept = Kept(desk, "ticket-form/${id.value}", ::follow)
     private val keptLine = Kept(desk, "ticket-line/${id.value}", ::follow)
 
-    @Volatile
-    private var busy = false
-
     /** The form as it stood when somebody began: what they changed of it is saved, and nothing else. */
     private var began = TicketForm()
 
@@ -169,26 +166,11 @@ class EditTicket(
         }
     }
 
-    /** Does it where nothing is [wrong], and not a second time meanwhile. What came of it is shown once the next may be asked for. */
+    /** Does it where nothing is [wrong]. */
     private fun once(
         wrong: Problem?,
         deed: suspend () -> EditTicketState.() -> EditTicketState,
-    ) {
-        if (wrong != null) {
-            show { copy(problem = wrong) }
-        } else if (!busy) {
-            busy = true
-            work {
-                val came =
-                    try {
-                        deed()
-                    } finally {
-                        busy = false
-                    }
-                show(came)
-            }
-        }
-    }
+    ) = if (wrong != null) show { copy(problem = wrong) } else changeOnce(deed = deed)
 
     private fun done(change: EditTicketState.() -> EditTicketState) = change
 

@@ -127,10 +127,6 @@ class Inventory(
 
     private suspend fun found(words: String): List<ItemRow> {
         val exact = shop.itemsByBarcode(words) + shop.itemsBySku(words)
-        return exact.ifEmpty { shop.findItems(words, MOST) }.distinctBy { it.id }
-    }
-
-    private companion object {
-        const val MOST = 50u
+        return exact.ifEmpty { shop.findItems(words, WINDOW.toUInt()) }.distinctBy { it.id }
     }
 }
