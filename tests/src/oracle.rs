@@ -317,7 +317,8 @@ impl Oracle {
         for cell in play.cells.iter().filter(|cell| cell.joint.is_some()) {
             let joined = changed.iter().any(|(name, _)| play.cell(name).joint == cell.joint);
             if joined && !changed.iter().any(|(name, _)| *name == cell.name) {
-                changed.push((cell.name, before[cell.name].clone()));
+                let named = want.get(cell.name).unwrap_or_else(|| &seen[cell.name]);
+                changed.push((cell.name, named.clone()));
             }
         }
         let deeds: Vec<Deed> =

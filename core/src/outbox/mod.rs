@@ -29,7 +29,7 @@ pub(crate) use resend::{begin_resend, bring_back, end_resend, is_resending, next
 pub(crate) use sealed::{erase_sealed, erase_unreadable, has_sealed, next_sealed, seal_lost, take_sealed};
 pub(crate) use settle::{Uncovered, cover, forget_safe, lift, settle, wipe};
 pub(crate) use status::{history, status};
-pub(crate) use write::{complete_insert, delete, insert, patch};
+pub(crate) use write::{complete_insert, delete, insert, patch, whole_changes};
 
 use crate::error::{Error, Result};
 use crate::schema::Schema;

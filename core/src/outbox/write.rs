@@ -73,8 +73,8 @@ pub(crate) fn insert(tx: &Tx<'_>, author: &Author, mut row: Row) -> Result<()> {
     append(tx, author, operation, moved.as_ref().map(|parent| parent.id.as_str()))
 }
 
-/// Changes fields of a row. `before` is the row as shown, `seen` the row as the person began on it.
-/// Gives back whether anything changed.
+/// Changes fields of a row. `before` is the row as shown, `seen` the row as the person began on it, and the changes are
+/// [`whole_changes`]. Gives back whether anything changed.
 pub(crate) fn patch(
     tx: &Tx<'_>,
     author: &Author,
@@ -86,9 +86,9 @@ pub(crate) fn patch(
     let earlier = operations(&showing)?;
     let mut fields = BTreeMap::new();
     let mut shown = Vec::new();
-    for (field, to) in with_joints(before, seen, changes) {
+    for (field, to) in changes {
         let mut value = before.get(field.name).clone();
-        for (name, kind, was) in edits_between(field, seen.get(field.name), &to) {
+        for (name, kind, was) in edits_between(field, seen.get(field.name), to) {
             let mut edit = Edit { kind, was, on: seen.meta.stamp, at: 0 };
             // What still shows there is this device's own: the edit stands on what lay under the oldest of it.
             let mut own = earlier.iter().rev().filter(|operation| operation.table == before.table.name);
@@ -98,7 +98,7 @@ pub(crate) fn patch(
             value = edit.apply(field, name.split_once('/').map(|(_, entry)| entry), &value)?;
             fields.insert(name, edit);
         }
-        shown.push((field, value));
+        shown.push((*field, value));
     }
     if shown.iter().all(|(field, value)| before.get(field.name) == value) {
         return Ok(false);
@@ -153,19 +153,21 @@ fn operations(entries: &[Entry]) -> Result<Vec<&Operation>> {
     entries.iter().map(Entry::operation).collect()
 }
 
-/// The fields that really change; one of a joint brings the others along.
-fn with_joints(
+/// The fields that really change. One of a joint brings the others along, as the person asked for them or saw them: who
+/// moves the start of a slot means the end that stood beside it, not one that came from elsewhere meanwhile.
+pub(crate) fn whole_changes(
     before: &Row,
     seen: &Row,
-    changes: &[(&'static Field, Value)],
+    asked: &[(&'static Field, Value)],
 ) -> Vec<(&'static Field, Value)> {
     let same =
         |field: &Field, value: &Value| seen.get(field.name) == value || before.get(field.name) == value;
-    let mut changes: Vec<_> = changes.iter().filter(|(field, value)| !same(field, value)).cloned().collect();
+    let mut changes: Vec<_> = asked.iter().filter(|(field, value)| !same(field, value)).cloned().collect();
     for field in before.table.fields {
         let joined = field.joint.is_some() && changes.iter().any(|(other, _)| other.joint == field.joint);
         if joined && !changes.iter().any(|(other, _)| other.name == field.name) {
-            changes.push((field, before.get(field.name).clone()));
+            let named = asked.iter().find(|(other, _)| other.name == field.name).map(|(_, value)| value);
+            changes.push((field, named.unwrap_or_else(|| seen.get(field.name)).clone()));
         }
     }
     changes

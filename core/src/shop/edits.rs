@@ -241,6 +241,9 @@ impl Edits<'_> {
             .iter()
             .map(|(field, value)| Ok((*field, canonical(table, field, value)?)))
             .collect::<Result<_>>()?;
+        let names: Vec<&'static str> = changes.iter().map(|(field, _)| field.name).collect();
+        let seen = seen.unwrap_or(&before);
+        let changes = outbox::whole_changes(&before, seen, &changes);
         let mut after = before.clone();
         for (field, value) in &changes {
             if before.get(field.name) != value {
@@ -250,9 +253,8 @@ impl Edits<'_> {
             }
         }
         (table.rule)(&after).map_err(|wrong| wrong.of(table.name))?;
-        let names: Vec<&'static str> = changes.iter().map(|(field, _)| field.name).collect();
         self.permit(Verb::Change, Some(&before), &after, &names)?;
-        outbox::patch(self.tx, &self.author()?, &before, seen.unwrap_or(&before), &changes)?;
+        outbox::patch(self.tx, &self.author()?, &before, seen, &changes)?;
         news::forget(self.tx, table, id)?;
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::{Device, HOUR, NOON};
 use crate::desk::{AppointmentRow, Slot};
 use crate::entity::{Appointment, AppointmentId, AppointmentState, EmployeeId};
-use crate::schema::time_from_ms;
+use crate::schema::{Entity, time_from_ms};
 
 /// From and until in hours from noon.
 fn book(device: &Device, from: i64, until: i64, assignee: Option<&str>) -> AppointmentId {
@@ -73,6 +73,24 @@ fn a_slot_is_edited_and_sent_as_one_value() {
     let fields: Vec<_> = sent["fields"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(fields, ["ends_at", "starts_at", "time_zone"]);
     assert_eq!(other.calendar(at(0), at(4), None).unwrap().remove(0).slot, slot);
+}
+
+#[test]
+fn who_moves_a_slot_means_the_end_that_they_saw() {
+    let device = Device::new("front_desk");
+    let row = device.row::<Appointment>(&book(&device, 0, 2, None).0);
+    let other = Device::new("front_desk");
+    other.receives(std::slice::from_ref(&row), 3);
+    let seen: Appointment = other.get(&row.id).unwrap().unwrap();
+    // Somebody else moves it to the evening.
+    let moved = Appointment { starts_at: at(8), ends_at: at(9), ..seen.clone() };
+    other.receives(&[moved.to_row()], 4);
+    other.edit(&seen, &Appointment { starts_at: at(1), ..seen.clone() }).unwrap();
+    let shown: Appointment = other.get(&row.id).unwrap().unwrap();
+    assert_eq!((shown.starts_at, shown.ends_at), (at(1), at(2)));
+    // The rule judges the slot that was meant: nobody saw it end before it starts.
+    let late = Appointment { starts_at: at(3), ..shown.clone() };
+    assert_eq!(other.edit(&shown, &late).unwrap_err().code(), "ends_before_it_starts");
 }
 
 #[test]
