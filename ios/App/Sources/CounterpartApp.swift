@@ -90,7 +90,8 @@ final class OpenDevice {
             opening = Task {
                 do {
                     let terminal = try await Terminal.open()
-                    let session = Session(terminal, folder: try Terminal.exports())
+                    let mayReach: @Sendable (String) async -> Bool = { await HubDiscovery().mayReach($0) }
+                    let session = Session(terminal, folder: try Terminal.exports(), mayReach: mayReach)
                     (self.session, self.terminal, problem) = (session, terminal, nil)
                     if let link { session.arrive(by: link) }
                 } catch {

@@ -88,6 +88,8 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
     private let time: any Time
     /// Where files go that a person asks for: other apps see them there.
     public let folder: URL
+    /// Whether the system lets this app speak to a server.
+    private let mayReach: @Sendable (_ server: String) async -> Bool
     private var line: Task<Void, Never>?
     /// The link that opened the app, until it is known whether somebody is signed in.
     private var arrived: String?
@@ -98,9 +100,15 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
     var network = Network.well
     #endif
 
-    public init(_ terminal: Terminal, time: any Time = SystemTime(), folder: URL? = nil) {
+    public init(
+        _ terminal: Terminal,
+        time: any Time = SystemTime(),
+        folder: URL? = nil,
+        mayReach: @escaping @Sendable (_ server: String) async -> Bool = { _ in true }
+    ) {
         self.terminal = terminal
         self.time = time
+        self.mayReach = mayReach
         let documents = FileManager.default.urls(for: .documentDirectory, in: .userDomainMask).first
         self.folder = folder ?? documents ?? FileManager.default.temporaryDirectory
         super.init(SessionState())
@@ -183,6 +191,10 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
                     $0.form.shops = shops
                     $0.form.busy = false
                 }
+            } catch ShopError.NeedsServer(let code, let reason) {
+                // The attempt is what has the system ask the person: only now is there an answer.
+                if await mayReach(form.server.trimmed) { throw ShopError.NeedsServer(code: code, reason: reason) }
+                show { $0.failed(Problem("local_network")) }
             }
         }
     }

@@ -33,13 +33,21 @@ public final class HubDiscovery: Discovery {
                 switch state {
                 case .waiting(.dns(Self.refusal)), .failed(.dns(Self.refusal)): looks.yield(.refused)
                 case .failed: looks.yield(.failed)
-                case .setup, .ready, .cancelled, .waiting: break
+                case .ready: looks.yield(.found([]))
+                case .setup, .cancelled, .waiting: break
                 @unknown default: break
                 }
             }
             looks.onTermination = { _ in browser.cancel() }
             browser.start(queue: .main)
         }
+    }
+
+    /// Whether the person lets this app speak to a server, which may stand outside the shop's network.
+    public func mayReach(_ server: String) async -> Bool {
+        guard isNearby(server) else { return true }
+        for await look in look() { return look != .refused }
+        return true
     }
 
     public func address(of hub: FoundHub) async -> String? {

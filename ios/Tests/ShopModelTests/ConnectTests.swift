@@ -125,6 +125,40 @@ struct ConnectTests {
         #expect(FoundHub.url("", host: "fe80::1%en0", port: 1) == "https://[fe80::1]:1")
     }
 
+    @Test("What stands in the shop's own network is told from what does not")
+    func nearby() {
+        let near = [
+            "https://hub.local:8443", " http://192.168.1.5 ", "http://10.0.0.2:80", "https://172.31.0.1",
+            "https://[fd12::7]:1", "https://[fe80::7]", "http://169.254.3.4",
+        ]
+        for near in near { #expect(isNearby(near), "\(near)") }
+        let far = [
+            "https://198.51.100.7", "https://172.32.0.1", "https://10.example", "https://[2001:db8::1]", "no address",
+            "",
+        ]
+        for far in far { #expect(!isNearby(far), "\(far)") }
+    }
+
+    @Test("A silent server is told from a network that the system keeps from the app", arguments: [true, false])
+    func mayReach(may: Bool) async throws {
+        let device = try await Device()
+        defer { device.throwAway() }
+        let session = Session(device.terminal, folder: device.folder) { _ in may }
+        try await on(session) { session in
+            try await session.until { !$0.opening }
+            var form = session.state.form
+            // Nothing listens there.
+            form.server = " http://127.0.0.1:9 "
+            form.key = "key"
+            form.email = "ada@shop.example"
+            form.password = "none"
+            session.fill(form)
+            session.signIn()
+            let problem = try await session.there { $0.problem }
+            #expect(problem == Problem(may ? "needs_server" : "local_network") && !session.state.form.busy)
+        }
+    }
+
     @Test("A link that opens the app fills the form once it is open")
     func arrives() async throws {
         let device = try await Device()

@@ -36,7 +36,7 @@ class ShopApp :
     val device =
         OpenDevice({ Terminal.open(this) }) {
             val folder = getExternalFilesDir(null) ?: noBackupFilesDir
-            Session(it, folder = folder.toPath(), reaching = LocalNetwork(this)::reach)
+            Session(it, folder = folder.toPath(), mayReach = LocalNetwork(this)::mayReach)
         }
 
     override val life = Life(device::terminal)

@@ -85,8 +85,8 @@ class Session(
     private val clock: Clock = Clock.System,
     /** Where files go that a person asks for and does not say where. */
     val folder: Path = Paths.get(System.getProperty("user.home")),
-    /** Asks the person for what it takes to speak to this server, if anything. */
-    private val reaching: suspend (server: String) -> Unit = {},
+    /** Whether the system lets this app speak to this server; the person is asked if they were not yet. */
+    private val mayReach: suspend (server: String) -> Boolean = { true },
 ) : ScreenModel<SessionState>(SessionState()),
     SignInActions,
     FrameActions {
@@ -152,7 +152,7 @@ class Session(
         }
         work {
             show { copy(form = form.copy(busy = true, problem = null)) }
-            reaching(form.server.trim())
+            val mayReach = mayReach(form.server.trim())
             try {
                 val (open, mustChange) = form.comeIn(shop)
                 given = form.password.takeIf { mustChange }
@@ -161,6 +161,9 @@ class Session(
                 if (several.field != "shop") throw several
                 val shops = terminal.knownShops()
                 show { copy(form = form.copy(shops = shops, busy = false)) }
+            } catch (silent: ShopException.NeedsServer) {
+                if (mayReach) throw silent
+                show { with(Problem("local_network")) }
             }
         }
     }

@@ -137,7 +137,7 @@ class ConnectTest {
         story {
             val device = Device.open()
             val reached = CompletableDeferred<String>()
-            Session(device.terminal, reaching = { reached.complete(it) }).use { session ->
+            Session(device.terminal, mayReach = { reached.complete(it) }).use { session ->
                 session.arrive(code)
                 assertEquals("https://192.0.2.7:8443" to "abab", session.until { it.form.server.isNotEmpty() }.form.let { it.server to it.root })
                 session.fill(session.state.value.form.copy(email = "ada@shop.example", password = "none"))
@@ -145,6 +145,23 @@ class ConnectTest {
                 assertEquals("https://192.0.2.7:8443", reached.await())
             }
             device.close()
+        }
+
+    @Test
+    fun `a server that does not answer is told from a network that the system keeps from the app`() =
+        story {
+            for ((may, code) in listOf(true to "needs_server", false to "local_network")) {
+                val device = Device.open()
+                Session(device.terminal, mayReach = { may }).use { session ->
+                    session.until { !it.opening }
+                    // Nothing listens there.
+                    session.fill(SignInForm(" http://127.0.0.1:9 ", "key", "ada@shop.example", "none"))
+                    session.signIn()
+                    val form = session.until { it.problem != null }.form
+                    assertEquals(Problem(code) to false, form.problem to form.busy)
+                }
+                device.close()
+            }
         }
 
     @Test

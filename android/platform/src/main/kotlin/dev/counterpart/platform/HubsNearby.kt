@@ -28,10 +28,8 @@ class LocalNetwork(
     /** Whether the app may; the person is asked if they were not yet. */
     suspend fun mayI() = Build.VERSION.SDK_INT < ASKS_FROM || context.mayI(PERMISSION)
 
-    /** Asks, if this server stands there. */
-    suspend fun reach(server: String) {
-        if (Build.VERSION.SDK_INT >= ASKS_FROM && withContext(Dispatchers.IO) { isNearby(server) }) mayI()
-    }
+    /** The same of a server, which may stand elsewhere. */
+    suspend fun mayReach(server: String) = Build.VERSION.SDK_INT < ASKS_FROM || !withContext(Dispatchers.IO) { isNearby(server) } || mayI()
 
     private companion object {
         const val PERMISSION = "android.permission.ACCESS_LOCAL_NETWORK"
