@@ -120,6 +120,7 @@ impl Desk {
                 for email in ["ada@example.org", "bo@example.org"] {
                     invite(tx, shop, email, (Role::Owner, false), &hash, now)?;
                 }
+                invite(tx, shop, "tablet@example.org", (Role::FrontDesk, true), &hash, now)?;
                 // Somebody new, and somebody who leads both.
                 invite(tx, shop, "tess@example.org", (Role::Technician, false), &first, now)?;
                 for shop in [shop, other] {

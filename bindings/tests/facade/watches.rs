@@ -1,6 +1,6 @@
 //! What a screen is told, and when it is not told any more.
 
-use crate::desk::{Device, soon};
+use crate::desk::{Desk, Device, soon};
 use counterpart_core::desk::{BoardFilter, BoardOrder, Bringer, Intake};
 use counterpart_core::entity::{Customer, Employee, InventoryItem, Ticket, TicketStatus};
 use counterpart_core::env::Env;
@@ -62,6 +62,25 @@ async fn a_ticket_becomes_overdue_without_anybody_touching_it() {
     ada.shop().intake(due, None).await.unwrap();
     let overdue = async { while watch.next().await.unwrap().unwrap().overdue == 0 {} };
     soon(overdue).await;
+}
+
+#[tokio::test]
+async fn whose_tickets_the_badges_count_follows_whose_work_it_is() {
+    let desk = Desk::open().await;
+    let (ada, tablet) = (desk.device("ada").await, desk.device("tablet").await);
+    let tess = Employee { first_name: Some("Tess".into()), active: true, ..blank_employee() };
+    let tess = ada.shop().create_employee(tess).await.unwrap();
+    ada.shop().set_pin(tess.clone(), "2580".into()).await.unwrap();
+    let taken = ada.shop().intake(intake("Screen"), None).await.unwrap();
+    ada.shop().assign(taken.ticket, Some(tess.clone())).await.unwrap();
+    ada.shop().sync(None).await.unwrap();
+    tablet.shop().sync(None).await.unwrap();
+    let badges = tablet.shop().watch_badges(at(0), at(1));
+    assert_eq!(soon(badges.next()).await.unwrap().unwrap().mine, 0);
+    tablet.shop().switch_to(tess, "2580".into(), None).await.unwrap();
+    assert_eq!(soon(badges.next()).await.unwrap().unwrap().mine, 1);
+    tablet.shop().switch_off().await.unwrap();
+    assert_eq!(soon(badges.next()).await.unwrap().unwrap().mine, 0);
 }
 
 #[tokio::test]
