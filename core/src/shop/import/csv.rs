@@ -1,8 +1,8 @@
 //! CSV of any flavour: commas, semicolons, tabs or bars, quotes, any line end, with or without a mark at the beginning.
 
 use super::LONGEST_LINE;
-use super::foreign::{Cell, Plan};
 use super::lines::{Counted, Text};
+use super::plan::{Cell, Plan};
 use super::{Piece, Source, refused};
 use crate::error::{Error, Result};
 use std::io::{BufRead, Chain, Cursor};

@@ -1,8 +1,8 @@
 //! JSON: an object a line, or one array of objects. An array is cut into its elements as it is read, never held whole.
 
 use super::LONGEST_LINE;
-use super::foreign::{Cell, Plan};
 use super::lines::{Counted, Text};
+use super::plan::{Cell, Plan};
 use super::{Piece, Source, refused};
 use crate::error::{Error, Result};
 use crate::schema::{Invalid, Rule};

@@ -9,13 +9,15 @@ mod foreign;
 mod json;
 mod layout;
 mod lines;
+mod options;
 mod own;
 mod phone;
+mod plan;
 mod reading;
 mod rehearsal;
 
-pub use foreign::{DateOrder, Format, ImportOptions};
 pub use layout::{Column, Followed, Layout, Reading, To, plain_name};
+pub use options::{DateOrder, Format, ImportOptions};
 
 use super::export::{Flow, Progress};
 use super::{Edits, Shop};

@@ -1,7 +1,7 @@
 //! What people write into tables, understood exactly: numbers without floats, and nothing guessed that could mean two
 //! things.
 
-use super::foreign::{DateOrder, ImportOptions};
+use super::options::{DateOrder, ImportOptions};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 /// An amount in hundredths: "12.50", "1.234,50 €", "$ -3".
