@@ -3,12 +3,14 @@
 //! [`Store::write`] is the only way to change anything: what its closure did is committed whole or not at all, and
 //! after the commit one [`ChangeBatch`] tells the observers what happened.
 
+mod beside;
 mod feed;
 mod indexes;
 mod live;
 mod migrate;
 mod move_in;
 mod open;
+mod owner;
 mod readers;
 mod ready;
 mod rows;

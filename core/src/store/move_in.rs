@@ -1,9 +1,10 @@
 //! Moving a ready file into the place of the database's own. Until the one moment in which the file's name changes
 //! hands, nothing has happened; from then on all of it has: there is no state between.
 
-use super::open::{self, beside};
+use super::beside::{beside, landing};
+use super::open;
 use super::rows::{Reader, Tx};
-use super::{Moment, Store, lock, ready};
+use super::{Moment, Store, lock};
 use crate::error::{Error, NotNow, Result};
 use rusqlite::Connection;
 use std::fs::{self, File};
@@ -31,7 +32,7 @@ const OWN: &[&str] = &[
 impl Store {
     /// Where a ready file lands before it moves in.
     pub(crate) fn landing(&self) -> std::path::PathBuf {
-        ready::landing(&self.inner.path)
+        landing(&self.inner.path)
     }
 
     /// Puts the ready file that has landed in the place of the database, with everything of this file's own and what

@@ -1,13 +1,15 @@
 //! Opening a file: new, old, newer, locked, read-only, damaged. Nothing is ever deleted, and nothing is lost silently.
 
+use super::beside::{beside, landing};
 use super::feed::Feed;
+use super::owner::{claim, owner};
 use super::rows::{TableSql, USUAL_KB, USUAL_PAGES};
 use super::salvage::{self, Salvage};
-use super::{Inner, LOG_KEPT, Readers, Store, Tally, indexes, migrate, ready};
+use super::{Inner, LOG_KEPT, Readers, Store, Tally, indexes, migrate};
 use crate::error::{Error, NotNow, Result, StorageFault};
 use crate::schema::Schema;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, MAIN_DB, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
@@ -182,16 +184,9 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
     Ok(Opened { store: Store { inner: Arc::new(inner) }, salvage })
 }
 
-/// The path of a file that belongs to this one.
-pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
-}
-
 /// A ready file that never moved into place was not needed, and must not lie about.
 fn sweep(path: &Path) -> Result<()> {
-    match fs::remove_file(ready::landing(path)) {
+    match fs::remove_file(landing(path)) {
         Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
         Ok(()) | Err(_) => Ok(()),
     }
@@ -259,12 +254,6 @@ pub(super) fn connect(path: &Path, schema: &'static Schema, durability: Durabili
     Ok(connection)
 }
 
-/// Says in a new file which schema it is of.
-pub(super) fn claim(connection: &Connection, schema: &Schema) -> Result<()> {
-    connection.execute("INSERT INTO facts (name, value) VALUES ('schema', ?1)", [schema.name])?;
-    Ok(())
-}
-
 /// What every connection has, whether it writes or reads.
 pub(super) fn set_up(connection: &Connection, statements: usize) -> Result<()> {
     connection.busy_timeout(Duration::from_secs(2))?;
@@ -272,19 +261,6 @@ pub(super) fn set_up(connection: &Connection, statements: usize) -> Result<()> {
     // One plan per statement: without this a cached statement may be prepared anew whenever its values change.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(())
-}
-
-/// The schema that a file belongs to, for ever; none yet, if it is new. A database without facts is somebody else's.
-fn owner(connection: &Connection) -> Result<Option<String>> {
-    let tables = "SELECT count(*), count(*) FILTER (WHERE name = 'facts') FROM sqlite_schema";
-    match connection.query_row(tables, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))? {
-        (0, _) => Ok(None),
-        (_, 0) => Err(Error::Storage(StorageFault::Foreign)),
-        _ => {
-            let read = "SELECT value FROM facts WHERE name = 'schema'";
-            Ok(connection.query_row(read, [], |row| row.get(0)).optional()?)
-        }
-    }
 }
 
 /// A connection that cannot write.

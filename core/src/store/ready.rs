@@ -5,7 +5,7 @@
 
 use super::lock;
 use super::migrate::{ENGINE, migrate, version_of};
-use super::open::{beside, claim};
+use super::owner::claim;
 use super::rows::{Reader, TableSql, bind};
 use super::unread_by_search::{self, UNREAD_BY_SEARCH};
 use crate::error::{Error, Result, StorageFault};
@@ -15,14 +15,9 @@ use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::ptr;
 use std::sync::{Arc, Mutex};
-
-/// Where a ready file lands before it is looked at: beside the database.
-pub(crate) fn landing(path: &Path) -> PathBuf {
-    beside(path, ".snapshot")
-}
 
 /// Everything that a file of a schema is made of, in the words in which SQLite keeps it.
 type Layout = Vec<(String, String, String, Option<String>)>;

@@ -1,6 +1,6 @@
 //! A damaged file is set aside, never deleted, and what of its queue can still be read goes into the new one.
 
-use super::open::beside;
+use super::beside::beside;
 use crate::error::{Error, Result};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params_from_iter, types::Value as Cell};
 use serde::{Deserialize, Serialize};

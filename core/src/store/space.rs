@@ -1,7 +1,7 @@
 //! How much room the file takes and how much is left, so that a warning comes before the device is full.
 
 use super::Store;
-use super::open::beside;
+use super::beside::beside;
 use crate::error::Result;
 
 /// Below this many free bytes a person is warned.
