@@ -4,6 +4,7 @@
 //! snapshot. A first load into an empty database goes straight in. A load that replaces, after a reset, drops what the
 //! server does not have any more in that same transaction; the queue stays.
 
+use super::kept::{from_json, to_json};
 use super::place::{self, Place};
 use super::reading::{self, each_row};
 use super::stretches;
@@ -17,7 +18,6 @@ use crate::news::{self, News};
 use crate::outbox::{self, Receipt, Uncovered, absorb_over, absorb_row};
 use crate::schema::{Row, Table};
 use crate::store::{Reader, Tx, layout};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -71,14 +71,6 @@ pub(super) struct Gaps {
     pub(super) filling: bool,
 }
 
-pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|_| Error::DAMAGED)
-}
-
-pub(super) fn to_json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(|error| Error::defect(error.to_string()))
-}
-
 pub(super) fn load(reader: &Reader<'_>) -> Result<Option<Load>> {
     reader.fact(LOAD)?.map(|text| from_json(&text)).transpose()
 }
@@ -114,7 +106,7 @@ pub(super) fn begin_load(tx: &Tx<'_>, replace: bool) -> Result<()> {
     tx.execute("DELETE FROM staged", [])?;
     tx.execute("DELETE FROM ranges", [])?;
     stretches::forget(tx)?;
-    want(tx, &Wanted::Windows(BTreeMap::new()))?;
+    stretches::want(tx, &Wanted::Windows(BTreeMap::new()))?;
     tx.drop_fact(LOADED)?;
     set_load(tx, &Load { replace, straight, ..Load::default() })
 }
@@ -130,16 +122,6 @@ pub(super) fn is_empty(reader: &Reader<'_>) -> Result<bool> {
         }
     }
     Ok(true)
-}
-
-/// Notes that a range is wanted, once.
-pub(super) fn want(tx: &Tx<'_>, what: &Wanted) -> Result<()> {
-    // Of a table that was not this device's until now, nothing is here.
-    if matches!(what, Wanted::Tables(_)) {
-        stretches::forget(tx)?;
-    }
-    tx.execute("INSERT OR IGNORE INTO ranges (what) VALUES (?1)", [to_json(what)?])?;
-    Ok(())
 }
 
 /// The next page of the oldest range that is not whole.
@@ -191,7 +173,7 @@ pub(super) fn do_without_snapshot(tx: &Tx<'_>) -> Result<()> {
 pub(super) fn finish_snapshot(tx: &Tx<'_>, answer: &SnapshotAnswer) -> Result<bool> {
     tx.execute("DELETE FROM ranges WHERE what = ?1", [to_json(&Wanted::Windows(BTreeMap::new()))?])?;
     if !answer.apart.is_empty() {
-        want(tx, &Wanted::Tables(answer.apart.clone()))?;
+        stretches::want(tx, &Wanted::Tables(answer.apart.clone()))?;
     }
     tx.drop_fact(LOAD)?;
     tx.set_fact(LOADED, "1")?;

@@ -388,14 +388,14 @@ impl Engine {
 
     /// Rows are wanted that this device may newly hold. They are asked for with the next thing that happens.
     pub(crate) fn note_wanted(&mut self, what: &Wanted) -> Result<()> {
-        self.store.write(|tx| catch_up::want(tx, what))?;
+        self.store.write(|tx| stretches::want(tx, what))?;
         self.link.ranges = true;
         Ok(())
     }
 
     /// Rows are wanted that this device may newly hold.
     pub(crate) fn want(&mut self, what: &Wanted) -> Result<Vec<Call>> {
-        self.store.write(|tx| catch_up::want(tx, what))?;
+        self.store.write(|tx| stretches::want(tx, what))?;
         self.step(Event::RangeWanted { filling: self.link.filling })
     }
 

@@ -6,6 +6,7 @@
 mod apply;
 mod catch_up;
 mod engine;
+mod kept;
 mod leaving;
 mod merge;
 mod place;

@@ -7,6 +7,7 @@
 
 use super::catch_up::{self, Reception, Taken};
 use super::engine::Engine;
+use super::kept::{from_json, to_json};
 use super::place;
 use super::state::{Answer, Phase};
 use super::wire::{Cursor, SnapshotAnswer};
@@ -42,7 +43,7 @@ impl SnapshotWriter {
 
     /// Ends the file: all that there is of these tables of the shop at that commit. Says how many rows it has.
     pub fn finish(self, shop: &str, head: &Cursor) -> Result<u64> {
-        self.0.finish(&[(SHOP, shop), (HEAD, &catch_up::to_json(head)?)])
+        self.0.finish(&[(SHOP, shop), (HEAD, &to_json(head)?)])
     }
 }
 
@@ -65,7 +66,7 @@ fn open(path: &Path, schema: &'static Schema, shop: &str, landed: &Landed) -> Re
     }
     let file = ReadyFile::open(path, schema)?;
     let (of, head) = (file.reader().fact(SHOP)?, file.reader().fact(HEAD)?);
-    let head = head.map(|head| catch_up::from_json::<Cursor>(&head)).transpose()?;
+    let head = head.map(|head| from_json::<Cursor>(&head)).transpose()?;
     if of.as_deref() != Some(shop) || head.as_ref() != Some(&answer.head) {
         return Err(Error::Storage(StorageFault::Foreign));
     }

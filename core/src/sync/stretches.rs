@@ -2,7 +2,7 @@
 //! months of a calendar or tickets that were closed long ago, which are read here from then on and kept up to date; and
 //! what a window that has an end comes to show as days go by.
 
-use super::catch_up::{from_json, to_json, want};
+use super::kept::{from_json, to_json};
 use super::place;
 use super::wire::Wanted;
 use crate::env::DAY_MS;
@@ -63,6 +63,16 @@ fn end(window: Option<&Window>, from: i64) -> i64 {
 /// Rows beyond the windows leave, and with them what is known of them.
 pub(crate) fn forget(tx: &Tx<'_>) -> Result<()> {
     tx.drop_fact(STRETCHES)
+}
+
+/// Notes that a range is wanted, once.
+pub(super) fn want(tx: &Tx<'_>, what: &Wanted) -> Result<()> {
+    // Of a table that was not this device's until now, nothing is here.
+    if matches!(what, Wanted::Tables(_)) {
+        forget(tx)?;
+    }
+    tx.execute("INSERT OR IGNORE INTO ranges (what) VALUES (?1)", [to_json(what)?])?;
+    Ok(())
 }
 
 /// Whether everything of a table that came to its end in a stretch of time is here: within the window, or fetched.
