@@ -2,7 +2,7 @@
 //! goes on where it broke off, if it is the same file that is fetched next.
 
 use super::classify::{Failure, NoAnswer, classify};
-use super::http::{Http, reason};
+use super::http::{CutOff, Http, reason};
 use crate::journal::NetworkCall;
 use crate::sync::Landed;
 use crate::sync::wire::SnapshotAnswer;
@@ -145,13 +145,6 @@ fn continues(response: &Response, begun: &Arriving, bytes: u64) -> bool {
     let says = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
     let last = bytes.saturating_sub(1);
     begun.bytes > 0 && says == Some(format!("bytes {}-{last}/{bytes}", begun.bytes).as_str())
-}
-
-/// A file that was cut off: where its part lies, and the hash of the whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct CutOff {
-    to: PathBuf,
-    sha256: String,
 }
 
 /// A file on its way, that nobody else has open.

@@ -1,7 +1,6 @@
 //! Calls to a server's functions: within their time, bounded while they are read, and never led elsewhere.
 
 use super::classify::{Failure, NoAnswer, classify};
-use super::download::CutOff;
 use super::server::Server;
 use super::tls::{TlsFault, Trust};
 use crate::env::Env;
@@ -15,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::VecDeque;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -51,6 +51,13 @@ pub struct Http {
     pub(super) cut_off: Arc<Mutex<Option<CutOff>>>,
     #[cfg(feature = "inspector")]
     pub(super) simulator: super::trouble::Simulator,
+}
+
+/// A file that was cut off: where its part lies, and the hash of the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CutOff {
+    pub(super) to: PathBuf,
+    pub(super) sha256: String,
 }
 
 /// How many ended calls wait to be taken down, at most.
