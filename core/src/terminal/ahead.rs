@@ -2,7 +2,7 @@
 //! it is sent meanwhile too. If something else is asked for then, it counts for nothing, like any answer that nobody waits
 //! for.
 
-use super::driver::Ended;
+use super::ended::Ended;
 use super::line::Line;
 use crate::sync::Answer;
 use crate::sync::wire::{PullRequest, PushRequest, RangeRequest};

@@ -2,13 +2,14 @@
 //! engine's business; here nothing is decided.
 
 use super::ahead::{Ahead, Page};
+use super::ended::Ended;
 use super::line::Line;
 use crate::env::Env;
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Heard, Listener, Present, Showing, Subscription, listen};
 use crate::shop::Shop;
-use crate::sync::wire::{Cursor, OfShop, OpenAnswer, PullAnswer, PushAnswer, RangeAnswer, ShopKey};
-use crate::sync::{Answer, Call, Event, Landed, SyncState};
+use crate::sync::wire::{Cursor, OfShop, ShopKey};
+use crate::sync::{Answer, Call, Event, SyncState};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::VecDeque;
@@ -162,16 +163,6 @@ fn sight(shop: &Shop) -> Result<Sight> {
     let state = shop.state()?;
     let done = state.pending == 0 && !state.syncing && shop.is_caught_up();
     Ok(Sight { state, done })
-}
-
-/// How a call ended.
-pub(super) enum Ended {
-    Open(Result<OpenAnswer, Answer>),
-    Push(Result<PushAnswer, Answer>),
-    Pull(Result<PullAnswer, Answer>),
-    Range(Result<RangeAnswer, Answer>),
-    Snapshot(Result<Landed, Answer>),
-    Token(Event, Option<String>),
 }
 
 type Asking = Pin<Box<dyn Future<Output = Ended> + Send>>;

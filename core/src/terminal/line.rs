@@ -1,6 +1,6 @@
 //! A way to a server for one account: every call on it carries a token that counts.
 
-use super::driver::Ended;
+use super::ended::Ended;
 use crate::error::{Error, Result};
 use crate::net::{Http, Session};
 use crate::sync::wire::{SnapshotAnswer, SnapshotRequest};

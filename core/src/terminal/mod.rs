@@ -26,6 +26,7 @@
 mod account;
 mod ahead;
 mod driver;
+mod ended;
 mod errand;
 mod folder;
 mod line;
