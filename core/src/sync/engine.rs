@@ -2,8 +2,8 @@
 //! to make.
 
 use super::catch_up::{self, Reception, Taken};
+use super::parked::tell_parked;
 use super::place;
-use super::record::tell_parked;
 use super::state::{Answer, Effect, Event, Link, Phase, RetryPolicy, Session};
 use super::stretches;
 use super::transition;

@@ -9,6 +9,7 @@ mod engine;
 mod kept;
 mod leaving;
 mod merge;
+mod parked;
 mod place;
 mod reading;
 mod record;

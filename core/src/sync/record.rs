@@ -5,7 +5,6 @@ use super::state::{Answer, Effect, Event, Live};
 use crate::error::Result;
 use crate::flags::{self, Flags};
 use crate::journal::{Journal, NetworkCall, SyncEvent, SyncKind};
-use crate::news;
 use crate::store::{Reader, Tx};
 
 /// What a transaction notes that comes to nothing has not happened either: the journal is a copy until the commit.
@@ -175,19 +174,4 @@ impl Engine {
         let event = SyncEvent::new(self.env.now(), SyncKind::Failed).code(code).took(self.took());
         self.journal.note(event);
     }
-}
-
-/// Tells whoever wrote them about operations that wait for a person since, and notes how many.
-pub(super) fn tell_parked(
-    tx: &Tx<'_>,
-    journal: &mut Journal,
-    before: &[i64],
-    now: i64,
-    notices: bool,
-) -> Result<()> {
-    let parked = news::tell_parked(tx, before, now, notices)?;
-    if parked > 0 {
-        journal.note(SyncEvent::new(now, SyncKind::Parked).count("operations", parked));
-    }
-    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use super::catch_up::{self, Reception};
 use super::engine::{Call, Engine};
+use super::parked::tell_parked;
 use super::place;
-use super::record::tell_parked;
 use super::state::{Answer, Event};
 use super::wire::{PushAnswer, PushRequest};
 use crate::error::{Error, Result};
