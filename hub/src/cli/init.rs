@@ -1,6 +1,7 @@
 //! `init`: a new shop, all of it or nothing.
 
-use super::{CliError, InitArgs, books, check_name, on_postgres, print, say};
+use super::made::{Made, tell};
+use super::{CliError, InitArgs, books, check_name, on_postgres, print};
 use crate::accounts::{Accounts, GatewayKeys, InviteError, Role, add_shop, invite, shops, store_keys};
 use crate::auth::{password, token};
 use crate::clock::SystemClock;
@@ -14,13 +15,6 @@ use serde_json::json;
 use std::net::SocketAddr;
 use std::path::Path;
 use uuid::Uuid;
-
-pub(super) struct Made {
-    pub(super) shop: Uuid,
-    pub(super) keys: GatewayKeys,
-    pub(super) email: String,
-    pub(super) password: String,
-}
 
 pub(super) fn run(args: &InitArgs) -> Result<(), CliError> {
     if !(1..=120).contains(&args.shop_name.trim().chars().count()) {
@@ -97,25 +91,4 @@ pub(super) fn pairing(data: &Path, anon_key: &str, hosts: &[String]) -> Result<P
         root_sha256: tls::root_fingerprint(&Files::of(data).root())?,
         anon_key: anon_key.to_owned(),
     })
-}
-
-/// Says what was made, and how to go on.
-pub(super) fn tell(data: Option<&Path>, made: &Made, pairing: Option<&Pairing>) -> Result<(), CliError> {
-    say("The shop is set up.");
-    say(&format!("  owner     {}", made.email));
-    say(&format!("  password  {}  (shown only now; change it after signing in)", made.password));
-    say(&format!("  anon key  {}  (for devices)", made.keys.anon));
-    say(&format!(
-        "  service   {}  (for your own scripts; shown only now, keep it secret)",
-        made.keys.service
-    ));
-    let (Some(data), Some(pairing)) = (data, pairing) else { return Ok(()) };
-    let data = data.display();
-    say(&format!("  folder    {data}  (keep it private, and back it up)"));
-    say(&format!("  address   {}", pairing.url));
-    say(&format!("  root      SHA-256 {}", pairing.root_sha256));
-    say(&format!("Devices scan this code (also in {data}/device.svg, as text in {data}/device.txt):"));
-    say(&pairing.terminal()?);
-    say("Next: counterpart-hub serve, with the same --data and --database");
-    Ok(())
 }

@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod init;
 mod invite;
+mod made;
 mod on_postgres;
 mod premises;
 mod serve;

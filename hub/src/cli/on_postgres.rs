@@ -1,6 +1,6 @@
 //! The commands where the shops are in PostgreSQL.
 
-use super::init::{Made, tell};
+use super::made::{Made, tell};
 use super::{CliError, InitArgs, InviteArgs};
 use crate::accounts::{InviteError, Role, StoreError};
 use crate::auth::{password, token};
