@@ -1,19 +1,15 @@
 //! `init`: a new shop, all of it or nothing.
 
-use super::made::{Made, tell};
+use super::made::{Made, pairing, tell};
 use super::{CliError, InitArgs, books, check_name, on_postgres, print};
 use crate::accounts::{Accounts, GatewayKeys, InviteError, Role, add_shop, invite, shops, store_keys};
 use crate::auth::{password, token};
 use crate::clock::SystemClock;
-use crate::config::DEFAULT_LISTEN;
 use crate::functions::staff::{self, Newcomer};
-use crate::pairing::Pairing;
 use crate::tls::{self, Files};
 use crate::{files, secret};
 use rusqlite::Transaction;
 use serde_json::json;
-use std::net::SocketAddr;
-use std::path::Path;
 use uuid::Uuid;
 
 pub(super) fn run(args: &InitArgs) -> Result<(), CliError> {
@@ -76,19 +72,4 @@ fn new_shop(
     let account = invite(tx, shop, email, (Role::Owner, false), hash, now_ms)?;
     let keys = store_keys(tx, &token::new_signing_key()?, now_ms)?;
     Ok((shop, account, keys))
-}
-
-/// What devices scan, as long as `serve` is told nothing else.
-pub(super) fn pairing(data: &Path, anon_key: &str, hosts: &[String]) -> Result<Pairing, CliError> {
-    let named = hosts.first().cloned();
-    let host = named.or_else(|| {
-        let address = tls::lan_addresses().into_iter().next()?;
-        Some(SocketAddr::new(address, 0).to_string().trim_end_matches(":0").to_owned())
-    });
-    let host = host.unwrap_or_else(|| "localhost".to_owned());
-    Ok(Pairing {
-        url: format!("https://{host}:{}", DEFAULT_LISTEN.port()),
-        root_sha256: tls::root_fingerprint(&Files::of(data).root())?,
-        anon_key: anon_key.to_owned(),
-    })
 }

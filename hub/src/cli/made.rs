@@ -2,7 +2,10 @@
 
 use super::{CliError, say};
 use crate::accounts::GatewayKeys;
+use crate::config::DEFAULT_LISTEN;
 use crate::pairing::Pairing;
+use crate::tls::{self, Files};
+use std::net::SocketAddr;
 use std::path::Path;
 use uuid::Uuid;
 
@@ -12,6 +15,21 @@ pub(super) struct Made {
     pub(super) keys: GatewayKeys,
     pub(super) email: String,
     pub(super) password: String,
+}
+
+/// What devices scan, as long as `serve` is told nothing else.
+pub(super) fn pairing(data: &Path, anon_key: &str, hosts: &[String]) -> Result<Pairing, CliError> {
+    let named = hosts.first().cloned();
+    let host = named.or_else(|| {
+        let address = tls::lan_addresses().into_iter().next()?;
+        Some(SocketAddr::new(address, 0).to_string().trim_end_matches(":0").to_owned())
+    });
+    let host = host.unwrap_or_else(|| "localhost".to_owned());
+    Ok(Pairing {
+        url: format!("https://{host}:{}", DEFAULT_LISTEN.port()),
+        root_sha256: tls::root_fingerprint(&Files::of(data).root())?,
+        anon_key: anon_key.to_owned(),
+    })
 }
 
 /// Says what was made, and how to go on.

@@ -1,16 +1,16 @@
 //! The commands where the shops are in PostgreSQL.
 
-use super::made::{Made, tell};
+use super::made::{Made, pairing, tell};
 use super::{CliError, InitArgs, InviteArgs};
 use crate::accounts::{InviteError, Role, StoreError};
 use crate::auth::{password, token};
 use crate::clock::SystemClock;
+use crate::files;
 use crate::postgres::{
     Address, Database, DatabaseError, Invited, found_shop, invite, make_keys, prepare_in, the_shop,
 };
 use crate::secret;
 use crate::tls::{self, Files};
-use crate::{cli::init, files};
 
 /// A command makes one call after another.
 const CONNECTIONS: usize = 1;
@@ -39,7 +39,7 @@ pub(super) async fn init(args: &InitArgs, email: &str, address: Address) -> Resu
         tls::create(&Files::of(data), &tls::machine_names(&args.hosts), now_ms)?;
     }
     tx.commit().await.map_err(DatabaseError::from)?;
-    let pairing = data.map(|data| init::pairing(data, &keys.anon, &args.hosts)).transpose()?;
+    let pairing = data.map(|data| pairing(data, &keys.anon, &args.hosts)).transpose()?;
     if let (Some(data), Some(pairing)) = (data, &pairing) {
         pairing.save(data)?;
     }
