@@ -4,56 +4,13 @@ use super::Result;
 use super::books::{Books, Kept};
 use super::commit::Commit;
 use super::judge::{Merged, merge_fields, open_conflicts, reopens, says_the_same};
+use super::verdict::{Applied, Refused, Verdict};
 use super::{counts, unique};
 use counterpart_core::outbox::{Kind, Operation, Outcome};
 use counterpart_core::schema::{
-    Attempt, Conflict, Denied, Entity, Field, Invalid, Onto, Policy, Row, Table, Verb, time_from_ms,
+    Attempt, Conflict, Entity, Field, Onto, Policy, Row, Table, Verb, time_from_ms,
 };
 use std::collections::BTreeMap;
-
-/// An operation took effect.
-pub(super) struct Applied {
-    pub(super) outcome: Outcome,
-    /// What was lost or is in conflict, if anything.
-    pub(super) code: Option<String>,
-    pub(super) field: Option<String>,
-}
-
-/// An operation did not, and why.
-#[derive(Clone, Debug)]
-pub(super) struct Refused {
-    pub(super) code: String,
-    pub(super) field: Option<String>,
-    pub(super) message: Option<String>,
-    /// Only for now: what it needs has not applied.
-    pub(super) held: bool,
-}
-
-impl Refused {
-    pub(super) fn rule(code: &str) -> Refused {
-        Refused { code: code.into(), field: None, message: None, held: false }
-    }
-
-    pub(super) fn held() -> Refused {
-        Refused { held: true, ..Refused::rule("held") }
-    }
-}
-
-impl From<Invalid> for Refused {
-    fn from(wrong: Invalid) -> Self {
-        let message = Some(wrong.to_string());
-        Refused { field: Some(wrong.field.into()), message, ..Refused::rule(wrong.rule.code()) }
-    }
-}
-
-impl From<Denied> for Refused {
-    fn from(denied: Denied) -> Self {
-        Refused { message: Some(denied.rule.into()), ..Refused::rule("denied") }
-    }
-}
-
-/// A verdict about one operation; the outer error is the database's.
-pub(super) type Verdict = Result<std::result::Result<Applied, Refused>>;
 
 const APPLIED: Applied = Applied { outcome: Outcome::Applied, code: None, field: None };
 

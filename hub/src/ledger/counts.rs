@@ -4,7 +4,7 @@
 use super::Result;
 use super::books::{Books, Kept, kept};
 use super::commit::Commit;
-use super::judge::Clash;
+use super::conflict::Clash;
 use counterpart_core::outbox::Operation;
 use counterpart_core::schema::{Counts, Json, Onto, Row};
 

@@ -1,19 +1,18 @@
 //! Field by field: what an operation's edits become beside what others did, what is lost, what a person must choose.
 
 use super::Result;
-use super::apply::Refused;
 use super::books::{Books, Kept};
 use super::commit::Commit;
+use super::conflict::{Clash, put_conflict};
 use super::trail::{self, Mark};
 use super::unique;
+use super::verdict::Refused;
 use counterpart_core::env::derived_id;
 use counterpart_core::outbox::{Edit, EditKind, Kind, Operation};
 use counterpart_core::schema::{
     AnyJson, Column, Conflict, ConflictId, Entity, Field, Invalid, Json, Policy, Row, Rule, Value,
-    time_from_ms,
 };
 use counterpart_core::sync::{FieldState, Incoming, Verdict, merge};
-use std::collections::BTreeMap;
 
 /// What became of an operation's fields.
 #[derive(Default)]
@@ -22,16 +21,6 @@ pub(super) struct Merged {
     pub(super) lost: Vec<String>,
     /// Fields where a person has to choose.
     pub(super) conflicts: Vec<Clash>,
-}
-
-/// Two versions of one field.
-pub(super) struct Clash {
-    pub(super) field: String,
-    pub(super) base: Json,
-    pub(super) mine: Json,
-    pub(super) theirs: Json,
-    pub(super) theirs_by: Option<String>,
-    pub(super) on_stamp: i64,
 }
 
 /// Merges every edit into the row. A value that breaks a limit refuses the operation.
@@ -192,22 +181,6 @@ pub(super) fn open_conflicts(
         put_conflict(books, commit, conflict.to_row(), earlier.as_ref())?;
     }
     Ok(())
-}
-
-/// Writes a conflict as the hub itself decided it.
-pub(super) fn put_conflict(
-    books: &Books<'_>,
-    commit: &Commit<'_>,
-    mut row: Row,
-    earlier: Option<&Kept>,
-) -> Result<()> {
-    let now = time_from_ms(commit.now);
-    row.meta.created_at = earlier.map_or(now, |earlier| earlier.row.meta.created_at);
-    (row.meta.updated_at, row.meta.deleted_at, row.meta.stamp) = (now, None, commit.n);
-    let state = FieldState { stamp: commit.n, at: commit.now, ..FieldState::default() };
-    let fields: BTreeMap<String, FieldState> =
-        Conflict::TABLE.fields.iter().map(|field| (field.name.to_owned(), state.clone())).collect();
-    books.put(commit.shop, &Kept { row, fields })
 }
 
 /// Whether a choice comes too late to close its conflict, which then stays open or is opened anew: the conflict was

@@ -8,6 +8,7 @@ mod apply;
 mod books;
 mod checksum;
 mod commit;
+mod conflict;
 mod counts;
 mod devices;
 mod grants;
@@ -22,6 +23,7 @@ mod retention;
 mod snapshot;
 mod trail;
 mod unique;
+mod verdict;
 
 pub use access::Member;
 pub use grants::Try;

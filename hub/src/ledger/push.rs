@@ -1,9 +1,10 @@
 //! A push: one transaction, one commit, a receipt per operation, groups whole or not at all.
 
-use super::apply::{Applied, Refused, apply};
+use super::apply::apply;
 use super::books::Books;
 use super::commit::Commit;
 use super::record::{close, people_of};
+use super::verdict::{Applied, Refused};
 use super::{Ledger, LedgerError, Member, Result, devices};
 use counterpart_core::outbox::{Kind, Operation, Outcome, Receipt, content_hash};
 use counterpart_core::schema::Row;

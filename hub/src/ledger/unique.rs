@@ -4,7 +4,7 @@
 use super::Result;
 use super::books::{Books, Kept};
 use super::commit::Commit;
-use super::judge::put_conflict;
+use super::conflict::put_conflict;
 use counterpart_core::env::derived_id;
 use counterpart_core::schema::{AnyJson, Conflict, ConflictId, Entity, Json, Row, Schema, Table, Value};
 use rusqlite::Connection;
