@@ -3,21 +3,16 @@
 use crate::accounts::{Accounts, KeySet, Registry, StoreError, load_keys};
 use crate::auth::password::{PasswordError, Passwords};
 use crate::auth::token::{BadSigningKey, Signer};
+use crate::caller::Keys;
 use crate::clock::Clock;
-use crate::gateway::Keys;
 use crate::limits::{Limits, Throttle};
 use crate::metrics::Metrics;
-use crate::realtime::Realtime;
+use crate::realtime::topics::Realtime;
 use crate::rpc::Rpc;
-use crate::{auth, observe, realtime, rpc};
-use axum::Router;
-use axum::http::{HeaderName, Method, header};
-use axum::routing::get;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
-use tower_http::cors::{Any, CorsLayer};
 use uuid::Uuid;
 
 /// Why a hub cannot be opened.
@@ -129,32 +124,4 @@ impl Hub {
         self.realtime.drop_account(account);
         Ok(())
     }
-
-    /// Everything that the hub serves.
-    pub fn router(self: &Arc<Hub>) -> Router {
-        Router::new()
-            .nest("/auth/v1", auth::router(self))
-            .nest("/rest/v1", rpc::router(self))
-            .nest("/realtime/v1", realtime::router(self))
-            .route("/healthz", get(observe::healthz))
-            .route("/metrics", get(observe::metrics))
-            .layer(axum::middleware::from_fn_with_state(self.clone(), observe::record))
-            .layer(cors())
-            .with_state(self.clone())
-    }
-}
-
-fn cors() -> CorsLayer {
-    let allowed =
-        ["apikey", "x-client-info", "x-supabase-api-version", "content-profile", "accept-profile", "prefer"];
-    let exposed = ["content-range", "x-supabase-api-version", "x-sb-error-code"];
-    let allowed = allowed.into_iter().map(HeaderName::from_static);
-    CorsLayer::new()
-        .allow_origin(Any)
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::HEAD])
-        .allow_headers(
-            allowed.chain([header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE]).collect::<Vec<_>>(),
-        )
-        .expose_headers(exposed.map(HeaderName::from_static))
-        .max_age(Duration::from_secs(600))
 }

@@ -5,6 +5,7 @@
 
 use crate::clock::Clock;
 use crate::hub::Hub;
+use crate::routes::routes;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
@@ -76,7 +77,7 @@ impl Server {
 
 async fn accept(server: Server, hub: &Arc<Hub>, stopping: &CancellationToken, tasks: &TaskTracker) {
     let places = Arc::new(Semaphore::new(hub.limits.connections));
-    let router = hub.router();
+    let router = routes(hub);
     loop {
         let Ok(place) = places.clone().acquire_owned().await else { return };
         let (stream, peer) = match server.listener.accept().await {

@@ -16,8 +16,8 @@ mod sync;
 pub use beside::Beside;
 
 use crate::accounts::{Accounts, StoreError, membership};
+use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::gateway::Caller;
 use crate::ledger::{Ledger, LedgerError, Member};
 use crate::realtime::Realtime;
 use crate::rpc::{Rpc, RpcAnswer, RpcError};

@@ -2,7 +2,7 @@
 
 use super::refuse::{self, Refusal};
 use super::{Functions, Office, account, check_id};
-use crate::gateway::Caller;
+use crate::caller::Caller;
 use crate::ledger::Snapshot;
 use crate::rpc::{RpcAnswer, RpcError};
 use axum::http::StatusCode;

@@ -5,11 +5,11 @@
 //! PostgREST would word it; what never reached the database is "busy", and the same bytes may be sent again.
 
 use super::{Bell, Database, DatabaseError, PATIENCE};
+use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::functions::account;
 use crate::functions::pins::{AsService, Pins};
 use crate::functions::refuse::{busy, internal};
-use crate::gateway::Caller;
 use crate::rpc::{Rpc, RpcAnswer, RpcError};
 use axum::body::Bytes;
 use axum::http::StatusCode;

@@ -5,7 +5,7 @@
 
 use super::topics::POKE;
 use crate::accounts::StoreError;
-use crate::gateway::Caller;
+use crate::caller::Caller;
 use crate::hub::Hub;
 use uuid::Uuid;
 

@@ -2,8 +2,8 @@
 
 use super::payload::Join;
 use crate::auth::token::TokenError;
+use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::gateway::Caller;
 use std::collections::VecDeque;
 use std::time::Duration;
 

@@ -2,7 +2,8 @@
 
 use super::access::wire_topic;
 use super::frame::{Broadcast, Content, json};
-use crate::gateway::{self, BodyError, Caller, Key};
+use crate::caller::{Caller, Key};
+use crate::gateway::{self, BodyError};
 use crate::hub::Hub;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};

@@ -10,11 +10,12 @@ mod payload;
 mod presence;
 mod session;
 mod socket;
-mod topics;
+pub(crate) mod topics;
 
 pub use topics::{POKE, Realtime};
 
-use crate::gateway::{self, Key};
+use crate::caller::Key;
+use crate::gateway;
 use crate::hub::Hub;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;

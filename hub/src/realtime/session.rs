@@ -7,7 +7,7 @@ use super::mailbox::Mailbox;
 use super::payload::{Join, PresenceCall, TextBroadcast, new_token};
 use super::topics::Member;
 use crate::auth::token::TokenError;
-use crate::gateway::Caller;
+use crate::caller::Caller;
 use crate::hub::Hub;
 use serde::Serialize;
 use serde_json::value::RawValue;

@@ -4,7 +4,7 @@ use super::frame::{decode_binary, decode_text};
 use super::mailbox::{Mailbox, Waiting};
 use super::session::Session;
 use super::{Version, frame::BadFrame, frame::Inbound};
-use crate::gateway::Caller;
+use crate::caller::Caller;
 use crate::hub::Hub;
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};

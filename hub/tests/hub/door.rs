@@ -2,7 +2,7 @@
 
 use crate::desk::{Desk, answer};
 use axum::body::Bytes;
-use counterpart_hub::gateway::Caller;
+use counterpart_hub::caller::Caller;
 use counterpart_hub::limits::Limits;
 use counterpart_hub::rpc::{Rpc, RpcAnswer, RpcError};
 use futures_util::future::BoxFuture;

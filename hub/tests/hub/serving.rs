@@ -3,7 +3,7 @@
 use crate::desk::{Desk, PATIENCE};
 use crate::socket::Socket;
 use axum::body::Bytes;
-use counterpart_hub::gateway::Caller;
+use counterpart_hub::caller::Caller;
 use counterpart_hub::limits::Limits;
 use counterpart_hub::rpc::{Rpc, RpcAnswer};
 use futures_util::future::BoxFuture;

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use counterpart_core::net::{Failure, NoAnswer};
 use counterpart_core::sync::Answer;
 use counterpart_core::sync::wire::{OfShop, StandingAnswer};
-use counterpart_hub::gateway::Caller;
+use counterpart_hub::caller::Caller;
 use counterpart_hub::rpc::{Rpc, RpcAnswer, RpcError};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
