@@ -2,10 +2,12 @@
 //!
 //! A row change and its operation commit together (`write`). What is shown is the confirmed row under the effects
 //! of the operations on it (`overlay`). Operations leave in batches (`batch`), frozen first; receipts settle
-//! them (`settle`); what was refused waits for a person (`park`). What a restored server may have lost goes again
-//! (`resend`); what this account may not see any more goes sealed (`sealed`).
+//! them (`settle`); what was refused waits for a person (`park`). How any of them goes on or out is one thing (`moves`).
+//! What a restored server may have lost goes again (`resend`); what this account may not see any more goes sealed
+//! (`sealed`).
 
 mod batch;
+mod moves;
 mod operation;
 mod overlay;
 mod park;
@@ -23,11 +25,11 @@ pub use status::{Status, Trace};
 pub use write::{Author, Lane};
 
 pub(crate) use batch::{batch_after, freeze, is_frozen, next_batch};
-pub(crate) use overlay::{absorb_over, absorb_row, drop_row, due_for_search, rebuild};
+pub(crate) use overlay::{Uncovered, absorb_over, absorb_row, drop_row, due_for_search, rebuild};
 pub(crate) use park::{count_unanswered, discard, edit, park_unprocessable, parked, revive};
 pub(crate) use resend::{begin_resend, bring_back, end_resend, is_resending, next_resend, take_again};
 pub(crate) use sealed::{erase_sealed, erase_unreadable, has_sealed, next_sealed, seal_lost, take_sealed};
-pub(crate) use settle::{Uncovered, cover, forget_safe, lift, settle, wipe};
+pub(crate) use settle::{cover, forget_safe, lift, settle, wipe};
 pub(crate) use status::{history, status};
 pub(crate) use write::{complete_insert, delete, insert, patch, whole_changes};
 

@@ -1,12 +1,12 @@
 //! What is shown: the row as the server last confirmed it, under the effects of this device's own operations.
 
+use super::moves::leave;
 use super::operation::{Kind, Operation, State};
-use super::settle::Uncovered;
 use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
 use crate::schema::{Json, Row, Schema, Table};
 use crate::store::{Reader, Tx, What};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The confirmed copy under a row's operations, where there is one.
 pub(super) fn base(reader: &Reader<'_>, table: &'static Table, id: &str) -> Result<Option<Row>> {
@@ -177,7 +177,7 @@ pub(crate) fn absorb_over(
     // An appended row that arrives is the proof that its operation took effect, receipt or not.
     for entry in entries.iter().filter(|entry| entry.state != State::Accepted) {
         if entry.kind == Kind::Append && entry.row == row.id {
-            super::settle::arrived(tx, entry, row.meta.stamp)?;
+            arrived(tx, entry, row.meta.stamp)?;
         }
     }
     repaint(tx, row.table, &row.id, What::Updated)?;
@@ -227,4 +227,39 @@ pub(super) fn parent_of(operation: &Operation, key: &str) -> Option<String> {
         super::EditKind::To(Json::String(id)) => Some(id.clone()),
         super::EditKind::To(_) | super::EditKind::Elements { .. } => None,
     }
+}
+
+/// Rows whose operations were lifted off them, to be shown once what the server made of them lies below.
+#[derive(Default)]
+#[must_use = "the rows still show what was lifted off them"]
+pub(crate) struct Uncovered(BTreeMap<&'static str, BTreeSet<String>>);
+
+impl Uncovered {
+    pub(super) fn add(&mut self, table: &'static str, id: String) {
+        self.0.entry(table).or_default().insert(id);
+    }
+
+    /// A row is about to be shown as the server has it. Says whether it was one of these.
+    pub(super) fn take(&mut self, row: &Row) -> bool {
+        self.0.get_mut(row.table.name).is_some_and(|ids| ids.remove(&row.id))
+    }
+
+    pub(crate) fn show(self, tx: &Tx<'_>) -> Result<()> {
+        for (table, ids) in self.0 {
+            let Some(table) = tx.schema().table(table) else { continue };
+            ids.iter().try_for_each(|id| repaint(tx, table, id, What::Updated))?;
+        }
+        Ok(())
+    }
+}
+
+/// An appended row that arrived is its own receipt.
+fn arrived(tx: &Tx<'_>, entry: &Entry, n: i64) -> Result<()> {
+    leave(tx, entry, "applied", Some(n), entry.body.as_str().into())?;
+    for (table, id) in entry.touched(tx.schema()).into_iter().skip(1) {
+        if let Some(table) = tx.schema().table(table) {
+            repaint(tx, table, &id, What::Updated)?;
+        }
+    }
+    Ok(())
 }

@@ -1,8 +1,8 @@
 //! What waits for a person: parking, retrying, editing, discarding. Nothing that was typed vanishes by itself.
 
+use super::moves::{count, leave, note_status, set_state, voided_by};
 use super::operation::{Edit, EditKind, Kind, Operation, State};
 use super::overlay::{repaint, touched};
-use super::settle::{count, leave, note_status, set_state, voided_by};
 use super::write::{append, needs_of};
 use super::{Author, ENTRY, Entry, Lane, entry, group_of, known};
 use crate::env::derived_id;

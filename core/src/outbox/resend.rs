@@ -3,10 +3,11 @@
 //! What it will not have again stays among the settled until its own rows are here, in the transaction that shows those:
 //! the rows of before hold its effect, and over them it would show twice.
 
+use super::moves::count;
 use super::operation::{Kind, State};
 use super::overlay::{keep_base, repaint, touched};
 use super::park::{self, Refusal};
-use super::settle::{Outcome, Receipt, content_hash, count};
+use super::settle::{Outcome, Receipt, content_hash};
 use super::{Batch, BatchLimits, ENTRY, Entry, Operation, Sendable};
 use crate::error::Result;
 use crate::store::{Reader, Tx, What};

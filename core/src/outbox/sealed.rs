@@ -1,9 +1,10 @@
 //! Work on what this account may not see any more: nobody reads it here, it is sent once, and then only its outcome
 //! is left.
 
+use super::moves::leave;
 use super::operation::State;
 use super::overlay::repaint;
-use super::settle::{Receipt, leave};
+use super::settle::Receipt;
 use super::{Batch, BatchLimits, ENTRY, Entry, Sendable};
 use crate::env::Env;
 use crate::error::Result;

@@ -1,14 +1,14 @@
 //! Receipts: what the server made of an operation, and when its effect may leave the overlay.
 
+use super::moves::{count, leave, note_status, set_state, voided_by};
 use super::operation::{Kind, State};
-use super::overlay::repaint;
+use super::overlay::{Uncovered, base, repaint, replace_base, showing};
 use super::{Entry, entry, group_of, park};
 use crate::error::Result;
 use crate::schema::{Row, Table, Value};
 use crate::store::{Tx, What};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// What the server made of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -152,53 +152,12 @@ fn voided(tx: &Tx<'_>, void: &Entry) -> Result<()> {
     }
 }
 
-/// The operation that still waits for what this void says.
-pub(super) fn voided_by(tx: &Tx<'_>, void: &Entry) -> Result<Option<Entry>> {
-    let target = void.operation()?.replaces.as_deref().map(|id| entry(tx, id)).transpose()?.flatten();
-    Ok(target.filter(|target| target.state == State::Voiding))
-}
-
-/// An appended row that arrived is its own receipt.
-pub(super) fn arrived(tx: &Tx<'_>, entry: &Entry, n: i64) -> Result<()> {
-    leave(tx, entry, "applied", Some(n), entry.body.as_str().into())?;
-    for (table, id) in entry.touched(tx.schema()).into_iter().skip(1) {
-        if let Some(table) = tx.schema().table(table) {
-            repaint(tx, table, &id, What::Updated)?;
-        }
-    }
-    Ok(())
-}
-
 /// Operations that a commit up to `?1` holds, and whose effect has not left the overlay.
 const COVERED: &str = "commit_n <= ?1 AND state = 'accepted'";
 
 /// The cursor covers every commit up to `n`: the effects of what they hold leave the overlay, in this transaction.
 pub(crate) fn cover(tx: &Tx<'_>, n: i64) -> Result<()> {
     lift(tx, n)?.show(tx)
-}
-
-/// Rows whose operations were lifted off them, to be shown once what the server made of them lies below.
-#[derive(Default)]
-#[must_use = "the rows still show what was lifted off them"]
-pub(crate) struct Uncovered(BTreeMap<&'static str, BTreeSet<String>>);
-
-impl Uncovered {
-    fn add(&mut self, table: &'static str, id: String) {
-        self.0.entry(table).or_default().insert(id);
-    }
-
-    /// A row is about to be shown as the server has it. Says whether it was one of these.
-    pub(super) fn take(&mut self, row: &Row) -> bool {
-        self.0.get_mut(row.table.name).is_some_and(|ids| ids.remove(&row.id))
-    }
-
-    pub(crate) fn show(self, tx: &Tx<'_>) -> Result<()> {
-        for (table, ids) in self.0 {
-            let Some(table) = tx.schema().table(table) else { continue };
-            ids.iter().try_for_each(|id| repaint(tx, table, id, What::Updated))?;
-        }
-        Ok(())
-    }
 }
 
 /// Takes what the commits up to `n` hold out of the queue. Done before their rows are absorbed, each of those is
@@ -248,7 +207,7 @@ pub(crate) fn forget_safe(tx: &Tx<'_>, epoch: &str, n: i64) -> Result<()> {
 /// Gives back whether there was anything left of them.
 pub(crate) fn wipe(tx: &Tx<'_>, table: &'static Table, id: &str, fields: &[&'static str]) -> Result<bool> {
     let mut wiped = false;
-    for entry in super::overlay::showing(tx, table, id)? {
+    for entry in showing(tx, table, id)? {
         let mut operation = entry.operation()?.clone();
         if operation.row == id && fields.iter().any(|field| operation.fields.contains_key(*field)) {
             operation.fields.retain(|name, _| !fields.contains(&name.as_str()));
@@ -263,9 +222,9 @@ pub(crate) fn wipe(tx: &Tx<'_>, table: &'static Table, id: &str, fields: &[&'sta
     }
     let sql = "UPDATE settled SET body = NULL WHERE row_id = ?1 AND tbl = ?2 AND body IS NOT NULL";
     wiped |= tx.execute(sql, (id, table.name))? > 0;
-    if let Some(mut base) = super::overlay::base(tx, table, id)? {
+    if let Some(mut base) = base(tx, table, id)? {
         empty(&mut base, fields);
-        super::overlay::replace_base(tx, &base)?;
+        replace_base(tx, &base)?;
     }
     if let Some(mut row) =
         tx.row(table, id)?.filter(|row| fields.iter().any(|field| !row.get(field).is_null()))
@@ -289,48 +248,5 @@ fn end(tx: &Tx<'_>, void: &Entry, outcome: &str) -> Result<()> {
     match tx.schema().table(&void.table) {
         Some(table) => repaint(tx, table, &void.row, What::Status),
         None => Ok(()),
-    }
-}
-
-/// From the queue to the settled, with its outcome. Without its body where it can never be needed again.
-pub(super) fn leave(
-    tx: &Tx<'_>,
-    entry: &Entry,
-    outcome: &str,
-    commit: Option<i64>,
-    body: Option<&str>,
-) -> Result<()> {
-    let at = entry.operation()?.at;
-    let epoch = tx.fact("epoch")?;
-    let sql = "INSERT OR REPLACE INTO settled (seq, id, tbl, row_id, body, outcome, epoch, commit_n, at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-    let row = (entry.seq, &entry.id, &entry.table, &entry.row, body, outcome, epoch, commit, at);
-    tx.execute(sql, row)?;
-    tx.execute("DELETE FROM outbox WHERE seq = ?1", [entry.seq])?;
-    let (pending, parked) = (i64::from(entry.state.is_pending()), i64::from(entry.state == State::Parked));
-    tx.note_queue(-pending, -parked);
-    Ok(())
-}
-
-pub(super) fn set_state(tx: &Tx<'_>, entry: &Entry, state: State) -> Result<()> {
-    tx.execute("UPDATE outbox SET state = ?2 WHERE seq = ?1", (entry.seq, state))?;
-    count(tx, entry.state, state);
-    note_status(tx, entry.touched(tx.schema()));
-    Ok(())
-}
-
-/// Keeps the counts of what waits beside the states that say so.
-pub(super) fn count(tx: &Tx<'_>, from: State, to: State) {
-    let parked = |state: State| i64::from(state == State::Parked);
-    let pending = |state: State| i64::from(state.is_pending());
-    tx.note_queue(pending(to) - pending(from), parked(to) - parked(from));
-}
-
-/// Tells the observers that the status of rows changed.
-pub(super) fn note_status(tx: &Tx<'_>, rows: Vec<(&'static str, String)>) {
-    for (table, id) in rows {
-        if let Some(table) = tx.schema().table(table) {
-            tx.note(table, &id, What::Status);
-        }
     }
 }
