@@ -13,6 +13,7 @@ mod ci;
 mod debian;
 mod demo;
 mod gallery;
+mod hub;
 // Where the suites look for PostgreSQL too.
 #[path = "../../tests/src/postgres/installed.rs"]
 mod installed;
