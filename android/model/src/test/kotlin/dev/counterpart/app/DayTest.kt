@@ -9,16 +9,10 @@ import dev.counterpart.model.NoteKind
 import dev.counterpart.model.Priority
 import dev.counterpart.model.Status
 import dev.counterpart.model.TicketStatus
-import dev.counterpart.states
-import dev.counterpart.trial.Account
 import dev.counterpart.trial.Device
 import dev.counterpart.trial.Hub
 import dev.counterpart.trial.Opening
-import kotlinx.coroutines.CoroutineScope
-import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.first
-import kotlinx.coroutines.runBlocking
-import kotlinx.coroutines.withTimeout
 import kotlinx.coroutines.yield
 import org.junit.jupiter.api.AfterAll
 import org.junit.jupiter.api.Assertions.assertEquals
@@ -29,45 +23,6 @@ import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestInstance
 
-/** What is broken fails a test instead of hanging it. */
-fun story(body: suspend CoroutineScope.() -> Unit) = runBlocking { withTimeout(90_000, body) }
-
-/** A device with the models on it, as the app puts them together. */
-class Person(
-    val device: Device,
-) {
-    val session = Session(device.terminal)
-
-    suspend fun signIn(
-        hub: Hub,
-        account: Account,
-    ): Desk {
-        session.until { !it.opening }
-        session.fill(SignInForm(hub.server.url, hub.server.anonKey, account.email, account.password))
-        session.signIn()
-        val desk = checkNotNull(session.until { it.desk != null }.desk)
-        device.network.isUp = true
-        desk.shop.states().first { it.online }
-        desk.shop.sync()
-        return desk
-    }
-
-    /** The network goes and comes back: a server that was gone is asked at once. */
-    suspend fun reconnect() {
-        device.network.isUp = false
-        session.until { it.line?.online == false }
-        device.network.isUp = true
-        session.until { it.line?.online == true }
-    }
-
-    suspend fun leave() {
-        session.close()
-        device.close()
-    }
-}
-
-suspend fun <S : Any> ScreenModel<S>.until(wanted: (S) -> Boolean): S = (state as StateFlow<S>).first(wanted)
-
 /** A day's work of one device and of two, through the models alone, against a live hub. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DayTest {
@@ -77,35 +32,12 @@ class DayTest {
     @AfterAll
     fun close() = hub.close()
 
-    private suspend fun offline(person: Person) {
-        person.device.network.isUp = false
-        person.session.until { it.line?.online == false }
-    }
-
-    private suspend fun online(person: Person) {
-        person.device.network.isUp = true
-        person.session.until { it.line?.online == true }
-    }
-
-    /** Takes a device in, and says which ticket it became. */
-    private suspend fun takeIn(
-        desk: Desk,
-        form: IntakeForm,
-    ): Taken {
-        TakingIn(desk).use { counter ->
-            counter.fill(form)
-            counter.takeIn()
-            val shown = counter.until { it.taken != null || it.problem != null }
-            return checkNotNull(shown.taken) { "${shown.problem}" }
-        }
-    }
-
     @Test
     fun `one device takes in, repairs and hands over, offline half of the way`() =
         story {
             val ada = Person(Device.open())
             val desk = ada.signIn(hub, hub.owner)
-            offline(ada)
+            ada.goOffline()
             val form = IntakeForm(phone = "+49 151 5550001", lastName = "Núñez", brand = "Apple", model = "iPhone 14", subject = "Screen cracked", checklist = mapOf("screen" to CheckMark.Fail))
             val taken = takeIn(desk, form)
             assertNotNull(taken.number, "the number is there while nobody is online")
@@ -127,7 +59,7 @@ class DayTest {
                     ticket.askSafe()
                     val unsafe = ticket.until { it.safety is Safety.Known }.safety as Safety.Known
                     assertTrue(unsafe.safety.unsent > 0u, "nobody hands over what the server does not have")
-                    online(ada)
+                    ada.goOnline()
                     board.until { it.rows.first { row -> row.ticket.id.value == taken.ticket }.mark.status == Status.SYNCED }
                     for (step in listOf(TicketStatus.InRepair, TicketStatus.Ready)) {
                         ticket.until { step in it.steps }
@@ -153,11 +85,11 @@ class DayTest {
             val taken = takeIn(front, IntakeForm(lastName = "Weber", subject = "Does not charge", problem = "Dead"))
             front.shop.sync()
             val there = onBoard(bench.shop, taken.ticket)
-            offline(second)
+            second.goOffline()
             write(front, there, "Dead since Monday")
             front.shop.sync()
             write(bench, there, "Dead, and it was wet")
-            online(second)
+            second.goOnline()
             SyncCentre(bench, second.session).use { centre ->
                 val conflict = centre.until { it.conflicts.isNotEmpty() }.conflicts.single()
                 assertEquals(setOf("Dead since Monday", "Dead, and it was wet").map(TrailValue::Text).toSet(), setOf(conflict.mine, conflict.theirs))
@@ -227,17 +159,6 @@ class DayTest {
         .first { it.id.value == ticket }
         .id
 
-    private suspend fun write(
-        desk: Desk,
-        id: dev.counterpart.ids.TicketId,
-        words: String,
-    ) = OpenTicket(desk, id).use { ticket ->
-        ticket.until { it.view != null }
-        ticket.writeProblem(words)
-        ticket.saveText()
-        ticket.until { it.view?.ticket?.problem == words && it.problemText == null }
-    }
-
     @Test
     fun `a part that two devices use offline is missing twice`() =
         story {
@@ -247,8 +168,8 @@ class DayTest {
             bench.shop.sync()
             val item = bench.shop.itemsBySku("SCR-IP14").single()
             val tickets = front.shop.findTickets("screen", 5u) + front.shop.findTickets("charge", 5u)
-            offline(ada)
-            offline(second)
+            ada.goOffline()
+            second.goOffline()
             for ((desk, ticket) in listOf(front to tickets.first().id, bench to tickets.last().id)) {
                 OpenTicket(desk, ticket).use { screen ->
                     screen.findPart("iphone")
@@ -257,7 +178,7 @@ class DayTest {
                     screen.until { state -> state.view?.lines?.any { it.inventoryItemId == item.id } == true && state.parts.isEmpty() }
                 }
             }
-            for (person in listOf(ada, second)) online(person)
+            for (person in listOf(ada, second)) person.goOnline()
             for (desk in listOf(front, bench, front)) desk.shop.sync()
             for (desk in listOf(front, bench)) assertEquals(item.quantity - 2, desk.shop.item(item.id)?.quantity)
             ada.leave()
@@ -329,7 +250,7 @@ class DayTest {
         story {
             val ada = Person(Device.open())
             val desk = ada.signIn(hub, hub.owner)
-            offline(ada)
+            ada.goOffline()
             takeIn(desk, IntakeForm(lastName = "Unsent", subject = "Not sent"))
             ada.session.signOut()
             assertTrue(ada.session.until { it.unsentAtSignOut != null }.unsentAtSignOut!! > 0)
