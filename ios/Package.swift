@@ -13,7 +13,8 @@ let package = Package(
         .target(name: "ShopModel", dependencies: [engine]),
         .target(name: "ShopUI", dependencies: ["ShopModel", engine]),
         .target(name: "ShopPlatform", dependencies: ["ShopModel", "ShopUI", engine]),
-        .testTarget(name: "ShopModelTests", dependencies: ["ShopModel", engine]),
+        .target(name: "ShopTrial", dependencies: ["ShopModel", engine], path: "Tests/ShopTrial"),
+        .testTarget(name: "ShopModelTests", dependencies: ["ShopModel", "ShopTrial", engine]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,4 +1,5 @@
 import Counterpart
+import ShopTrial
 import Testing
 
 @testable import ShopModel

@@ -1,5 +1,6 @@
 import Counterpart
 import Foundation
+import ShopTrial
 import Testing
 
 @testable import ShopModel
@@ -162,7 +163,7 @@ extension AgainstAHub {
             let ada = try await Person()
             defer { ada.leave() }
             try await ada.session.until { !$0.opening }
-            ada.session.fill(ada.form(hub, Account(email: hub.owner.email, password: "wrong")))
+            ada.session.fill(ada.form(hub, Login(email: hub.owner.email, password: "wrong")))
             ada.session.signIn()
             let problem = try await ada.session.there { $0.form.busy ? nil : $0.problem }
             #expect(English().problems[problem.code] != nil)

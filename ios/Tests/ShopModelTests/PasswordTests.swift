@@ -1,5 +1,6 @@
 import Counterpart
 import Foundation
+import ShopTrial
 import Testing
 
 @testable import ShopModel
@@ -43,7 +44,7 @@ extension AgainstAHub {
             #expect(inside.form.own == NewPassword() && inside.form.password.isEmpty, "what was typed is kept nowhere")
             let again = try await Person()
             defer { again.leave() }
-            let own = Account(email: account.email, password: "correct horse")
+            let own = Login(email: account.email, password: "correct horse")
             let known = try await comeIn(again, again.form(hub, own))
             #expect(known.desk != nil && !known.asksPassword)
         }
@@ -81,7 +82,7 @@ extension AgainstAHub {
             }
             let again = try await Person()
             defer { again.leave() }
-            let own = Account(email: account.email, password: "battery staple")
+            let own = Login(email: account.email, password: "battery staple")
             #expect(try await comeIn(again, again.form(hub, own)).desk != nil)
         }
 
