@@ -14,6 +14,11 @@ let package = Package(
         .target(name: "ShopUI", dependencies: ["ShopModel", engine]),
         .target(name: "ShopPlatform", dependencies: ["ShopModel", "ShopUI", engine]),
         .target(name: "ShopTrial", dependencies: ["ShopModel", engine], path: "Tests/ShopTrial"),
+        .executableTarget(
+            name: "SharedDay",
+            dependencies: ["ShopModel", "ShopTrial", engine],
+            path: "Tests/SharedDay"
+        ),
         .testTarget(name: "ShopModelTests", dependencies: ["ShopModel", "ShopTrial", engine]),
     ],
     swiftLanguageModes: [.v6]

@@ -101,5 +101,5 @@ fn lies_in(folder: &Path, deep: usize, file: &str) -> bool {
 
 /// A program of the apps, with what Maven says that it runs on.
 pub(crate) fn java(module: &str, settings: &[&str], main: &str) -> Result<Command, Failure> {
-    kotlin::java(&format!("android/{module}/target"), "classes", settings, main)
+    kotlin::java(&format!("android/{module}/target"), &["classes"], settings, main)
 }

@@ -4,13 +4,14 @@ use crate::bindings;
 use crate::step::{Failure, built, workspace};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// A hub in a folder of its own.
 pub(crate) struct Hub {
     /// Whose shop it is.
     pub(crate) owner: Account,
+    data: PathBuf,
     url: String,
     key: String,
     _serving: Running,
@@ -64,7 +65,13 @@ impl Hub {
         let mut serving = Running::begin("the hub", &mut serve)?;
         let url = word(&said(&mut serving)?, "url");
         let owner = Account::of(&made["owner"]);
-        Ok(Hub { owner, url, key: word(&made, "anon_key"), _serving: serving })
+        Ok(Hub { owner, data, url, key: word(&made, "anon_key"), _serving: serving })
+    }
+
+    /// Gives somebody an account.
+    pub(crate) fn invite(&self, name: &str, email: &str, role: &str) -> Result<Account, Failure> {
+        let invite = ["invite", "--name", name, "--email", email, "--role", role];
+        Ok(Account::of(&ask(&self.data, &invite)?))
     }
 
     /// The variables that tell a device where the hub is, and who works there.

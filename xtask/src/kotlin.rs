@@ -89,16 +89,22 @@ pub(crate) fn compile_suite(says: &str) -> Result<(), Failure> {
 
 /// A program of the suite, as it was built.
 pub(crate) fn of_suite(main: &str) -> Result<Command, Failure> {
-    java(SUITE, "test-classes", &[], &format!("dev.counterpart.tests.{main}"))
+    java(SUITE, &["test-classes"], &[], &format!("dev.counterpart.tests.{main}"))
 }
 
 /// A program that Maven built, with what it wrote down that this runs on.
-pub(crate) fn java(target: &str, classes: &str, settings: &[&str], main: &str) -> Result<Command, Failure> {
+pub(crate) fn java(
+    target: &str,
+    classes: &[&str],
+    settings: &[&str],
+    main: &str,
+) -> Result<Command, Failure> {
     let target = workspace(target);
     let unread = |error: std::io::Error| Failure::Untrue(format!("Maven left no class path: {error}."));
     let libraries = fs::read_to_string(target.join("classpath")).map_err(unread)?;
     let separator = if cfg!(windows) { ";" } else { ":" };
-    let path = format!("{}{separator}{}", target.join(classes).display(), libraries.trim());
+    let classes = classes.iter().map(|folder| target.join(folder).display().to_string());
+    let path = classes.chain([libraries.trim().to_owned()]).collect::<Vec<_>>().join(separator);
     let mut java = program(".", "java", settings);
     // Not as an argument: it would fill the screen.
     java.env("CLASSPATH", path).arg(main);

@@ -10,6 +10,7 @@ mod apps;
 mod bench;
 mod bindings;
 mod ci;
+mod day;
 mod debian;
 mod demo;
 mod gallery;
@@ -66,7 +67,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "test",
-        arguments: "[rust|web|kotlin|swift|meeting|apps|ios|postgres 17|18]",
+        arguments: "[rust|web|kotlin|swift|meeting|apps|ios|day|postgres 17|18]",
         does: "every suite on the PostgreSQL that is installed, or one",
         run: test::run,
     },

@@ -4,7 +4,7 @@ use crate::bindings::{self, Build};
 use crate::lane::{self, Lane};
 use crate::step::{Failure, cargo, run as step};
 use crate::swift::Toolchain;
-use crate::{apple, apps, debian, kotlin, meeting, postgres, swift, web, words};
+use crate::{apple, apps, day, debian, kotlin, meeting, postgres, swift, web, words};
 
 /// Runs the suite that is named, or all.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
@@ -17,10 +17,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
         ["meeting"] => meeting::run(),
         ["apps"] => apps::run(),
         ["ios"] => apple::run(),
+        ["day"] => day::run(),
         [SHELLS] => shells(),
         ["postgres", major] => postgres::run(major),
         [suite] => Err(Failure::Asked(format!(
-            "There is no suite `{suite}`. There are: rust, web, kotlin, swift, meeting, apps, ios, postgres 17, postgres 18."
+            "There is no suite `{suite}`. There are: rust, web, kotlin, swift, meeting, apps, ios, day, postgres 17, postgres 18."
         ))),
         [_, extra, ..] => {
             Err(Failure::Asked(format!("`cargo xtask test` takes one suite, and was also given `{extra}`.")))
@@ -58,7 +59,8 @@ fn shells() -> Result<(), Failure> {
     web::run_built()?;
     swift::run_built()?;
     meeting::run_built()?;
-    apps::run_built()
+    apps::run_built()?;
+    day::run_built()
 }
 
 fn rust() -> Result<(), Failure> {
