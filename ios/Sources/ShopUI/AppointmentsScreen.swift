@@ -92,7 +92,7 @@ private struct Visit: View {
                 Faint(text: line(words.span(row.slot, timeZone), words.of(row.kind), shown.assignee))
                 HStack {
                     Tag(text: words.of(row.state))
-                    if row.overlaps { Tag(text: words.appointmentsOverlaps, colour: .orange) }
+                    if row.overlaps { Tag(text: words.appointmentsOverlaps, ground: .attention) }
                 }
             }
             .accessibilityElement(children: .combine)

@@ -50,7 +50,7 @@ private struct PinPad: View {
             Text(typed == 0 ? words.atWorkPin : String(repeating: "•", count: typed)).font(.title2)
                 .accessibilityLabel(words.atWorkTyped(typed))
                 .accessibilityAddTraits(.updatesFrequently)
-            if let seconds = state.lockedSeconds { Text(words.atWorkLocked(seconds)).foregroundStyle(.red) }
+            if let seconds = state.lockedSeconds { Text(words.atWorkLocked(seconds)).foregroundStyle(.error) }
             keys
             Button(words.intakeSomebodyElse) { actions.choose(nil) }.buttonStyle(.borderless)
         }
@@ -105,13 +105,16 @@ struct WorkerBar: View {
         HStack {
             Label(says, systemImage: worker.name == nil ? "person.slash" : "person.fill")
                 .frame(maxWidth: .infinity, alignment: .leading)
-            Button(words.atWorkSwitch, action: change)
+            Button(action: change) { Text(words.atWorkSwitch).bold().foregroundStyle(ground.ink) }
         }
+        .foregroundStyle(ground.ink)
         .font(.subheadline)
         .padding(.horizontal)
         .padding(.vertical, 8)
-        .background((worker.name == nil ? Color.orange : Color.accentColor).opacity(0.18))
+        .background(ground.colour)
     }
+
+    private var ground: Ground { worker.name == nil ? .attention : .person }
 
     private var says: String {
         worker.name.map(words.atWorkIs) ?? words.atWorkNobody

@@ -50,14 +50,14 @@ struct BoardScreen: View {
     @ViewBuilder
     private func onward(_ row: BoardRow) -> some View {
         if let next = row.next {
-            Button(words.of(next), systemImage: "arrow.forward") { actions.advance(row) }.tint(next.colour)
+            Button(words.of(next), systemImage: "arrow.forward") { actions.advance(row) }.tint(next.tint)
         }
     }
 
     @ViewBuilder
     private func take(_ row: BoardRow) -> some View {
         if row.canTake {
-            Button(words.boardTake, systemImage: "person") { actions.take(row) }.tint(.accentColor)
+            Button(words.boardTake, systemImage: "person") { actions.take(row) }.tint(Color(Palette.light.primary))
         }
     }
 
@@ -125,7 +125,7 @@ private struct Counts: View {
         VStack(alignment: .leading) {
             Text(line(words.boardCountOpen(Int(badges.open)), words.boardCountReady(Int(badges.ready))))
             if badges.overdue > 0 {
-                Text(words.boardCountOverdue(Int(badges.overdue))).foregroundStyle(.red)
+                Text(words.boardCountOverdue(Int(badges.overdue))).foregroundStyle(.error)
             }
         }
         .font(.subheadline)
@@ -158,7 +158,7 @@ struct TicketCard: View {
     @ViewBuilder
     private var tags: some View {
         Tags(status: row.ticket.status, priority: row.ticket.priority)
-        if row.overdue { Tag(text: words.boardOverdue, colour: .red) }
+        if row.overdue { Tag(text: words.boardOverdue, ground: .error) }
         if let days = row.staleDays { Tag(text: words.boardStale(words.ageDays(days))) }
         if let due = row.ticket.dueAt, !row.overdue { Faint(text: words.boardDue(words.moment(due, timeZone))) }
     }

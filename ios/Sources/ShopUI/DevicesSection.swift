@@ -48,7 +48,7 @@ struct SentMark: View {
     var body: some View {
         HStack(spacing: 6) {
             Image(systemName: unsent ? "icloud.and.arrow.up" : "checkmark.icloud")
-                .foregroundStyle(unsent ? Color.orange : Color.green)
+                .foregroundStyle(unsent ? Shade.attention : Shade.good)
                 .accessibilityHidden(true)
             Text(says).fontWeight(unsent ? .medium : .regular)
         }

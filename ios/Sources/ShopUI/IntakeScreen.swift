@@ -55,7 +55,7 @@ private struct TakenNumber: View {
 
     var body: some View {
         VStack(spacing: 16) {
-            Text(words.intakeTaken).foregroundStyle(.secondary)
+            Text(words.intakeTaken).foregroundStyle(.faint)
             Text(taken.number ?? words.boardNoNumber).font(.largeTitle).bold().minimumScaleFactor(0.5)
                 .accessibilityAddTraits(.isHeader)
             Button(words.intakeNext, action: actions.nextCustomer).buttonStyle(.borderedProminent)

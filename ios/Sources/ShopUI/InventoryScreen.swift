@@ -85,9 +85,9 @@ struct Quantity: View {
     private var tags: some View {
         Tag(text: words.ticketOnShelf(Int(quantity)))
         if quantity < 0 {
-            Tag(text: words.inventoryBelowZero, colour: .red)
+            Tag(text: words.inventoryBelowZero, ground: .error)
         } else if low {
-            Tag(text: words.inventoryLow, colour: .orange)
+            Tag(text: words.inventoryLow, ground: .attention)
         }
         if reserved > 0 { Tag(text: words.inventoryReserved(Int(reserved))) }
     }

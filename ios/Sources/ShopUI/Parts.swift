@@ -11,7 +11,7 @@ struct MarkIcon: View {
     var body: some View {
         HStack(spacing: 6) {
             if mark.unread {
-                Image(systemName: "circle.fill").imageScale(.small).foregroundStyle(Color.accentColor)
+                Image(systemName: "circle.fill").imageScale(.small).foregroundStyle(Shade(\.primary))
             }
             Image(systemName: mark.symbol).foregroundStyle(mark.colour)
         }
@@ -23,14 +23,15 @@ struct MarkIcon: View {
 /// A word on a ground of its own.
 struct Tag: View {
     let text: String
-    var colour = Color.secondary
+    var ground = Ground.plain
 
     var body: some View {
         Text(text)
             .font(.caption)
             .padding(.horizontal, 8)
             .padding(.vertical, 3)
-            .background(colour.opacity(0.18), in: RoundedRectangle(cornerRadius: 6))
+            .foregroundStyle(ground.ink)
+            .background(ground.colour, in: RoundedRectangle(cornerRadius: 6))
     }
 }
 
@@ -41,9 +42,9 @@ struct Tags: View {
     @Environment(\.words) private var words
 
     var body: some View {
-        Tag(text: words.of(status), colour: status.colour)
+        Tag(text: words.of(status), ground: status.ground)
         switch priority {
-        case .urgent, .high: Tag(text: words.of(priority), colour: .red)
+        case .urgent, .high: Tag(text: words.of(priority), ground: .error)
         case .low, .other: Tag(text: words.of(priority))
         case .normal: EmptyView()
         }
@@ -79,11 +80,12 @@ struct ProblemBar: View {
             HStack {
                 Label(words.of(problem), systemImage: "exclamationmark.triangle")
                     .frame(maxWidth: .infinity, alignment: .leading)
-                Button(action: dismiss) { Image(systemName: "xmark") }
+                Button(action: dismiss) { Image(systemName: "xmark").foregroundStyle(Ground.error.ink) }
                     .accessibilityLabel(words.actionClose)
             }
             .padding()
-            .background(Color.red.opacity(0.15), in: RoundedRectangle(cornerRadius: 12))
+            .foregroundStyle(Ground.error.ink)
+            .background(Ground.error.colour, in: RoundedRectangle(cornerRadius: 12))
             .padding(.horizontal)
         }
     }
@@ -99,7 +101,7 @@ struct Field: View {
 
     var body: some View {
         VStack(alignment: .leading, spacing: 2) {
-            Text(label).font(.caption).foregroundStyle(wrong ? Color.red : Color.secondary).accessibilityHidden(true)
+            Text(label).font(.caption).foregroundStyle(wrong ? Shade.error : Shade.faint).accessibilityHidden(true)
             TextField(label, text: Binding(text, typed), axis: lines > 1 ? .vertical : .horizontal)
                 .lineLimit(lines...max(lines, 8))
         }
@@ -180,7 +182,7 @@ struct Faint: View {
     let text: String
 
     var body: some View {
-        Text(text).font(.footnote).foregroundStyle(.secondary)
+        Text(text).font(.footnote).foregroundStyle(.faint)
     }
 }
 #endif

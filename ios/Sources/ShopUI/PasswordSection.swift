@@ -67,7 +67,7 @@ struct Secret: View {
 
     var body: some View {
         VStack(alignment: .leading, spacing: 2) {
-            Text(label).font(.caption).foregroundStyle(wrong ? Color.red : Color.secondary).accessibilityHidden(true)
+            Text(label).font(.caption).foregroundStyle(wrong ? Shade.error : Shade.faint).accessibilityHidden(true)
             SecureField(label, text: Binding(text, typed)).textContentType(isNew ? .newPassword : .password)
         }
     }

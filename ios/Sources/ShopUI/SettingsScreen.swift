@@ -116,7 +116,7 @@ private struct Room: View {
     var body: some View {
         if let space {
             Text(words.settingsUsed(free: words.megabytes(space.free), used: words.megabytes(space.used)))
-            if space.low { Text(words.settingsRoomLow).foregroundStyle(.red) }
+            if space.low { Text(words.settingsRoomLow).foregroundStyle(.error) }
         }
         Text(words.settingsNumbersLeft(numbersLeft))
     }

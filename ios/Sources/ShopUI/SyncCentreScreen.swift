@@ -111,7 +111,7 @@ private struct FailedCard: View {
         let parked = failed.parked
         VStack(alignment: .leading) {
             About(record: failed.record, open: actions.open)
-            Text(words.of(Problem(parked.code, field: parked.field))).foregroundStyle(.red)
+            Text(words.of(Problem(parked.code, field: parked.field))).foregroundStyle(.error)
             ForEach(failed.wanted.sorted { $0.key < $1.key }, id: \.key) { name, value in
                 Text(verbatim: "\(words.fieldName(name)): \(words.of(value, currency: state.currency, timeZone))")
             }

@@ -75,8 +75,8 @@ private struct Person: View {
     @ViewBuilder
     private var tags: some View {
         Tag(text: words.of(colleague.row.role))
-        if !colleague.row.active { Tag(text: words.teamLeft, colour: .orange) }
-        if colleague.here { Tag(text: colleague.looksAt.map(words.teamLooksAt) ?? words.teamHere, colour: .green) }
+        if !colleague.row.active { Tag(text: words.teamLeft, ground: .attention) }
+        if colleague.here { Tag(text: colleague.looksAt.map(words.teamLooksAt) ?? words.teamHere) }
     }
 }
 

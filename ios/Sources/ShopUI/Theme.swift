@@ -24,6 +24,52 @@ extension Binding where Value: Sendable {
     }
 }
 
+/// One of the shop's colours, in the light or in the dark.
+struct Shade: ShapeStyle {
+    private let part: KeyPath<Palette, UInt32> & Sendable
+
+    init(_ part: KeyPath<Palette, UInt32> & Sendable) {
+        self.part = part
+    }
+
+    func resolve(in environment: EnvironmentValues) -> Color {
+        let palette = environment.colorScheme == .dark ? Palette.dark : .light
+        return Color(palette[keyPath: part])
+    }
+}
+
+extension ShapeStyle where Self == Shade {
+    static var good: Shade { Shade(\.good) }
+    static var attention: Shade { Shade(\.attention) }
+    static var error: Shade { Shade(\.error) }
+    /// What stands beside or below something.
+    static var faint: Shade { Shade(\.onSurfaceVariant) }
+}
+
+extension Color {
+    init(_ number: UInt32) {
+        let part = { (shift: UInt32) in Double(number >> shift & 0xFF) / 255 }
+        self.init(red: part(16), green: part(8), blue: part(0))
+    }
+}
+
+/// A ground, and what is written on it.
+struct Ground {
+    static let plain = Ground(Shade(\.secondaryContainer), Shade(\.onSecondaryContainer))
+    static let ready = Ground(Shade(\.primary), Shade(\.onPrimary))
+    static let person = Ground(Shade(\.primaryContainer), Shade(\.onPrimaryContainer))
+    static let attention = Ground(Shade(\.attentionGround), Shade(\.onAttentionGround))
+    static let error = Ground(Shade(\.errorContainer), Shade(\.onErrorContainer))
+
+    let colour: Shade
+    let ink: Shade
+
+    private init(_ colour: Shade, _ ink: Shade) {
+        self.colour = colour
+        self.ink = ink
+    }
+}
+
 extension Mark {
     /// A shape of its own for each state: never colour alone.
     var symbol: String {
@@ -36,24 +82,34 @@ extension Mark {
         }
     }
 
-    var colour: Color {
+    var colour: Shade {
         switch status {
-        case .synced: .green
-        case .pending: .secondary
-        case .syncing: .accentColor
-        case .failed: .red
-        case .conflict: .orange
+        case .synced: .good
+        case .pending: .faint
+        case .syncing: Shade(\.primary)
+        case .failed: .error
+        case .conflict: .attention
         }
     }
 }
 
 extension TicketStatus {
     /// Ready stands out, and so does what waits for somebody.
-    var colour: Color {
+    var ground: Ground {
         switch self {
-        case .ready: .green
-        case .awaitingApproval, .awaitingParts, .onHold: .orange
-        case .received, .diagnosing, .approved, .inRepair, .qc, .pickedUp, .cancelled, .abandoned, .other: .secondary
+        case .ready: .ready
+        case .awaitingApproval, .awaitingParts, .onHold: .attention
+        case .received, .diagnosing, .approved, .inRepair, .qc, .pickedUp, .cancelled, .abandoned, .other: .plain
+        }
+    }
+
+    /// Behind the white words of what is swiped, which are white in the dark too.
+    var tint: Color {
+        switch self {
+        case .ready: Color(Palette.light.good)
+        case .awaitingApproval, .awaitingParts, .onHold: Color(Palette.light.attention)
+        case .received, .diagnosing, .approved, .inRepair, .qc, .pickedUp, .cancelled, .abandoned, .other:
+            Color(Palette.light.onSurfaceVariant)
         }
     }
 }

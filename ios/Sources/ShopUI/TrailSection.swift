@@ -12,7 +12,7 @@ struct TrailSection: View {
     var body: some View {
         Section(words.trailTitle) {
             if let problem = state.problem {
-                Label(words.ofTrail(problem), systemImage: "exclamationmark.triangle").foregroundStyle(.red)
+                Label(words.ofTrail(problem), systemImage: "exclamationmark.triangle").foregroundStyle(.error)
             }
             if state.deeds?.isEmpty == true { Faint(text: words.trailEmpty) }
             ForEach(state.deeds ?? [], id: \.self) { DeedLine(deed: $0, currency: state.currency) }

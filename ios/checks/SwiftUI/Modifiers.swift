@@ -50,27 +50,21 @@ extension View {
     nonisolated public func toolbar<Content: ToolbarContent>(@ToolbarContentBuilder content: () -> Content) -> some View { ModifiedContent() }
 }
 
-public protocol ShapeStyle: Sendable {}
+public protocol ShapeStyle: Sendable {
+    associatedtype Resolved: ShapeStyle = Never
+    func resolve(in environment: EnvironmentValues) -> Resolved
+}
+extension ShapeStyle where Resolved == Never {
+    public func resolve(in environment: EnvironmentValues) -> Never { fatalError() }
+}
+extension Never: ShapeStyle {}
 public protocol Shape: Sendable {}
 @MainActor @preconcurrency public protocol PrimitiveButtonStyle {}
 
 public struct Color: ShapeStyle, Hashable {
     public static let accentColor = Color()
-    public static let green = Color()
-    public static let orange = Color()
-    public static let red = Color()
-    public static let secondary = Color()
-    public func opacity(_ opacity: Double) -> Color { self }
-}
-
-extension ShapeStyle where Self == Color {
-    public static var red: Color { Color() }
-    public static var green: Color { Color() }
-}
-
-public struct HierarchicalShapeStyle: ShapeStyle {}
-extension ShapeStyle where Self == HierarchicalShapeStyle {
-    public static var secondary: HierarchicalShapeStyle { HierarchicalShapeStyle() }
+    public init(red: Double, green: Double, blue: Double, opacity: Double = 1) {}
+    init() {}
 }
 
 public struct Material: ShapeStyle {}

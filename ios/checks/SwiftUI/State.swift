@@ -49,6 +49,10 @@ public struct EnvironmentValues: Sendable {
         get { fatalError() }
         set {}
     }
+    public var colorScheme: ColorScheme {
+        get { fatalError() }
+        set {}
+    }
     public var horizontalSizeClass: UserInterfaceSizeClass? {
         get { fatalError() }
         set {}
