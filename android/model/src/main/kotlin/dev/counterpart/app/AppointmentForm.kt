@@ -6,10 +6,7 @@ import dev.counterpart.model.Appointment
 import dev.counterpart.model.AppointmentKind
 import dev.counterpart.model.AppointmentState
 import java.time.Duration
-import java.time.LocalDate
-import java.time.LocalTime
 import java.time.ZoneId
-import java.time.format.DateTimeFormatter
 
 /** What is typed of an appointment. */
 data class AppointmentForm(
@@ -33,19 +30,14 @@ data class AppointmentForm(
 
     /** What has to be put right before it can be saved. */
     fun wrong(): Problem? =
-        when {
-            customer == null -> Problem("required", "customer_id")
-            day() == null -> Problem("date", "date")
-            clock() == null -> Problem("time", "time")
-            else -> null
-        }
+        if (customer == null) Problem("required", "customer_id") else TypedMoment(date, time).wrong()
 
     /** A record with what was typed in the place of what it says. Must only be asked where nothing is wrong. */
     fun on(
         before: Appointment,
         zone: ZoneId,
     ): Appointment {
-        val start = checkNotNull(day()).atTime(checkNotNull(clock())).atZone(zone).toInstant()
+        val start = checkNotNull(TypedMoment(date, time).at(zone))
         return before.copy(
             customerId = CustomerId(customer.orEmpty()),
             kind = kind,
@@ -58,10 +50,6 @@ data class AppointmentForm(
         )
     }
 
-    private fun day(): LocalDate? = runCatching { LocalDate.parse(date.trim()) }.getOrNull()
-
-    private fun clock(): LocalTime? = runCatching { LocalTime.parse(time.trim(), CLOCK) }.getOrNull()
-
     companion object {
         /** The customer, by id and by name. */
         val CUSTOMER = setOf("customer", "words")
@@ -69,26 +57,22 @@ data class AppointmentForm(
         /** What is one value. */
         val SLOT = setOf("date", "time", "minutes")
 
-        private val CLOCK = DateTimeFormatter.ofPattern("H:mm")
-
         fun of(
             appointment: Appointment,
             customer: String,
             zone: ZoneId,
-        ): AppointmentForm {
-            val start = appointment.startsAt.atZone(zone)
-            return AppointmentForm(
+        ) =
+            AppointmentForm(
                 appointment.id.value,
                 appointment.customerId.value,
                 customer,
                 appointment.kind,
-                "${start.toLocalDate()}",
-                start.format(CLOCK),
+                TypedMoment.date(appointment.startsAt, zone),
+                TypedMoment.time(appointment.startsAt, zone),
                 Duration.between(appointment.startsAt, appointment.endsAt).toMinutes(),
                 appointment.assigneeId?.value,
                 appointment.notes.orEmpty(),
             )
-        }
 
         fun of(texts: Map<String, String>) =
             AppointmentForm(

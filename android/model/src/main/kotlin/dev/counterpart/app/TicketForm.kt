@@ -5,11 +5,7 @@ import dev.counterpart.model.LineKind
 import dev.counterpart.model.Priority
 import dev.counterpart.model.Ticket
 import dev.counterpart.model.TicketLine
-import java.time.Instant
-import java.time.LocalDate
-import java.time.LocalTime
 import java.time.ZoneId
-import java.time.format.DateTimeFormatter
 
 /** What is typed of a ticket, beside its texts. */
 data class TicketForm(
@@ -36,12 +32,8 @@ data class TicketForm(
 
     /** What has to be put right before it can be saved. */
     fun wrong(currency: String): Problem? =
-        when {
-            isPromised() && day() == null -> Problem("date", "date")
-            isPromised() && clock() == null -> Problem("time", "time")
-            estimate.isNotBlank() && Amounts.cents(estimate, currency) == null -> Problem("number", "estimate_cents")
-            else -> null
-        }
+        due().takeUnless { it.isEmpty }?.wrong()
+            ?: Problem("number", "estimate_cents").takeIf { estimate.isNotBlank() && Amounts.cents(estimate, currency) == null }
 
     /** A record with what was typed since the form [began], and nothing else. Must only be asked where nothing is wrong. */
     fun on(
@@ -63,25 +55,17 @@ data class TicketForm(
             imei = typed(ticket.imei) { text(it.imei.filter(Char::isDigit)) },
             deviceColour = typed(ticket.deviceColour) { text(it.colour) },
             priority = typed(ticket.priority) { it.priority },
-            dueAt = typed(ticket.dueAt) { it.due(zone) },
+            dueAt = typed(ticket.dueAt) { it.due().at(zone) },
             assigneeId = typed(ticket.assigneeId) { it.assignee?.let(::EmployeeId) },
             estimateCents = typed(ticket.estimateCents) { Amounts.cents(it.estimate, currency) },
         )
     }
 
-    private fun isPromised() = date.isNotBlank() || time.isNotBlank()
-
-    private fun due(zone: ZoneId): Instant? = day()?.let { day -> clock()?.let { day.atTime(it).atZone(zone).toInstant() } }
-
-    private fun day(): LocalDate? = runCatching { LocalDate.parse(date.trim()) }.getOrNull()
-
-    private fun clock(): LocalTime? = runCatching { LocalTime.parse(time.trim(), CLOCK) }.getOrNull()
+    private fun due() = TypedMoment(date, time)
 
     private fun text(typed: String) = typed.trim().ifEmpty { null }
 
     companion object {
-        private val CLOCK = DateTimeFormatter.ofPattern("H:mm")
-
         /** How urgent a ticket may be. */
         val PRIORITIES: List<Priority> = TrailValue.priorities.values.toList()
 
@@ -89,9 +73,8 @@ data class TicketForm(
             ticket: Ticket,
             currency: String,
             zone: ZoneId,
-        ): TicketForm {
-            val due = ticket.dueAt?.atZone(zone)
-            return TicketForm(
+        ) =
+            TicketForm(
                 ticket.subject,
                 ticket.deviceKind.orEmpty(),
                 ticket.deviceBrand.orEmpty(),
@@ -100,12 +83,11 @@ data class TicketForm(
                 ticket.imei.orEmpty(),
                 ticket.deviceColour.orEmpty(),
                 ticket.priority,
-                due?.let { "${it.toLocalDate()}" }.orEmpty(),
-                due?.format(CLOCK).orEmpty(),
+                ticket.dueAt?.let { TypedMoment.date(it, zone) }.orEmpty(),
+                ticket.dueAt?.let { TypedMoment.time(it, zone) }.orEmpty(),
                 ticket.assigneeId?.value,
                 ticket.estimateCents?.let { Amounts.typed(it, currency) }.orEmpty(),
             )
-        }
 
         fun of(texts: Map<String, String>): TicketForm {
             val text = { name: String -> texts[name].orEmpty() }
