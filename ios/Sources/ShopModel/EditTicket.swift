@@ -41,9 +41,6 @@ public protocol EditTicketActions: Sendable {
 
 /// What is written anew on one ticket: the device and what was agreed, a line, the passcode.
 public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
-    /// Before the name of what a field of the form said when somebody began.
-    private static let was = "was."
-
     private let desk: Desk
     private let id: TicketId
     private let gone: @MainActor () -> Void
@@ -52,8 +49,10 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
 
     private lazy var keptLine = keeping(desk, "ticket-line/\(id.rawValue)")
 
-    /// The form as it stood when somebody began: what they changed of it is saved, and nothing else.
-    private var began = TicketForm()
+    /// The ticket as it was seen when somebody began to type over it: what they changed of it is saved, and nothing else.
+    private var began: Ticket?
+    /// The line likewise; nothing of a new one.
+    private var beganLine: TicketLine?
 
     /// `gone` hears that the ticket was deleted.
     public init(_ desk: Desk, _ id: TicketId, gone: @escaping @MainActor () -> Void) {
@@ -67,24 +66,45 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
     }
 
     override func begin() {
-        follow { [self] in
-            let typed = try await kept.read()
-            // Who was quicker to begin than the disk to read keeps what they typed.
-            guard !typed.isEmpty, state.form == nil else { return }
-            let before = typed.filter { $0.key.hasPrefix(Self.was) }
-            began = TicketForm(
-                Dictionary(before.map { (String($0.key.dropFirst(Self.was.count)), $0.value) }) { $1 }
-            )
-            show { $0.form = TicketForm(typed) }
-        }
-        follow { [self] in
-            let typed = try await keptLine.read()
-            guard !typed.isEmpty, state.line == nil else { return }
-            show { $0.line = LineForm(typed) }
-        }
+        follow { [self] in try await readDraft() }
+        follow { [self] in try await readLineDraft() }
         follow { [self] in
             for try await people in shop.staff() { show { $0.people = people } }
         }
+    }
+
+    private func readDraft() async throws {
+        let typed = try await kept.read()
+        guard !typed.isEmpty else { return }
+        let record = try await shop.ticket(id: id)
+        let resumed = record.flatMap { Resumed(typed, over: seen($0)) }
+        // Who was quicker to begin than the disk to read keeps what they typed.
+        guard state.form == nil else { return }
+        if let record, let resumed {
+            began = TicketForm(resumed.seen).on(record, desk.currency).at(resumed.stamp)
+        }
+        show { $0.form = TicketForm(resumed?.typed ?? typed) }
+    }
+
+    private func readLineDraft() async throws {
+        let typed = try await keptLine.read()
+        guard !typed.isEmpty else { return }
+        var record: TicketLine?
+        if let line = LineForm(typed).id { record = try await shop.ticketLine(id: line) }
+        let resumed = record.flatMap { Resumed(typed, over: seen($0)) }
+        guard state.line == nil else { return }
+        if let record, let resumed {
+            beganLine = LineForm(resumed.seen).on(record, desk.currency).at(resumed.stamp)
+        }
+        show { $0.line = LineForm(resumed?.typed ?? typed) }
+    }
+
+    private func seen(_ ticket: Ticket) -> Seen {
+        Seen(TicketForm(ticket, desk.currency).texts, ticket.meta.stamp)
+    }
+
+    private func seen(_ line: TicketLine) -> Seen {
+        Seen(LineForm(line, desk.currency).texts, line.meta.stamp)
     }
 
     override func keepTyped() async throws {
@@ -95,15 +115,14 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
     public func edit() {
         work { [self] in
             guard let ticket = try await shop.ticket(id: id) else { return }
-            began = TicketForm(ticket, desk.currency)
-            show { $0.form = began }
+            began = ticket
+            show { $0.form = TicketForm(ticket, desk.currency) }
         }
     }
 
     public func fill(_ form: TicketForm) {
         show { $0.form = form }
-        let before = began.texts.map { (Self.was + $0.key, $0.value) }
-        kept.soon(form.texts.merging(before) { $1 })
+        kept.soon(form.texts, seen: began.map(seen))
     }
 
     public func promise() {
@@ -115,8 +134,8 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
     public func save() {
         guard let form = state.form else { return }
         once(form.wrong(desk.currency)) { [self] in
-            if let before = try await shop.ticket(id: id) {
-                try await shop.editTicket(before: before, after: form.on(before, since: began, desk.currency))
+            if let before = began {
+                try await shop.editTicket(before: before, after: form.on(before, desk.currency))
             }
             try await leaveForm()
         }
@@ -132,12 +151,22 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
     }
 
     public func editLine(_ line: TicketLine) {
+        beganLine = line
         fillLine(LineForm(line, desk.currency))
     }
 
     public func fillLine(_ form: LineForm?) {
         show { $0.line = form }
-        if let form { keptLine.soon(form.texts) } else { work { [self] in try await keptLine.drop() } }
+        if let form {
+            keptLine.soon(form.texts, seen: before(form).map(seen))
+        } else {
+            work { [self] in try await keptLine.drop() }
+        }
+    }
+
+    /// The line over which somebody types; nothing where it is a new one.
+    private func before(_ form: LineForm) -> TicketLine? {
+        beganLine?.id == form.id ? beganLine : nil
     }
 
     public func saveLine() {
@@ -157,7 +186,8 @@ public final class EditTicket: ScreenModel<EditTicketState>, EditTicketActions {
     }
 
     private func change(_ line: TicketLineId, _ form: LineForm, _ count: Int64) async throws {
-        guard let before = try await shop.ticketLine(id: line) else {
+        let isThere = try await shop.ticketLine(id: line) != nil
+        guard isThere, let before = before(form) else {
             return show { $0.problem = Problem("deleted") }
         }
         try await shop.editLine(before: before, after: form.on(before, desk.currency))

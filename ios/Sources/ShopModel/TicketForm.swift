@@ -66,20 +66,21 @@ public struct TicketForm: Hashable, Sendable {
         return Problem("number", field: "estimate_cents")
     }
 
-    /// A record with what was typed since the form `began`, and nothing else.
-    func on(_ ticket: Ticket, since began: TicketForm, _ currency: String) -> Ticket {
+    /// A record with what was typed in the place of what it says: where the form says the same, it stays to the letter.
+    func on(_ ticket: Ticket, _ currency: String) -> Ticket {
+        let before = TicketForm(ticket, currency)
         var after = ticket
-        if subject != began.subject { after.subject = subject.trimmed }
-        if kind != began.kind { after.deviceKind = kind.trimmed.unlessEmpty }
-        if brand != began.brand { after.deviceBrand = brand.trimmed.unlessEmpty }
-        if model != began.model { after.deviceModel = model.trimmed.unlessEmpty }
-        if serial != began.serial { after.deviceSerial = serial.trimmed.unlessEmpty }
-        if imei != began.imei { after.imei = imei.filter(\.isNumber).unlessEmpty }
-        if colour != began.colour { after.deviceColour = colour.trimmed.unlessEmpty }
-        if priority != began.priority { after.priority = priority }
-        if due != began.due { after.dueAt = due }
-        if assignee != began.assignee { after.assigneeId = assignee }
-        if estimate != began.estimate { after.estimateCents = Amounts.cents(estimate, currency) }
+        if subject != before.subject { after.subject = subject.trimmed }
+        if kind != before.kind { after.deviceKind = kind.trimmed.unlessEmpty }
+        if brand != before.brand { after.deviceBrand = brand.trimmed.unlessEmpty }
+        if model != before.model { after.deviceModel = model.trimmed.unlessEmpty }
+        if serial != before.serial { after.deviceSerial = serial.trimmed.unlessEmpty }
+        if imei != before.imei { after.imei = imei.filter(\.isNumber).unlessEmpty }
+        if colour != before.colour { after.deviceColour = colour.trimmed.unlessEmpty }
+        if priority != before.priority { after.priority = priority }
+        if due != before.due { after.dueAt = due }
+        if assignee != before.assignee { after.assigneeId = assignee }
+        if estimate != before.estimate { after.estimateCents = Amounts.cents(estimate, currency) }
         return after
     }
 }
@@ -145,11 +146,11 @@ public struct LineForm: Hashable, Sendable {
         return Amounts.cents(price, currency) == nil ? Problem("number", field: "unit_price_cents") : nil
     }
 
-    /// A line with what was typed in the place of what it says, how many left out.
+    /// A line with what was typed in the place of what it says, and where that is the same as it was; how many left out.
     func on(_ line: TicketLine, _ currency: String) -> TicketLine {
         var after = line
         after.kind = kind
-        after.description = description.trimmed.unlessEmpty
+        if description != line.description ?? "" { after.description = description.trimmed.unlessEmpty }
         after.unitPriceCents = Amounts.cents(price, currency) ?? line.unitPriceCents
         return after
     }

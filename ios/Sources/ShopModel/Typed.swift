@@ -96,6 +96,7 @@ extension Employee: Versioned {}
 extension InventoryItem: Versioned {}
 extension ShopSettings: Versioned {}
 extension Ticket: Versioned {}
+extension TicketLine: Versioned {}
 
 /// The drafts of an open shop: what is typed is there at once for whoever opens the same screen again, and soon in the
 /// engine's file. One is written after the other, so that the last stays.

@@ -178,6 +178,65 @@ extension AgainstAHub {
             }
         }
 
+        @Test("A ticket's form and a line that were left change what was typed alone")
+        func line() async throws {
+            try await two { front, bench, _ in
+                let id = try await ticket(front, "Dead")
+                let fitting = with(blankTicketLine()) {
+                    $0.kind = .labour
+                    $0.description = "Fitting"
+                    $0.quantity = 1
+                    $0.unitPriceCents = 4_500
+                }
+                let line = try await front.shop.addLine(ticket: id, line: fitting)
+                try await send(front, bench)
+                try await on(EditTicket(bench, id) {}) { edit in
+                    edit.edit()
+                    edit.fill(with(try await edit.there { $0.form }) { $0.brand = "Apple" })
+                    edit.editLine(try #require(try await bench.shop.ticketLine(id: line)))
+                    edit.fillLine(with(try await edit.there { $0.line }) { $0.description = "Fitting and cleaning" })
+                }
+                let before = try #require(try await front.shop.ticket(id: id))
+                let named = with(before) {
+                    $0.subject = "Dead"
+                    $0.deviceModel = "iPhone 14"
+                }
+                try await front.shop.editTicket(before: before, after: named)
+                try await price(front, line, 6_000)
+                try await front.shop.setLineQuantity(line: line, quantity: 2)
+                try await send(front, bench)
+                try await on(EditTicket(bench, id) {}) { edit in
+                    let again = try await edit.until { $0.form != nil && $0.line != nil }
+                    #expect(again.form?.subject == "Dead" && again.form?.model == "iPhone 14")
+                    #expect(again.form?.brand == "Apple" && again.line?.description == "Fitting and cleaning")
+                    #expect(again.line?.price == "60.00" && again.line?.quantity == "2")
+                    // Nothing of this has come to the bench, whose words are the later ones.
+                    try await price(front, line, 7_000)
+                    let seen = try #require(try await front.shop.ticket(id: id))
+                    try await front.shop.editTicket(before: seen, after: with(seen) { $0.deviceModel = "iPhone 15" })
+                    edit.save()
+                    try await edit.until { $0.form == nil }
+                    edit.saveLine()
+                    try await edit.until { $0.line == nil }
+                }
+                try await send(bench, front)
+                try await send(front, bench)
+                for desk in [front, bench] {
+                    let ticket = try await desk.shop.ticket(id: id)
+                    #expect(ticket?.subject == "Dead" && ticket?.deviceModel == "iPhone 15")
+                    #expect(ticket?.deviceBrand == "Apple")
+                    let both = try await desk.shop.ticketLine(id: line)
+                    #expect(both?.description == "Fitting and cleaning" && both?.unitPriceCents == 7_000)
+                    #expect(both?.quantity == 2)
+                }
+            }
+        }
+
+        private func price(_ desk: Desk, _ line: TicketLineId, _ cents: Int64) async throws {
+            let before = try #require(try await desk.shop.ticketLine(id: line))
+            try await desk.shop.editLine(before: before, after: with(before) { $0.unitPriceCents = cents })
+        }
+
         private func appointment(_ desk: Desk, _ start: Date) async throws -> AppointmentId {
             var (customer, visit) = (blankCustomer(), blankAppointment())
             customer.lastName = "Okoro"

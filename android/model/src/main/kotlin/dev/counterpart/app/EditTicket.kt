@@ -4,6 +4,7 @@ import dev.counterpart.blankTicketLine
 import dev.counterpart.ids.TicketId
 import dev.counterpart.ids.TicketLineId
 import dev.counterpart.model.EmployeeRow
+import dev.counterpart.model.Ticket
 import dev.counterpart.model.TicketLine
 import dev.counterpart.staff
 
@@ -62,23 +63,46 @@ class EditTicket(
     private val kept = Kept(desk, "ticket-form/${id.value}", ::follow)
     private val keptLine = Kept(desk, "ticket-line/${id.value}", ::follow)
 
-    /** The form as it stood when somebody began: what they changed of it is saved, and nothing else. */
-    private var began = TicketForm()
+    /** The ticket as it was seen when somebody began to type over it: what they changed of it is saved, and nothing else. */
+    private var began: Ticket? = null
+
+    /** The line likewise; nothing of a new one. */
+    private var beganLine: TicketLine? = null
 
     init {
-        follow {
-            val typed = kept.read()
-            // Who was quicker to begin than the disk to read keeps what they typed.
-            if (typed.isEmpty() || now.form != null) return@follow
-            began = TicketForm.of(typed.filterKeys { it.startsWith(WAS) }.mapKeys { it.key.removePrefix(WAS) })
-            show { copy(form = TicketForm.of(typed)) }
-        }
-        follow {
-            val typed = keptLine.read()
-            if (typed.isNotEmpty()) show { copy(line = line ?: LineForm.of(typed)) }
-        }
+        follow { readDraft() }
+        follow { readLineDraft() }
         follow { shop.staff().collect { people -> show { copy(people = people) } } }
     }
+
+    private suspend fun readDraft() {
+        val typed = kept.read().ifEmpty { return }
+        val record = shop.ticket(id)
+        val resumed = record?.let { Resumed.of(typed, seen(it), TicketForm.PROMISE) }
+        // Who was quicker to begin than the disk to read keeps what they typed.
+        if (now.form != null) return
+        began = record?.let { resumed?.seenIn(it) }
+        show { copy(form = TicketForm.of(resumed?.typed ?: typed)) }
+    }
+
+    private suspend fun readLineDraft() {
+        val typed = keptLine.read().ifEmpty { return }
+        val record = typed["id"]?.let { shop.ticketLine(TicketLineId(it)) }
+        val resumed = record?.let { Resumed.of(typed, seen(it)) }
+        if (now.line != null) return
+        beganLine = record?.let { resumed?.seenIn(it) }
+        show { copy(line = LineForm.of(resumed?.typed ?: typed)) }
+    }
+
+    private fun seen(ticket: Ticket) = Seen(TicketForm.of(ticket, desk.currency, desk.zone).texts(), ticket.meta.stamp)
+
+    private fun seen(line: TicketLine) = Seen(LineForm.of(line, desk.currency).texts(), line.meta.stamp)
+
+    /** The ticket as it was seen when somebody began to type over it. */
+    private fun Resumed.seenIn(now: Ticket) = TicketForm.of(seen).on(now, desk.currency, desk.zone).copy(meta = now.meta.copy(stamp = stamp))
+
+    /** The line likewise. */
+    private fun Resumed.seenIn(now: TicketLine) = LineForm.of(seen).on(now, desk.currency).copy(meta = now.meta.copy(stamp = stamp))
 
     override fun EditTicketState.with(problem: Problem?) = copy(problem = problem)
 
@@ -90,20 +114,20 @@ class EditTicket(
     override fun edit() {
         work {
             val ticket = shop.ticket(id) ?: return@work
-            began = TicketForm.of(ticket, desk.currency, desk.zone)
-            show { copy(form = began) }
+            began = ticket
+            show { copy(form = TicketForm.of(ticket, desk.currency, desk.zone)) }
         }
     }
 
     override fun fill(form: TicketForm) {
         show { copy(form = form) }
-        kept.soon(form.texts() + began.texts().mapKeys { WAS + it.key })
+        kept.soon(form.texts(), began?.let(::seen))
     }
 
     override fun save() {
         val form = now.form ?: return
         once(form.wrong(desk.currency)) {
-            shop.ticket(id)?.let { before -> shop.editTicket(before, form.on(before, began, desk.currency, desk.zone)) }
+            began?.let { before -> shop.editTicket(before, form.on(before, desk.currency, desk.zone)) }
             kept.drop()
             done { copy(form = null) }
         }
@@ -116,18 +140,24 @@ class EditTicket(
         }
     }
 
-    override fun editLine(line: TicketLine) = fillLine(LineForm.of(line, desk.currency))
+    override fun editLine(line: TicketLine) {
+        beganLine = line
+        fillLine(LineForm.of(line, desk.currency))
+    }
 
     override fun fillLine(form: LineForm?) {
         show { copy(line = form) }
-        if (form == null) work { keptLine.drop() } else keptLine.soon(form.texts())
+        if (form == null) work { keptLine.drop() } else keptLine.soon(form.texts(), before(form)?.let(::seen))
     }
+
+    /** The line over which somebody types; nothing where it is a new one. */
+    private fun before(form: LineForm): TicketLine? = beganLine?.takeIf { it.id.value == form.id }
 
     override fun saveLine() {
         val form = now.line ?: return
         once(form.wrong(desk.currency)) {
             val count = checkNotNull(Amounts.whole(form.quantity))
-            val before = form.id?.let { shop.ticketLine(TicketLineId(it)) }
+            val before = form.id?.let { shop.ticketLine(TicketLineId(it)) }?.let { before(form) }
             val lost = form.id != null && before == null
             if (before != null) change(before, form, count)
             if (form.id == null) shop.addLine(id, form.on(blankTicketLine(), desk.currency).copy(quantity = count))
@@ -173,9 +203,4 @@ class EditTicket(
     ) = if (wrong != null) show { copy(problem = wrong) } else changeOnce(deed = deed)
 
     private fun done(change: EditTicketState.() -> EditTicketState) = change
-
-    private companion object {
-        /** Before the name of what a field of the form said when somebody began. */
-        const val WAS = "was."
-    }
 }

@@ -35,17 +35,21 @@ data class TicketForm(
         due().takeUnless { it.isEmpty }?.wrong()
             ?: Problem("number", "estimate_cents").takeIf { estimate.isNotBlank() && Amounts.cents(estimate, currency) == null }
 
-    /** A record with what was typed since the form [began], and nothing else. Must only be asked where nothing is wrong. */
+    /**
+     * A record with what was typed in the place of what it says: where the form says the same, it stays to the second and
+     * the letter. Must only be asked where nothing is wrong.
+     */
     fun on(
         ticket: Ticket,
-        began: TicketForm,
         currency: String,
         zone: ZoneId,
     ): Ticket {
+        val before = of(ticket, currency, zone)
+
         fun <T> typed(
-            before: T,
+            says: T,
             part: (TicketForm) -> T,
-        ) = if (part(this) == part(began)) before else part(this)
+        ) = if (part(this) == part(before)) says else part(this)
         return ticket.copy(
             subject = typed(ticket.subject) { it.subject.trim() },
             deviceKind = typed(ticket.deviceKind) { text(it.kind) },
@@ -66,6 +70,9 @@ data class TicketForm(
     private fun text(typed: String) = typed.trim().ifEmpty { null }
 
     companion object {
+        /** When it was promised is one value. */
+        val PROMISE = setOf("date", "time")
+
         /** How urgent a ticket may be. */
         val PRIORITIES: List<Priority> = TrailValue.priorities.values.toList()
 
@@ -124,14 +131,14 @@ data class LineForm(
             else -> null
         }
 
-    /** A line with what was typed in the place of what it says, how many left out. */
+    /** A line with what was typed in the place of what it says, and where that is the same as it was; how many left out. */
     fun on(
         line: TicketLine,
         currency: String,
     ): TicketLine =
         line.copy(
             kind = kind,
-            description = description.trim().ifEmpty { null },
+            description = if (description == line.description.orEmpty()) line.description else description.trim().ifEmpty { null },
             unitPriceCents = Amounts.cents(price, currency) ?: line.unitPriceCents,
         )
 

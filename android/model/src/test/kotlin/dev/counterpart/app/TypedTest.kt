@@ -4,7 +4,9 @@ import dev.counterpart.blankAppointment
 import dev.counterpart.blankCustomer
 import dev.counterpart.blankItem
 import dev.counterpart.blankTicket
+import dev.counterpart.blankTicketLine
 import dev.counterpart.ids.TicketId
+import dev.counterpart.ids.TicketLineId
 import dev.counterpart.model.AppointmentState
 import dev.counterpart.model.Bringer
 import dev.counterpart.model.Intake
@@ -174,6 +176,54 @@ class TypedTest {
                 }
             }
         }
+
+    @Test
+    fun `a ticket's form and a line that were left change what was typed alone`() =
+        story {
+            two { front, bench, _ ->
+                val id = front.ticket("Dead")
+                val line = front.shop.addLine(id, LineForm(description = "Fitting", price = "45").on(blankTicketLine(), "EUR").copy(quantity = 1))
+                front.sendTo(bench)
+                EditTicket(bench, id) {}.use { edit ->
+                    edit.edit()
+                    edit.fill(checkNotNull(edit.until { it.form != null }.form).copy(brand = "Apple"))
+                    edit.editLine(checkNotNull(bench.shop.ticketLine(line)))
+                    edit.fillLine(checkNotNull(edit.until { it.line != null }.line).copy(description = "Fitting and cleaning"))
+                }
+                val before = checkNotNull(front.shop.ticket(id))
+                front.shop.editTicket(before, before.copy(subject = "Dead", deviceModel = "iPhone 14"))
+                front.price(line, 6_000)
+                front.shop.setLineQuantity(line, 2)
+                front.sendTo(bench)
+                EditTicket(bench, id) {}.use { edit ->
+                    val again = edit.until { it.form != null && it.line != null }
+                    assertEquals(listOf("Dead", "iPhone 14", "Apple"), again.form?.let { listOf(it.subject, it.model, it.brand) })
+                    assertEquals(listOf("Fitting and cleaning", "60.00", "2"), again.line?.let { listOf(it.description, it.price, it.quantity) })
+                    // Nothing of this has come to the bench, whose words are the later ones.
+                    front.price(line, 7_000)
+                    front.shop.ticket(id)?.let { front.shop.editTicket(it, it.copy(deviceModel = "iPhone 15")) }
+                    edit.save()
+                    edit.until { it.form == null }
+                    edit.saveLine()
+                    edit.until { it.line == null }
+                }
+                bench.sendTo(front)
+                front.sendTo(bench)
+                for (desk in listOf(front, bench)) {
+                    assertEquals(listOf("Dead", "iPhone 15", "Apple"), desk.shop.ticket(id)?.let { listOf(it.subject, it.deviceModel, it.deviceBrand) })
+                    val both = desk.shop.ticketLine(line)
+                    assertEquals(Triple("Fitting and cleaning", 7_000L, 2L), both?.let { Triple(it.description, it.unitPriceCents, it.quantity) })
+                }
+            }
+        }
+
+    private suspend fun Desk.price(
+        line: TicketLineId,
+        cents: Long,
+    ) {
+        val before = checkNotNull(shop.ticketLine(line))
+        shop.editLine(before, before.copy(unitPriceCents = cents))
+    }
 
     @Test
     fun `an older draft, which does not say what was seen, changes what differs from now`() {
