@@ -1,8 +1,6 @@
 package dev.counterpart.gallery
 
 import androidx.compose.material3.ColorScheme
-import androidx.compose.ui.graphics.Color
-import androidx.compose.ui.graphics.luminance
 import dev.counterpart.ui.ShopColours
 import dev.counterpart.ui.darkScheme
 import dev.counterpart.ui.darkShop
@@ -11,7 +9,7 @@ import dev.counterpart.ui.lightShop
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.Test
 
-/** What holds of the colours in which every screen is drawn. */
+/** What holds of the theme's colours, marks and what no state shows included: [EveryScreen] measures what is drawn. */
 class ColoursTest {
     @Test
     fun `every word stands out from its ground`() {
@@ -36,16 +34,4 @@ class ColoursTest {
             scheme.onErrorContainer to scheme.errorContainer,
             shop.onAttentionGround to shop.attentionGround,
         )
-
-    private fun contrast(
-        one: Color,
-        other: Color,
-    ): Float {
-        val (light, dark) = listOf(one.luminance(), other.luminance()).sortedDescending()
-        return (light + 0.05f) / (dark + 0.05f)
-    }
-
-    private companion object {
-        const val READABLE = 4.5f
-    }
 }

@@ -1,13 +1,13 @@
 package dev.counterpart.gallery
 
+import androidx.compose.runtime.key
+import androidx.compose.runtime.mutableStateOf
 import androidx.compose.ui.geometry.Rect
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsNode
 import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.semantics.getOrNull
 import androidx.compose.ui.test.ExperimentalTestApi
-import androidx.compose.ui.test.SkikoComposeUiTest
-import androidx.compose.ui.test.isRoot
 import androidx.compose.ui.test.runSkikoComposeUiTest
 import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.text.TextLayoutResult
@@ -27,28 +27,29 @@ class OtherScreensTest : EveryScreen(half = 1)
 @OptIn(ExperimentalTestApi::class)
 abstract class EveryScreen(private val half: Int) {
     @TestFactory
-    fun `every control has a label and can be hit with a finger, and no text is cut`() =
+    fun `every control has a label and can be hit with a finger, no text is cut, and every word stands out from its ground`() =
         pictures.filterIndexed { at, _ -> at % 2 == half }.map { picture ->
             DynamicTest.dynamicTest("${picture.screen}: ${picture.state}") {
-                // Light and dark differ in colours alone.
+                // Light and dark differ in colours alone, and nothing else changes those.
                 for (look in looks.filter { !it.dark } + large) {
+                    val coloured = look == looks.first()
                     val wrong = mutableListOf<String>()
                     // Tall enough that nothing lies below the edge: what is cut off there has no size.
                     runSkikoComposeUiTest(Size(look.width.toFloat(), TALL), Density(1f)) {
-                        setContent { look.Show(picture) }
+                        val dark = mutableStateOf(false)
+                        setContent { key(dark.value) { look.copy(dark = dark.value).Show(picture) } }
                         nodes(merged = true).forEach { node -> wrong += faults(node) }
                         nodes(merged = false).filter(::isCut).forEach { node -> wrong += "\"${label(node)}\" is cut" }
+                        for (inTheDark in listOf(false, true).filter { coloured }) {
+                            dark.value = inTheDark
+                            waitForIdle()
+                            wrong += pale().map { if (inTheDark) "$it in the dark" else it }
+                        }
                     }
                     assertEquals(emptyList<String>(), wrong, look.name)
                 }
             }
         }
-
-    /** What a person can do something with is one node when merged; what is written in it is a node each when not. */
-    private fun SkikoComposeUiTest.nodes(merged: Boolean): List<SemanticsNode> {
-        fun below(node: SemanticsNode): List<SemanticsNode> = listOf(node) + node.children.flatMap(::below)
-        return onAllNodes(isRoot(), useUnmergedTree = !merged).fetchSemanticsNodes().flatMap(::below)
-    }
 
     private fun faults(node: SemanticsNode): List<String> {
         val config = node.config
@@ -60,9 +61,6 @@ abstract class EveryScreen(private val half: Int) {
             "\"$name\" is too small: ${node.touchBoundsInRoot}".takeIf { (pressed || typed) && node.isWhole() && node.touchBoundsInRoot.isSmall() },
         )
     }
-
-    /** Not scrolled out at the side. */
-    private fun SemanticsNode.isWhole() = boundsInRoot.width >= size.width && boundsInRoot.height >= size.height
 
     private fun Rect.isSmall() = width < TARGET || height < TARGET
 
