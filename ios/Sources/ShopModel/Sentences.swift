@@ -221,6 +221,7 @@ extension Words {
         case "warranty_of": fieldWarrantyOf
         case "description": fieldDescription
         case "unit_price_cents": ticketPriceEach
+        case "tax_bp": ticketTax
         case "passcode": ticketPasscode
         case "date": appointmentsDate
         case "time", "ends_at": appointmentsTime

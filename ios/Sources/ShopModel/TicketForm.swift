@@ -114,6 +114,8 @@ public struct LineForm: Hashable, Sendable {
     public var description = ""
     public var quantity = "1"
     public var price = ""
+    /// In percent.
+    public var tax = "0"
 
     public init() {}
 
@@ -123,6 +125,7 @@ public struct LineForm: Hashable, Sendable {
         description = line.description ?? ""
         quantity = String(line.quantity)
         price = Amounts.typed(line.unitPriceCents, currency)
+        tax = Amounts.percent(line.taxBp)
     }
 
     /// From a draft.
@@ -132,18 +135,23 @@ public struct LineForm: Hashable, Sendable {
         description = typed["description"] ?? ""
         quantity = typed["quantity"] ?? ""
         price = typed["price"] ?? ""
+        tax = typed["tax"] ?? ""
     }
 
     /// As a draft.
     var texts: [String: String?] {
         let word = Self.words.first { $0.value == kind }?.key
-        return ["id": id?.rawValue, "kind": word, "description": description, "quantity": quantity, "price": price]
+        return [
+            "id": id?.rawValue, "kind": word, "description": description, "quantity": quantity, "price": price,
+            "tax": tax,
+        ]
     }
 
     /// What has to be put right before it can be saved.
     func wrong(_ currency: String) -> Problem? {
         if Amounts.whole(quantity) == nil { return Problem("number", field: "quantity") }
-        return Amounts.cents(price, currency) == nil ? Problem("number", field: "unit_price_cents") : nil
+        if Amounts.cents(price, currency) == nil { return Problem("number", field: "unit_price_cents") }
+        return Amounts.basisPoints(tax) == nil ? Problem("number", field: "tax_bp") : nil
     }
 
     /// A line with what was typed in the place of what it says, and where that is the same as it was; how many left out.
@@ -152,6 +160,7 @@ public struct LineForm: Hashable, Sendable {
         after.kind = kind
         if description != line.description ?? "" { after.description = description.trimmed.unlessEmpty }
         after.unitPriceCents = Amounts.cents(price, currency) ?? line.unitPriceCents
+        after.taxBp = Amounts.basisPoints(tax) ?? line.taxBp
         return after
     }
 }

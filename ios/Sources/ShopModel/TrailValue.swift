@@ -18,6 +18,7 @@ public enum TrailValue: Hashable, Sendable {
         switch Json.parsed(json) {
         case .nothing: self = .nothing
         case .truth(let yes): self = .answer(yes)
+        case .whole(let number) where field == "tax_bp": self = .text(Amounts.percent(number))
         case .whole(let number): self = field.hasSuffix("_cents") ? .money(number) : .text(String(number))
         case .number(let number): self = .text(String(number))
         case .text(let text): self.init(field, text: text)

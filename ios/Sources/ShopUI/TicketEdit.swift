@@ -113,6 +113,7 @@ struct LineFields: View {
         field(words.fieldDescription, \.description, field: "description")
         field(words.fieldQuantity, \.quantity, field: "quantity").digits()
         field(words.ticketPriceEach, \.price, field: "unit_price_cents").digits()
+        field(words.ticketTax, \.tax, field: "tax_bp").digits()
         Button(words.actionSave, action: editing.actions.saveLine)
         Button(words.actionCancel) { editing.actions.fillLine(nil) }
     }

@@ -318,6 +318,10 @@ struct AmountsTests {
         let read = typed.map { Amounts.cents($0, "EUR") }
         #expect(read == [1_250, 1_250, 1_200, -50, nil, nil, nil, nil, nil])
         #expect(Amounts.cents("1200", "JPY") == 1_200 && Amounts.cents("12.5", "JPY") == nil)
+        let shares = ["19", "8,5", "0.05", " ", "8.555", "a lot"].map { Amounts.basisPoints($0) }
+        #expect(shares == [1_900, 850, 5, 0, nil, nil])
+        let percents = [1_900, 850, 5, 1_000, 0].map { Amounts.percent($0) }
+        #expect(percents == ["19", "8.5", "0.05", "10", "0"])
         let written = [1_250, 5, -50, 0].map { Amounts.typed($0, "EUR") }
         #expect(written == ["12.50", "0.05", "-0.50", "0.00"] && Amounts.typed(1_200, "JPY") == "1200")
         let again = written.compactMap { Amounts.cents($0, "EUR") }.map { Amounts.typed($0, "EUR") }

@@ -116,12 +116,22 @@ struct TicketTests {
         edit.saveLine()
         #expect(edit.state.problem == Problem("number", field: "unit_price_cents"))
         form.price = "45"
+        for (tax, code) in [("a lot", "number"), ("101", "range")] {
+            edit.dismiss()
+            edit.fillLine(with(form) { $0.tax = tax })
+            edit.saveLine()
+            let problem = try await edit.there { $0.problem }
+            #expect(problem.code == code && problem.field == "tax_bp")
+        }
+        edit.dismiss()
+        form.tax = "8,5"
         edit.fillLine(form)
         edit.saveLine()
         edit.saveLine()
         try await edit.until { $0.line == nil }
         let lines = try await ticket.there { $0.view?.lines.isEmpty == false ? $0.view?.lines : nil }
         #expect(lines.count == 1 && lines[0].kind == .labour && lines[0].unitPriceCents == 4_500)
+        #expect(lines[0].taxBp == 850 && LineForm(lines[0], "EUR").tax == "8.5")
         return lines[0].id
     }
 
@@ -145,9 +155,11 @@ struct TicketTests {
         var form = try #require(edit.state.line)
         form.quantity = "2"
         form.price = "30.00"
+        form.tax = "19"
         edit.fillLine(form)
         edit.saveLine()
         try await ticket.until { $0.view?.lines.last?.quantity == 2 && $0.view?.lines.last?.unitPriceCents == 3_000 }
+        try await ticket.until { $0.view?.lines.last?.taxBp == 1_900 }
         #expect(try await desk.shop.item(id: item)?.quantity == 7)
     }
 

@@ -218,6 +218,7 @@ extension EditTicketState {
         line.line = LineForm()
         line.line?.description = "Fitting"
         line.line?.price = "45.00"
+        line.line?.tax = "19"
         return [
             Shown("leads", leads),
             Shown("writing", writing),

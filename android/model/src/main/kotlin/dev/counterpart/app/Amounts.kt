@@ -24,6 +24,15 @@ object Amounts {
         currency: String,
     ): String = BigDecimal.valueOf(cents, digits(currency)).toPlainString()
 
+    /** A share in percent, in hundredths of a percent; none where nothing is typed. */
+    fun basisPoints(typed: String): Long? {
+        val share = typed.trim().ifEmpty { "0" }.replace(',', '.').toBigDecimalOrNull() ?: return null
+        return runCatching { share.movePointRight(2).setScale(0, RoundingMode.UNNECESSARY).longValueExact() }.getOrNull()
+    }
+
+    /** The same as somebody would type it. */
+    fun percent(basisPoints: Long): String = BigDecimal.valueOf(basisPoints, 2).stripTrailingZeros().toPlainString()
+
     private fun digits(currency: String): Int =
         runCatching { Currency.getInstance(currency) }.getOrNull()?.defaultFractionDigits?.coerceAtLeast(0) ?: 2
 }

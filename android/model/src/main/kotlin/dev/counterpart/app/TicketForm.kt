@@ -118,16 +118,22 @@ data class LineForm(
     val description: String = "",
     val quantity: String = "1",
     val price: String = "",
+    /** In percent. */
+    val tax: String = "0",
 ) {
     /** As a draft. */
     fun texts(): Map<String, String?> =
-        mapOf("id" to id, "kind" to words.entries.firstOrNull { it.value == kind }?.key, "description" to description, "quantity" to quantity, "price" to price)
+        mapOf(
+            "id" to id, "kind" to words.entries.firstOrNull { it.value == kind }?.key, "description" to description, "quantity" to quantity,
+            "price" to price, "tax" to tax,
+        )
 
     /** What has to be put right before it can be saved. */
     fun wrong(currency: String): Problem? =
         when {
             Amounts.whole(quantity) == null -> Problem("number", "quantity")
             Amounts.cents(price, currency) == null -> Problem("number", "unit_price_cents")
+            Amounts.basisPoints(tax) == null -> Problem("number", "tax_bp")
             else -> null
         }
 
@@ -140,6 +146,7 @@ data class LineForm(
             kind = kind,
             description = if (description == line.description.orEmpty()) line.description else description.trim().ifEmpty { null },
             unitPriceCents = Amounts.cents(price, currency) ?: line.unitPriceCents,
+            taxBp = Amounts.basisPoints(tax) ?: line.taxBp,
         )
 
     companion object {
@@ -154,11 +161,20 @@ data class LineForm(
                 texts["description"].orEmpty(),
                 texts["quantity"].orEmpty(),
                 texts["price"].orEmpty(),
+                texts["tax"].orEmpty(),
             )
 
         fun of(
             line: TicketLine,
             currency: String,
-        ) = LineForm(line.id.value, line.kind, line.description.orEmpty(), "${line.quantity}", Amounts.typed(line.unitPriceCents, currency))
+        ) =
+            LineForm(
+                line.id.value,
+                line.kind,
+                line.description.orEmpty(),
+                "${line.quantity}",
+                Amounts.typed(line.unitPriceCents, currency),
+                Amounts.percent(line.taxBp),
+            )
     }
 }

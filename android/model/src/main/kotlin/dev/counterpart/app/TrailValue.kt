@@ -94,6 +94,7 @@ sealed interface TrailValue {
             return when {
                 yes != null -> Answer(yes)
                 number != null && field.endsWith("_cents") -> Money(number)
+                number != null && field == "tax_bp" -> Text(Amounts.percent(number))
                 else -> Text(value.content)
             }
         }

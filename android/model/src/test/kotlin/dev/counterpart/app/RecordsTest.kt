@@ -219,6 +219,8 @@ class RecordsTest {
         assertEquals(listOf(1_250L, 1_250L, 1_200L, null, null), listOf("12.50", "12,50", " 12 ", "12.505", "twelve").map { Amounts.cents(it, "EUR") })
         assertEquals(1_200L, Amounts.cents("1200", "JPY"))
         assertEquals("12.50", Amounts.typed(1_250, "EUR"))
+        assertEquals(listOf(1_900L, 850L, 5L, 0L, null, null), listOf("19", "8,5", "0.05", " ", "8.555", "a lot").map(Amounts::basisPoints))
+        assertEquals(listOf("19", "8.5", "0.05", "10", "0"), listOf(1_900L, 850L, 5L, 1_000L, 0L).map(Amounts::percent))
         assertFalse(ItemForm(price = "12,50", reorderLevel = "2").wrong("EUR") != null)
         assertEquals("reorder_level", ItemForm(reorderLevel = "few").wrong("EUR"))
     }

@@ -105,9 +105,20 @@ class TicketTest {
                         edit.fillLine(LineForm(description = "Fitting"))
                         edit.saveLine()
                         assertEquals(Problem("number", "unit_price_cents"), edit.until { it.problem != null }.problem)
-                        edit.fillLine(LineForm(description = "Fitting", price = "45"))
+                        val fitting = LineForm(description = "Fitting", price = "45", tax = "8,5")
+                        for ((tax, code) in listOf("a lot" to "number", "101" to "range")) {
+                            edit.dismiss()
+                            edit.fillLine(fitting.copy(tax = tax))
+                            edit.saveLine()
+                            assertEquals(Problem(code, "tax_bp"), edit.until { it.problem != null }.problem)
+                        }
+                        edit.dismiss()
+                        edit.fillLine(fitting)
                         edit.saveLine()
-                        val work = ticket.bill { it.lines.size == 1 }.lines.single()
+                        val bill = ticket.bill { it.lines.size == 1 }
+                        val work = bill.lines.single()
+                        assertEquals(850L to 383L, work.taxBp to bill.total.taxCents)
+                        assertEquals("8.5", LineForm.of(work, desk.currency).tax)
                         assertEquals(LineKind.Labour to 4_500L, work.kind to work.unitPriceCents)
                         edit.until { it.line == null }
 
@@ -122,9 +133,9 @@ class TicketTest {
                         assertEquals(3L to 6L, part.quantity to desk.shop.item(item)?.quantity)
 
                         edit.editLine(part)
-                        edit.fillLine(checkNotNull(edit.until { it.line != null }.line).copy(quantity = "2", price = "30.00"))
+                        edit.fillLine(checkNotNull(edit.until { it.line != null }.line).copy(quantity = "2", price = "30.00", tax = "19"))
                         edit.saveLine()
-                        ticket.bill { view -> view.lines.last().let { it.quantity == 2L && it.unitPriceCents == 3_000L } }
+                        ticket.bill { view -> view.lines.last().let { it.quantity == 2L && it.unitPriceCents == 3_000L && it.taxBp == 1_900L } }
                         assertEquals(7L, desk.shop.item(item)?.quantity)
 
                         ticket.approve(work.id, Approval.Declined)

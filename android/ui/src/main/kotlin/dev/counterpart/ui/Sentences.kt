@@ -192,6 +192,7 @@ private fun Words.nameOfWork(field: String): String? =
         "warranty_of" -> fieldWarrantyOf
         "description" -> fieldDescription
         "unit_price_cents" -> ticketPriceEach
+        "tax_bp" -> ticketTax
         "passcode" -> ticketPasscode
         "date" -> appointmentsDate
         "time", "ends_at" -> appointmentsTime

@@ -86,6 +86,7 @@ internal fun LineFields(
     Field(words.fieldDescription, form.description, wrong = wrong == "description") { fill(form.copy(description = it)) }
     Field(words.fieldQuantity, form.quantity, wrong = wrong == "quantity", figures = true) { fill(form.copy(quantity = it)) }
     Field(words.ticketPriceEach, form.price, wrong = wrong == "unit_price_cents", figures = true) { fill(form.copy(price = it)) }
+    Field(words.ticketTax, form.tax, wrong = wrong == "tax_bp", figures = true) { fill(form.copy(tax = it)) }
     Answers(words.actionSave, editing.actions::saveLine) { fill(null) }
 }
 

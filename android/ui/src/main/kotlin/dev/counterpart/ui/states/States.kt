@@ -151,7 +151,7 @@ internal val editTicketStates: Map<String, EditTicketState> =
         "leads" to editing,
         "writing" to editing.copy(form = writing),
         "wrong" to editing.copy(form = writing.copy(date = "", imei = "12"), problem = Problem("date", "date")),
-        "line" to editing.copy(line = LineForm(description = "Fitting", price = "45.00")),
+        "line" to editing.copy(line = LineForm(description = "Fitting", price = "45.00", tax = "19")),
         "line-wrong" to editing.copy(line = LineForm("l1", LineKind.Part, "Screen iPhone 14", "two", "189.00"), problem = Problem("number", "quantity")),
         "new-passcode" to editing.copy(passcode = "2580"),
         "deleting" to editing.copy(deleting = true),
