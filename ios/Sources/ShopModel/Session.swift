@@ -38,12 +38,22 @@ public struct SessionState: ScreenState {
     public var unsentAtSignOut: Int?
     /// A file that is not there yet, for everything that this person sees here, while they are asked.
     public var leavingFile = ""
+    /// How much happened to the device's files that the sync centre tells, until somebody goes there.
+    public var found = 0
     public var problem: Problem? {
         get { form.problem }
         set { form.problem = newValue }
     }
 
     public init() {}
+
+    /// How much waits for somebody at the sync centre.
+    public var waiting: Int { found + (line.map(\.waiting) ?? 0) }
+
+    mutating func move(to place: Place) {
+        self.place = place
+        if place == .syncCentre { found = 0 }
+    }
 
     public mutating func failed(_ problem: Problem) {
         self.problem = problem
@@ -259,7 +269,7 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
 
     public func go(_ place: Place) {
         let left = state.place
-        show { $0.place = place }
+        show { $0.move(to: place) }
         guard let shop = state.desk?.shop else { return }
         work {
             try await shop.saveDraft(name: Self.kept, body: place.word)
@@ -329,12 +339,15 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
         let desk = try await desk(shop, settings)
         let worker = try await worker(desk)
         let place = Place(word: try await shop.draft(name: Self.kept)?.body)
+        let (findings, forgot) = (try await shop.findings(), try await terminal.forgot())
+        let found = findings.count + (forgot == nil ? 0 : 1)
         show { state in
             state.opening = false
             state.desk = desk
             state.worker = worker
             state.shopName = settings?.name ?? ""
-            state.place = place
+            state.found = found
+            state.move(to: place)
             state.asksPassword = given != nil
             state.form.password = ""
             state.form.invited = false
@@ -368,6 +381,11 @@ public final class Session: ScreenModel<SessionState>, SignInActions, FrameActio
         let drafts = state.desk.flatMap { $0.shop === shop ? $0.drafts : nil }
         return Desk(shop: shop, who: who, currency: currency, time: time, zone: zone, drafts: drafts)
     }
+}
+
+extension SyncState {
+    /// How much of the queue waits for a person.
+    public var waiting: Int { Int(failed + conflicts) }
 }
 
 extension Place {

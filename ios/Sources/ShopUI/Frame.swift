@@ -96,6 +96,8 @@ struct Frame<Content: View>: View {
     let developer: Bool
     /// What went wrong with what belongs to no screen: another shop, signing out.
     var problem: Problem?
+    /// How much waits for somebody at the sync centre.
+    var waiting = 0
     let actions: any FrameActions
     @ViewBuilder let content: @MainActor (Way) -> Content
     @Environment(\.words) private var words
@@ -109,7 +111,7 @@ struct Frame<Content: View>: View {
                 }
                 .tabItem { Label(words.of(way), systemImage: way.symbol) }
                 .tag(way)
-                .badge(way == .syncCentre ? Int((line?.failed ?? 0) + (line?.conflicts ?? 0)) : 0)
+                .badge(way == .syncCentre ? waiting : 0)
             }
         }
         .safeAreaInset(edge: .top, spacing: 0) {
@@ -241,6 +243,7 @@ struct Frame_Previews: PreviewProvider {
                 worker: around.worker,
                 developer: false,
                 problem: around.problem,
+                waiting: around.waiting,
                 actions: Nobody()
             ) { way in
                 Whole(title: "Okafor Repairs") {

@@ -49,6 +49,7 @@ private struct OpenShop: View {
             worker: state.worker,
             developer: developer,
             problem: state.problem,
+            waiting: state.waiting,
             actions: session
         ) { way in
             switch way {

@@ -22,7 +22,10 @@ struct SyncCentreTests {
         try damage(data)
         let second = try await open(folder)
         try await on(Session(second, folder: folder)) { session in
-            let desk = try await session.there { $0.desk }
+            let desk = try await session.there { $0.line == nil ? nil : $0.desk }
+            #expect(session.state.waiting == 1, "the way to the sync centre says so")
+            session.go(.syncCentre)
+            #expect(session.state.waiting == 0, "and no longer")
             try await on(SyncCentre(desk, session)) { centre in
                 let shown = try await centre.until { !$0.findings.isEmpty }
                 let damaged = if case .damaged = shown.findings.first { true } else { false }

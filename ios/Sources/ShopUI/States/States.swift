@@ -54,6 +54,9 @@ struct Around {
     var worker: Worker?
     /// What went wrong with what belongs to no screen.
     var problem: Problem?
+    /// How much happened to the device's files.
+    var found = 0
+    var waiting: Int { found + (line?.waiting ?? 0) }
 
     static var states: [Shown<Around>] {
         [
@@ -66,6 +69,7 @@ struct Around {
                     line.conflicts = 1
                 }
             },
+            Shown("found", Around()) { $0.found = 1 },
             Shown("shared-tablet", Around()) { $0.worker = Worker("Łukasz Wiśniewski") },
             Shown("nobody-at-work", Around()) { $0.worker = Worker(nil) },
             Shown("problem", Around()) { $0.problem = Problem("needs_server") },

@@ -50,8 +50,16 @@ data class SessionState(
     /** Whether one came in by a password that somebody else gave, and has not been asked yet for another. */
     val asksPassword: Boolean = false,
     val unsentAtSignOut: Long? = null,
+    /** How much happened to the device's files that the sync centre tells, until somebody goes there. */
+    val found: Int = 0,
     val problem: Problem? = null,
-)
+) {
+    /** How much waits for somebody at the sync centre. */
+    val waiting: Long get() = found + (line?.waiting ?: 0)
+}
+
+/** How much of the queue waits for a person. */
+val SyncState.waiting: Long get() = (failed + conflicts).toLong()
 
 /** Whose work it is at a shared tablet; no name while nobody has entered a PIN. */
 data class Worker(
@@ -207,7 +215,7 @@ class Session(
 
     override fun go(place: Place) {
         val left = now.place
-        show { copy(place = place) }
+        show { at(place) }
         val shop = now.desk?.shop ?: return
         work {
             shop.saveDraft(PLACE, place.word())
@@ -269,13 +277,17 @@ class Session(
         val desk = desk(shop, settings)
         val place = Place.of(shop.draft(PLACE)?.body)
         val worker = worker(desk)
+        val found = shop.findings().size + listOfNotNull(terminal.forgot()).size
         show {
-            copy(opening = false, desk = desk, shopName = settings?.name.orEmpty(), place = place, worker = worker, asksPassword = given != null, form = form.withoutPasswords())
+            copy(opening = false, desk = desk, shopName = settings?.name.orEmpty(), worker = worker, asksPassword = given != null, form = form.withoutPasswords(), found = found)
+                .at(place)
         }
         line?.cancel()
         line = follow { shop.states().collect { state -> show { copy(line = state) } } }
         if (settings == null) follow { nameOnceHere(shop) }
     }
+
+    private fun SessionState.at(place: Place) = copy(place = place, found = if (place == Place.SyncCentre) 0 else found)
 
     private fun SignInForm.withoutPasswords() = copy(password = "", invited = false, own = NewPassword(), busy = false)
 

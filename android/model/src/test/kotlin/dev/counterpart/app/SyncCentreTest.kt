@@ -93,7 +93,11 @@ class SyncCentreTest {
             first.terminal.shutDown()
             data.listDirectoryEntries("*.db").single().damage()
             val second = Person(Device.open(first.folder))
-            SyncCentre(checkNotNull(second.session.until { it.desk != null }.desk), second.session).use { centre ->
+            val opened = second.session.until { it.desk != null && it.line != null }
+            assertEquals(1L, opened.waiting, "the way to the sync centre says so")
+            second.session.go(Place.SyncCentre)
+            assertEquals(0L, second.session.until { it.place == Place.SyncCentre }.waiting, "and no longer")
+            SyncCentre(checkNotNull(opened.desk), second.session).use { centre ->
                 val shown = centre.until { it.findings.isNotEmpty() }
                 assertTrue(shown.findings.single() is Finding.Damaged)
                 assertNull(shown.forgot)

@@ -61,7 +61,7 @@ fun App(
         state.asksPassword -> AnotherPassword(session)
         else ->
             CompositionLocalProvider(LocalZone provides desk.zone) {
-                Frame(FrameState(state.shopName, state.place, state.line, state.worker, developer, state.problem), session) { wide ->
+                Frame(FrameState(state.shopName, state.place, state.line, state.worker, developer, state.problem, state.waiting), session) { wide ->
                     At(state, desk, wide, developer, equipment, session)
                 }
             }

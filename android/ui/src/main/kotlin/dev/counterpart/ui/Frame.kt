@@ -65,6 +65,8 @@ data class FrameState(
     val developer: Boolean = false,
     /** What went wrong with what belongs to no screen: another shop, signing out. */
     val problem: Problem? = null,
+    /** How much waits for somebody at the sync centre. */
+    val waiting: Long = 0,
 )
 
 /** What stands around every screen: the shop's name, the ways, whose work it is, and whether the line is up. */
@@ -168,7 +170,7 @@ private fun Rail(
 ) {
     Surface(Modifier.fillMaxHeight(), color = MaterialTheme.colorScheme.surface) {
         Column(Modifier.verticalScroll(rememberScrollState()).padding(8.dp).width(IntrinsicSize.Max).widthIn(min = 72.dp)) {
-            for (way in ways(state.line, state.developer)) WayItem(way, way.leadsTo(state.place), Modifier.fillMaxWidth()) { go(way.place) }
+            for (way in ways(state.waiting, state.developer)) WayItem(way, way.leadsTo(state.place), Modifier.fillMaxWidth()) { go(way.place) }
         }
     }
 }
@@ -178,7 +180,7 @@ private fun Foot(
     state: FrameState,
     go: (Place) -> Unit,
 ) {
-    val (atFoot, others) = ways(state.line, state.developer).partition { it.atFoot }
+    val (atFoot, others) = ways(state.waiting, state.developer).partition { it.atFoot }
     val more = Way(Place.More, wayToMore, LocalWords.current.navMore)
     // A badge stands over its icon, and grows with the letters.
     val above = with(LocalDensity.current) { 6.sp.toDp() }

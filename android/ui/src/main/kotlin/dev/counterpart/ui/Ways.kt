@@ -21,7 +21,6 @@ import androidx.compose.ui.graphics.vector.ImageVector
 import androidx.compose.ui.unit.dp
 import dev.counterpart.app.Place
 import dev.counterpart.app.Words
-import dev.counterpart.model.SyncState
 
 /** A way to a screen; [atFoot] where a phone has room for it too. */
 internal class Way(
@@ -40,11 +39,10 @@ internal val wayToMore = Icons.Outlined.Menu
 /** The ways, in the order of a day. */
 @Composable
 internal fun ways(
-    line: SyncState?,
+    waiting: Long,
     developer: Boolean,
 ): List<Way> {
     val words = LocalWords.current
-    val waiting = (line?.failed ?: 0uL) + (line?.conflicts ?: 0uL)
     return listOfNotNull(
         Way(Place.Board(), Icons.Outlined.ConfirmationNumber, words.navBoard, atFoot = true),
         Way(Place.Intake, Icons.Outlined.AddBox, words.navIntake, atFoot = true),
@@ -52,7 +50,7 @@ internal fun ways(
         Way(Place.Inventory(), Icons.Outlined.Inventory2, words.navInventory),
         Way(Place.Appointments, Icons.Outlined.Event, words.navAppointments),
         Way(Place.Team, Icons.Outlined.Groups, words.navTeam),
-        Way(Place.SyncCentre, Icons.Outlined.CloudSync, words.navSync, waiting.toLong(), atFoot = true),
+        Way(Place.SyncCentre, Icons.Outlined.CloudSync, words.navSync, waiting, atFoot = true),
         Way(Place.Settings, Icons.Outlined.Settings, words.navSettings),
         if (developer) Way(Place.Developer, Icons.Outlined.BugReport, words.navDeveloper) else null,
     )
@@ -65,7 +63,7 @@ fun MoreScreen(
     go: (Place) -> Unit,
 ) {
     Page {
-        for (way in ways(null, developer).filterNot { it.atFoot }) {
+        for (way in ways(waiting = 0, developer).filterNot { it.atFoot }) {
             Entry(chosen = false, { go(way.place) }) {
                 Row(horizontalArrangement = Arrangement.spacedBy(16.dp), verticalAlignment = Alignment.CenterVertically) {
                     Icon(way.icon, contentDescription = null)

@@ -21,6 +21,7 @@ import dev.counterpart.app.Place
 import dev.counterpart.app.Problem
 import dev.counterpart.app.TicketState
 import dev.counterpart.app.Worker
+import dev.counterpart.app.waiting
 import dev.counterpart.model.SyncState
 import dev.counterpart.ui.AppointmentScreen
 import dev.counterpart.ui.AppointmentsScreen
@@ -66,8 +67,9 @@ private fun Framed(
     line: SyncState = Samples.online,
     worker: Worker? = null,
     problem: Problem? = null,
+    waiting: Long = line.waiting,
     content: @Composable (Boolean) -> Unit,
-) = Frame(FrameState(SHOP, place, line, worker, developer = true, problem), nobody(), content)
+) = Frame(FrameState(SHOP, place, line, worker, developer = true, problem, waiting), nobody(), content)
 
 @Composable
 private fun Boarded(
@@ -173,7 +175,8 @@ private val device: List<Picture> =
         overviewStates.of("overview") { _, shown -> Framed(Place.Overview) { OverviewScreen(shown, nobody()) } } +
         developerStates.of("developer") { _, shown -> Framed(Place.Developer) { DeveloperScreen(shown, nobody()) } } +
         mapOf("ways" to Place.More).of("more") { _, place -> Framed(place) { MoreScreen(developer = true) {} } } +
-        mapOf("problem" to Problem("needs_server")).of("around") { _, problem -> Framed(Place.More, problem = problem) { MoreScreen(developer = true) {} } }
+        mapOf("problem" to Problem("needs_server")).of("around") { _, problem -> Framed(Place.More, problem = problem) { MoreScreen(developer = true) {} } } +
+        mapOf("found" to 1L).of("around") { _, found -> Framed(Place.More, waiting = found) { MoreScreen(developer = true) {} } }
 
 /** Every screen in every state. */
 val pictures: List<Picture> = tickets + records + shop + device
