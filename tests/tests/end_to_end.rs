@@ -309,6 +309,7 @@ fn requests(shop: &str, device: &str, epoch: &str) -> Vec<(&'static str, Json)> 
         ("sync_range", of(json!({ "what": { "windows": {} }, "limit": 10 }))),
         ("lease_numbers", of(json!({ "generation": 1 }))),
         ("sync_checksums", of(json!({}))),
+        ("sync_counts", of(json!({}))),
         ("sync_standing", of(json!({}))),
         ("sync_trail", of(json!({ "table": "customers", "id": "x", "limit": 10 }))),
         ("shop_key", of(json!({}))),
@@ -355,7 +356,7 @@ fn another_accounts_device_is_not_ones_own_by_any_function() {
     for (function, body) in requests(&shop, "tess-phone", epoch) {
         let expected = match function {
             // These name no device: they are every member's.
-            "sync_checksums" | "sync_standing" | "shop_key" => continue,
+            "sync_checksums" | "sync_counts" | "sync_standing" | "shop_key" => continue,
             "sync_trail" => (403, "denied".to_owned()),
             "station_grant" => (403, "denied".to_owned()),
             _ => (409, "no_session".to_owned()),

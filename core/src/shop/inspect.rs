@@ -5,7 +5,7 @@ use super::{Shop, lock};
 use crate::error::{Error, Result};
 use crate::schema::{Json, Table};
 use crate::store::Reader;
-use crate::sync::{Link, Live, Phase, Session, SyncState};
+use crate::sync::{Link, Live, Phase, Session, SyncState, outside_windows};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -52,6 +52,8 @@ pub struct Inspection {
     pub cursor: i64,
     /// Rows that are here and not deleted, by table.
     pub rows: BTreeMap<String, u64>,
+    /// How many of them lie beyond the windows: fetched, or not taken off yet. The server counts none of those.
+    pub beyond: BTreeMap<String, u64>,
     /// Unread rows, by table.
     pub unread: BTreeMap<String, u64>,
     /// Operations in the queue, by state.
@@ -107,10 +109,12 @@ impl Shop {
         };
         let cursor = self.cursor()?;
         self.read(|reader| {
-            let mut rows = BTreeMap::new();
+            let (mut rows, mut beyond) = (BTreeMap::new(), BTreeMap::new());
             for table in reader.schema().all_tables() {
-                let sql = format!("SELECT count(*) FROM {} WHERE deleted_at IS NULL", table.name);
-                rows.insert(table.name.to_owned(), count(reader, &sql)?);
+                let all = format!("SELECT count(*) FROM {} WHERE deleted_at IS NULL", table.name);
+                let outside = outside_windows(reader, table, self.env().now())?;
+                rows.insert(table.name.to_owned(), count(reader, &all)?);
+                beyond.insert(table.name.to_owned(), count(reader, &format!("{all} AND ({outside})"))?);
             }
             let mut facts = BTreeMap::new();
             for name in FACTS {
@@ -126,6 +130,7 @@ impl Shop {
                 epoch: cursor.epoch,
                 cursor: cursor.n,
                 rows,
+                beyond,
                 unread: by_word(reader, "SELECT tbl, count(*) FROM unread GROUP BY tbl")?,
                 queue: by_word(reader, "SELECT state, count(*) FROM outbox GROUP BY state")?,
                 settled: count(reader, "SELECT count(*) FROM settled")?,

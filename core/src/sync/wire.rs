@@ -3,7 +3,7 @@
 //! Each request is the body of a call to `POST /rest/v1/rpc/<function>`, and each answer what the function returns:
 //! [`OpenRequest`] to `device_open`, [`PushRequest`] to `sync_push`, [`PullRequest`] to `sync_pull`, [`RangeRequest`]
 //! to `sync_range`, [`SnapshotRequest`] to `sync_snapshot`, [`LeaseRequest`] to `lease_numbers`, [`GrantRequest`] to `station_grant`, [`OfShop`] to
-//! `shop_key`, `sync_checksums` and `sync_standing`, [`TrailRequest`] to `sync_trail`, [`OverviewRequest`] to `shop_overview`, [`ShopsRequest`] to
+//! `shop_key`, `sync_checksums`, `sync_counts` and `sync_standing`, [`TrailRequest`] to `sync_trail`, [`OverviewRequest`] to `shop_overview`, [`ShopsRequest`] to
 //! `my_shops`. A server that cannot answer right now returns [`Busy`] instead. What it will not answer at all is an error
 //! whose `details` is one of the words of [`refusal`].
 
@@ -368,6 +368,15 @@ pub struct ChecksumAnswer {
     pub cursor: Cursor,
     /// The hash.
     pub hash: String,
+}
+
+/// How many rows the server has for whoever asks, at one commit: what a device of theirs holds that holds all of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CountsAnswer {
+    /// The commit and its history.
+    pub cursor: Cursor,
+    /// Rows that are not deleted, within the schema's own windows, by each table that the caller may read.
+    pub rows: BTreeMap<String, u64>,
 }
 
 /// How the shop's devices stand: which last said that they have unsent work.

@@ -9,7 +9,8 @@ use crate::error::{Error, NotNow, Result};
 use crate::net::{Http, Limits, OwnRoot, Present, Server, Session, Showing, Trust};
 use crate::shop::Shop;
 use crate::sync::wire::{
-    DeviceStanding, GrantAnswer, GrantRequest, OfShop, StandingAnswer, TrailAnswer, TrailRequest, Wanted,
+    CountsAnswer, DeviceStanding, GrantAnswer, GrantRequest, OfShop, StandingAnswer, TrailAnswer,
+    TrailRequest, Wanted,
 };
 use crate::sync::{Event, SyncState};
 use std::sync::Arc;
@@ -101,6 +102,14 @@ impl Terminal {
         let shop = shop.id().to_owned();
         let answer: StandingAnswer = self.call(line, "sync_standing", OfShop { shop }).await?;
         Ok(answer.devices)
+    }
+
+    /// How many rows of each table the server has for this device, for an inspector to put beside those that are here. An
+    /// error while it cannot be asked.
+    pub async fn counts(&self) -> Result<CountsAnswer> {
+        let (line, shop) = self.line()?;
+        let shop = shop.id().to_owned();
+        self.call(line, "sync_counts", OfShop { shop }).await
     }
 
     /// Who changed what of a record, newest first, for those who may know it; so many entries before a commit, or the

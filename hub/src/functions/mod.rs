@@ -102,6 +102,7 @@ impl Functions {
             "sync_snapshot" => self.run(read, account, body, snapshot::snapshot).await,
             "lease_numbers" => self.run(write, account, body, sync::lease).await,
             "sync_checksums" => self.run(read, account, body, sync::checksums).await,
+            "sync_counts" => self.run(read, account, body, sync::counts).await,
             "my_shops" => self.run(read, account, body, sync::my_shops).await,
             "sync_standing" => self.run(read, account, body, sync::standing).await,
             "sync_trail" => self.run(read, account, body, sync::trail).await,

@@ -5,8 +5,8 @@ use super::{Office, check_id, staff};
 use crate::accounts::named_memberships;
 use crate::ledger::LedgerError;
 use counterpart_core::sync::wire::{
-    ChecksumAnswer, LeaseAnswer, LeaseRequest, MyShop, OfShop, OpenAnswer, OpenRequest, PullAnswer,
-    PullRequest, PushAnswer, PushRequest, RangeAnswer, RangeRequest, ShopsAnswer, ShopsRequest,
+    ChecksumAnswer, CountsAnswer, LeaseAnswer, LeaseRequest, MyShop, OfShop, OpenAnswer, OpenRequest,
+    PullAnswer, PullRequest, PushAnswer, PushRequest, RangeAnswer, RangeRequest, ShopsAnswer, ShopsRequest,
     StandingAnswer, TrailAnswer, TrailRequest,
 };
 use uuid::Uuid;
@@ -57,6 +57,11 @@ pub(super) fn lease(office: &Office, account: Uuid, request: &LeaseRequest) -> R
 pub(super) fn checksums(office: &Office, account: Uuid, request: &OfShop) -> Result<ChecksumAnswer, Refusal> {
     office.member(&request.shop, account)?;
     Ok(office.ledger.checksum(&request.shop)?)
+}
+
+pub(super) fn counts(office: &Office, account: Uuid, request: &OfShop) -> Result<CountsAnswer, Refusal> {
+    let member = office.member(&request.shop, account)?;
+    Ok(office.ledger.rows_here(&member, &request.shop)?)
 }
 
 /// Where an account works. One that works nowhere any more is told so by an empty list.

@@ -20,6 +20,7 @@ mod range;
 mod record;
 mod restore;
 mod retention;
+mod rows_here;
 mod snapshot;
 mod trail;
 mod unique;

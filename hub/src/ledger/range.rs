@@ -43,6 +43,12 @@ impl Ledger {
     }
 }
 
+/// What this member's device holds, within the schema's own windows, by table.
+pub(super) fn of_member(books: &Books<'_>, member: &Member) -> Vec<Part> {
+    let tables = books.schema.all_tables().filter(|table| member.reads(table)).collect::<Vec<_>>();
+    of_tables(books, &tables).into_iter().map(|part| part.for_reader(member)).collect()
+}
+
 /// The head of a shop as a cursor.
 pub(super) fn head(shop: ShopState) -> Cursor {
     Cursor { epoch: shop.epoch, n: shop.head, tag: shop.tag }

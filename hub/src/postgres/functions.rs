@@ -62,6 +62,7 @@ const SERVED: &[Served] = &[
     served("sync_range", Takes::Jsonb, false),
     served("lease_numbers", Takes::Jsonb, true),
     served("sync_checksums", Takes::Jsonb, false),
+    served("sync_counts", Takes::Jsonb, false),
     served("my_shops", Takes::Nothing, false),
     served("sync_standing", Takes::Jsonb, false),
     served("sync_trail", Takes::Jsonb, false),

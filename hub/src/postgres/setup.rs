@@ -33,6 +33,7 @@ migrations! {
     "20261101091300_devices",
     "20261101091350_upkeep",
     "20261101091400_realtime",
+    "20261101091500_counts",
 }
 
 const PLATFORM: &str = include_str!("sql/platform.sql");

@@ -2,6 +2,7 @@
 
 use super::backend::{Address, Login};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -179,6 +180,21 @@ impl Device {
         self.up();
         self.idle();
         self.sync();
+    }
+
+    /// How many rows within the windows it has, and how many the server says that it should, by table.
+    pub fn counts(&mut self) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
+        let inspected = self.ok("inspect", json!({}));
+        let numbers = |of: &Json| -> BTreeMap<String, u64> {
+            let tables = of.as_object().unwrap().iter();
+            tables.map(|(table, count)| (table.clone(), count.as_u64().unwrap())).collect()
+        };
+        let (mut here, beyond) = (numbers(&inspected["rows"]), numbers(&inspected["beyond"]));
+        here.iter_mut().for_each(|(table, count)| *count -= beyond[table]);
+        let mut there = numbers(&self.ok("counts", json!({}))["rows"]);
+        // What this device may not read is not named.
+        here.keys().for_each(|table| _ = there.entry(table.clone()).or_default());
+        (here, there)
     }
 
     /// Its checksum and the commit it is of.

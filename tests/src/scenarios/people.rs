@@ -109,8 +109,15 @@ pub(super) fn another_shops_ids(stage: &mut Stage) {
     owner.idle();
     let (shop, others) = (stage.backend.shop(), stage.backend.other_shop());
     let eve = stage.caller(Who::Stranger);
-    for function in ["device_open", "sync_push", "sync_pull", "sync_range", "lease_numbers", "sync_checksums"]
-    {
+    for function in [
+        "device_open",
+        "sync_push",
+        "sync_pull",
+        "sync_range",
+        "lease_numbers",
+        "sync_checksums",
+        "sync_counts",
+    ] {
         let asks = json!({
             "shop": shop, "device": "d", "generation": 0, "attempt": "a", "numbers_left": 0, "epoch": "e", "unsent": 0,
             "ops": [], "cursor": { "epoch": "", "n": 0, "tag": "" }, "limit": 10, "what": { "windows": {} },

@@ -104,6 +104,10 @@ impl Stage {
         for (hash, n) in &hashes {
             assert_eq!((hash.as_str(), *n), server, "{hashes:?}");
         }
+        for device in devices.iter_mut() {
+            let (here, there) = device.counts();
+            assert_eq!(here, there, "rows within the windows, here and on the server");
+        }
     }
 }
 

@@ -26,11 +26,12 @@ enum For {
 }
 
 /// What is judged of every function of the API.
-const JUDGED: [(&str, For); 20] = [
+const JUDGED: [(&str, For); 21] = [
     ("device_open(jsonb)", For::Members),
     ("lease_numbers(jsonb)", For::Members),
     ("shop_key(jsonb)", For::Members),
     ("sync_checksums(jsonb)", For::Members),
+    ("sync_counts(jsonb)", For::Members),
     ("sync_pull(jsonb)", For::Members),
     ("sync_push(json)", For::Members),
     ("sync_range(jsonb)", For::Members),
@@ -77,7 +78,7 @@ fn request(rest: &Rest, function: &str, session: &Json) -> Json {
         "sync_push" => json!({ "ops": [] }),
         "sync_pull" => json!({ "cursor": { "epoch": "", "n": 0, "tag": "" }, "limit": 5_000 }),
         "sync_range" => json!({ "what": { "windows": {} }, "limit": 5_000 }),
-        "lease_numbers" | "shop_key" | "sync_checksums" | "sync_standing" => json!({}),
+        "lease_numbers" | "shop_key" | "sync_checksums" | "sync_counts" | "sync_standing" => json!({}),
         "sync_trail" => json!({ "table": "customers", "id": "x", "limit": 10 }),
         "station_try" => {
             json!({ "account": named("tablet").account(), "employee": named("technician").account() })

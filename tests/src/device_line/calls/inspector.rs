@@ -40,6 +40,12 @@ calls! {
         Ok(json!(device.shop()?.inspect()?))
     }
 
+    /// How many rows of each table the server has for this device, and at which commit.
+    counts(device) {
+        let terminal = device.terminal()?;
+        Ok(json!(terminal.wait(terminal.counts())?))
+    }
+
     /// A row as the file holds it: what is shown, what the server confirmed, and the operations between.
     raw_record(device, table: String, id: String) {
         Ok(json!(device.shop()?.raw_record(&table, &id)?))
