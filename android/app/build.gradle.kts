@@ -44,7 +44,6 @@ kotlin.compilerOptions.jvmTarget = org.jetbrains.kotlin.gradle.dsl.JvmTarget.JVM
 dependencies {
     implementation(project(":counterpart"))
     implementation("net.java.dev.jna:jna:5.18.1@aar")
-    implementation("org.jetbrains.kotlinx:kotlinx-serialization-json:1.9.0")
     implementation("com.google.zxing:core:3.5.3")
     // Of the age of the desktop's Compose 1.5.12.
     implementation(platform("androidx.compose:compose-bom:2023.10.01"))

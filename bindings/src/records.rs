@@ -5,12 +5,12 @@ use counterpart_core::desk::{Key, TicketRow};
 use counterpart_core::entity;
 use counterpart_core::journal;
 use counterpart_core::outbox::{Status, Trace};
-use counterpart_core::schema::{Entity, time_from_ms};
+use counterpart_core::schema::{AnyJson, Entity, time_from_ms};
 use counterpart_core::shop::import::{self, Outcome};
 use counterpart_core::shop::{self, Progress};
 use counterpart_core::store::Durability;
-use counterpart_core::sync::RetryPolicy;
 use counterpart_core::sync::wire::{self, MemberStanding, TrailAnswer};
+use counterpart_core::sync::{RetryPolicy, SyncState};
 use counterpart_core::terminal::{Address, Options};
 use std::collections::HashMap;
 
@@ -209,14 +209,156 @@ pub struct HistoryEntry {
     pub actor: Option<String>,
     /// The field; nothing where the record was made or deleted.
     pub field: Option<String>,
-    /// What it was, as JSON.
-    pub from: String,
-    /// What it became, as JSON.
-    pub to: String,
+    /// What it was.
+    pub from: AnyJson,
+    /// What it became.
+    pub to: AnyJson,
     /// What was done: insert, patch, delete, append.
     pub kind: String,
     /// What became of it: waiting, accepted, applied, discarded …
     pub outcome: String,
+}
+
+/// How a device stands, for whoever has to find out why. Its words are the engine's own.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct Inspection {
+    /// What a person sees of the sync.
+    pub state: SyncState,
+    /// Whether the app is in the foreground.
+    pub awake: bool,
+    /// Whether the server accepts who is signed in: good, refreshing, renewed, refused, outside.
+    pub session: String,
+    /// Whether the device's own session with the server has begun.
+    pub opened: bool,
+    /// What is going on: idle, refreshing, opening, sending, pulling, ranging, waiting.
+    pub phase: String,
+    /// Attempts since the server last answered.
+    pub failures: u32,
+    /// The channel: off, joining, joined, waiting.
+    pub channel: String,
+    /// The epoch of the cursor.
+    pub epoch: String,
+    /// How far this device has seen the shop.
+    pub cursor: i64,
+    /// How many rows are here, table by table.
+    pub rows: Vec<TableRows>,
+    /// Unread rows, by table.
+    pub unread: HashMap<String, u64>,
+    /// Operations in the queue, by state.
+    pub queue: HashMap<String, u64>,
+    /// Operations whose outcome is kept until the server cannot lose them any more.
+    pub settled: u64,
+    /// Pages that wait until the cursor may cover them.
+    pub staged_pages: u64,
+    /// Ranges that are not here whole.
+    pub missing_ranges: u64,
+    /// Facts about the file, by name.
+    pub file: HashMap<String, String>,
+}
+
+/// How many rows of a table are here and not deleted.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct TableRows {
+    /// The table.
+    pub table: String,
+    /// The rows.
+    pub here: u64,
+    /// How many of them lie beyond the windows: fetched, or not taken off yet. The server counts none of those.
+    pub beyond: u64,
+}
+
+impl From<shop::Inspection> for Inspection {
+    fn from(inspection: shop::Inspection) -> Self {
+        let beyond = inspection.beyond;
+        let rows = inspection.rows.into_iter().map(|(table, here)| {
+            let beyond = beyond.get(&table).copied().unwrap_or(0);
+            TableRows { table, here, beyond }
+        });
+        Inspection {
+            state: inspection.state,
+            awake: inspection.awake,
+            session: inspection.session.to_owned(),
+            opened: inspection.opened,
+            phase: inspection.phase.to_owned(),
+            failures: inspection.failures,
+            channel: inspection.channel.to_owned(),
+            epoch: inspection.epoch,
+            cursor: inspection.cursor,
+            rows: rows.collect(),
+            unread: inspection.unread.into_iter().collect(),
+            queue: inspection.queue.into_iter().collect(),
+            settled: inspection.settled,
+            staged_pages: inspection.staged_pages,
+            missing_ranges: inspection.missing_ranges,
+            file: inspection.facts.into_iter().collect(),
+        }
+    }
+}
+
+/// How many rows the server has for this device, at one commit.
+#[derive(Clone, Debug, PartialEq, Eq, uniffi::Record)]
+pub struct ServerCounts {
+    /// The epoch of the shop's history.
+    pub epoch: String,
+    /// The commit, as a device's cursor has it.
+    pub cursor: i64,
+    /// Rows that are not deleted, within the windows, by each table that this account may read.
+    pub rows: HashMap<String, u64>,
+}
+
+impl From<wire::CountsAnswer> for ServerCounts {
+    fn from(answer: wire::CountsAnswer) -> Self {
+        let wire::CountsAnswer { cursor, rows } = answer;
+        ServerCounts { epoch: cursor.epoch, cursor: cursor.n, rows: rows.into_iter().collect() }
+    }
+}
+
+/// A record as the file holds it. Its columns are whatever the file has, so they come by name.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct RawRecord {
+    /// As it is shown.
+    pub shown: Option<AnyJson>,
+    /// The version that the server gave it.
+    pub stamp: i64,
+    /// Whether it is deleted.
+    pub deleted: bool,
+    /// As the server last confirmed it, where operations lie over that.
+    pub base: Option<AnyJson>,
+    /// The operations over it, the oldest first.
+    pub operations: Vec<QueuedOperation>,
+}
+
+/// An operation as the queue holds it.
+#[derive(Clone, Debug, PartialEq, uniffi::Record)]
+pub struct QueuedOperation {
+    /// Its id.
+    pub operation: String,
+    /// What it does.
+    pub kind: String,
+    /// Its state: queued, frozen, voiding, accepted, parked.
+    pub state: String,
+    /// How often it went without an answer of its own.
+    pub tries: i64,
+    /// The commit that holds it.
+    pub commit: Option<i64>,
+    /// What is sent.
+    pub body: AnyJson,
+}
+
+impl From<shop::RawRecord> for RawRecord {
+    fn from(record: shop::RawRecord) -> Self {
+        let operation = |queued: shop::QueuedOperation| {
+            let shop::QueuedOperation { operation, kind, state, tries, commit, body } = queued;
+            QueuedOperation { operation, kind, state, tries, commit, body: AnyJson(body) }
+        };
+        RawRecord {
+            shown: record.shown.map(AnyJson),
+            stamp: record.stamp,
+            deleted: record.deleted,
+            base: record.base.map(AnyJson),
+            operations: record.operations.into_iter().map(operation).collect(),
+        }
+    }
 }
 
 /// A page of a record's audit trail.
@@ -239,10 +381,10 @@ pub struct TrailEntry {
     pub device: String,
     /// The field.
     pub field: String,
-    /// What it was, as JSON.
-    pub from: String,
-    /// What it became, or should have, as JSON.
-    pub to: String,
+    /// What it was.
+    pub from: AnyJson,
+    /// What it became, or should have.
+    pub to: AnyJson,
     /// Whether it did: what somebody else had set later stands.
     pub kept: bool,
 }
@@ -254,8 +396,8 @@ impl From<TrailAnswer> for Trail {
             actor: entry.actor,
             device: entry.device,
             field: entry.field,
-            from: entry.was.to_string(),
-            to: entry.became.to_string(),
+            from: AnyJson(entry.was),
+            to: AnyJson(entry.became),
             kept: entry.kept,
         };
         Trail { entries: page.entries.into_iter().map(entry).collect(), next: page.next }
@@ -268,8 +410,8 @@ impl From<Trace> for HistoryEntry {
             at: time_from_ms(trace.at),
             actor: trace.actor,
             field: trace.field,
-            from: trace.from.to_string(),
-            to: trace.to.to_string(),
+            from: AnyJson(trace.from),
+            to: AnyJson(trace.to),
             kind: trace.kind,
             outcome: trace.outcome,
         }

@@ -1,11 +1,9 @@
 //! How the device stands, for whoever has to find out why.
 
 use super::{Shop, calls, window};
-use crate::records::{RecordKind, SyncEvent};
-use counterpart_core::Error;
+use crate::records::{Inspection, RawRecord, RecordKind, SyncEvent};
 use counterpart_core::journal::{Day, NetworkCall, SyncLogFilter};
 use counterpart_core::shop::Checksum;
-use serde::Serialize;
 
 calls! {
     /// What the sync did, the newest first.
@@ -23,15 +21,14 @@ calls! {
         shop.analytics()
     }
 
-    /// Connection, cursor, and how much of what is here, as a JSON object.
-    fn inspect(shop) -> String {
-        json(&shop.inspect()?)
+    /// Connection, cursor, and how much of what is here.
+    fn inspect(shop) -> Inspection {
+        Ok(shop.inspect()?.into())
     }
 
-    /// A record as the file holds it: what is shown, what the server confirmed, and the operations between, as a JSON
-    /// object.
-    fn raw_record(shop, kind: RecordKind, id: String) -> String {
-        json(&shop.raw_record(kind.table(), &id)?)
+    /// A record as the file holds it: what is shown, what the server confirmed, and the operations between.
+    fn raw_record(shop, kind: RecordKind, id: String) -> RawRecord {
+        Ok(shop.raw_record(kind.table(), &id)?.into())
     }
 
     /// One hash over what every member sees, and the commit that it is of. An error while operations are unsettled.
@@ -48,8 +45,4 @@ calls! {
     fn wipe_due(shop) -> u64 {
         Ok(crate::records::count(shop.wipe_due()?))
     }
-}
-
-fn json(shown: &impl Serialize) -> Result<String, Error> {
-    serde_json::to_string(shown).map_err(|error| Error::Defect { detail: error.to_string() })
 }

@@ -3,7 +3,7 @@
 use super::{Shop, calls};
 use crate::cancel::CancelToken;
 use crate::error::Result;
-use crate::records::{DeviceStanding, RecordKind, TicketSafety, Trail};
+use crate::records::{DeviceStanding, RecordKind, ServerCounts, TicketSafety, Trail};
 use crate::terminal::Inner;
 use crate::threads::Answer;
 use chrono::{DateTime, Utc};
@@ -86,6 +86,13 @@ impl Shop {
     pub async fn devices(&self, cancel: Option<Arc<CancelToken>>) -> Result<Vec<DeviceStanding>> {
         let devices = self.online(cancel, async |core| core.devices().await).await?;
         Ok(devices.into_iter().map(Into::into).collect())
+    }
+
+    /// How many rows the server has for this device, to be put beside those that `inspect` counts here. It needs the
+    /// server.
+    #[uniffi::method(default(cancel = None))]
+    pub async fn server_counts(&self, cancel: Option<Arc<CancelToken>>) -> Result<ServerCounts> {
+        Ok(self.online(cancel, async |core| core.counts().await).await?.into())
     }
 
     /// Who changed what of a record, when, on which device, newest first: for managers. So many entries, those before

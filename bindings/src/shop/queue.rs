@@ -3,11 +3,11 @@
 use super::{Shop, calls};
 use crate::records::Finding;
 use counterpart_core::outbox::Parked;
-use counterpart_core::schema::ConflictId;
+use counterpart_core::schema::{AnyJson, ConflictId};
 use counterpart_core::shop::{Choice, OpenConflict};
 use counterpart_core::store::Space;
 use counterpart_core::sync::SyncState;
-use counterpart_core::{Error, schema};
+use std::collections::HashMap;
 
 calls! {
     /// What a person sees of the sync.
@@ -35,10 +35,9 @@ calls! {
         shop.discard(&operation)
     }
 
-    /// Puts other values in an operation's place and sends it again. `fields` is a JSON object.
-    fn edit_parked(shop, operation: String, fields: String) -> () {
-        let fields = serde_json::from_str(&fields).map_err(|_| not_an_object())?;
-        shop.edit_parked(&operation, &fields)
+    /// Sets other values, by field, in an operation's place and sends it again.
+    fn edit_parked(shop, operation: String, fields: HashMap<String, AnyJson>) -> () {
+        shop.edit_parked(&operation, &fields.into_iter().map(|(field, value)| (field, value.0)).collect())
     }
 
     /// The conflicts that wait for a person, the oldest first.
@@ -65,8 +64,4 @@ calls! {
     fn space(shop) -> Space {
         shop.store().space()
     }
-}
-
-fn not_an_object() -> Error {
-    schema::Invalid::field("fields", schema::Rule::Kind("JSON object")).of("outbox").into()
 }

@@ -65,7 +65,7 @@ async fn under_way() -> (Desk, Arc<Door>, Device, JoinHandle<Result<(), ShopErro
 }
 
 async fn is_awake(device: &Device) -> bool {
-    device.shop().inspect().await.unwrap().contains("\"awake\":true")
+    device.shop().inspect().await.unwrap().awake
 }
 
 #[tokio::test]

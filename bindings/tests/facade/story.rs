@@ -10,6 +10,8 @@ use counterpart_ffi::{
     AdapterError, CancelToken, ImportLayout, ProgressSink, RecordKind, ShopError, Terminal,
     blank_appointment, blank_customer, blank_ticket,
 };
+use serde_json::json;
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -44,12 +46,35 @@ async fn whoever_leads_sees_who_changed_what() {
     bo.shop().edit_customer(before, after).await.unwrap();
     bo.shop().sync(None).await.unwrap();
     let newest = ada.shop().trail(RecordKind::Customer, id.0.clone(), 1, None, None).await.unwrap();
-    let told: Vec<(&str, &str, &str)> =
-        newest.entries.iter().map(|e| (e.field.as_str(), e.from.as_str(), e.to.as_str())).collect();
-    assert_eq!(told, [("last_name", "\"Okafor\"", "\"Curie\"")]);
+    let told: Vec<_> = newest.entries.iter().map(|e| (e.field.as_str(), &e.from.0, &e.to.0)).collect();
+    assert_eq!(told, [("last_name", &json!("Okafor"), &json!("Curie"))]);
     let older = ada.shop().trail(RecordKind::Customer, id.0, 50, newest.next, None).await.unwrap();
     assert!(older.entries.iter().all(|entry| entry.device != newest.entries[0].device));
     assert!(older.next.is_none() && !older.entries.is_empty());
+}
+
+#[tokio::test]
+async fn an_inspector_sees_as_many_rows_here_as_the_server_has() {
+    let desk = Desk::open().await;
+    let (ada, bo) = (desk.device("ada").await, desk.device("bo").await);
+    let id = ada.shop().create_customer(customer("Okafor")).await.unwrap();
+    ada.shop().create_customer(customer("Curie")).await.unwrap();
+    ada.shop().sync(None).await.unwrap();
+    ada.shop().delete_customer(id).await.unwrap();
+    let before = ada.shop().server_counts(None).await.unwrap();
+    assert_eq!(before.rows["customers"], 2, "the server has not heard of it");
+    for device in [&ada, &bo] {
+        device.shop().sync(None).await.unwrap();
+        let (here, there) =
+            (device.shop().inspect().await.unwrap(), device.shop().server_counts(None).await.unwrap());
+        assert_eq!((here.cursor, &here.epoch), (there.cursor, &there.epoch));
+        let tables = here.rows.into_iter().filter(|table| there.rows.contains_key(&table.table));
+        let rows: HashMap<_, _> = tables.map(|table| (table.table, table.here - table.beyond)).collect();
+        assert_eq!(rows, there.rows);
+        assert_eq!(there.rows["customers"], 1);
+    }
+    let alone = Device::alone().await;
+    assert_eq!(code(&alone.shop().server_counts(None).await.unwrap_err()), "signed_out");
 }
 
 #[tokio::test]
@@ -338,7 +363,7 @@ async fn after_a_first_load_search_reads_on_by_itself() {
     let ada = desk.device("ada").await;
     let reads_on = async {
         // Nobody searches, and whatever else is asked of the device comes between.
-        while ada.shop().inspect().await.unwrap().contains("unread_by_search") {
+        while ada.shop().inspect().await.unwrap().file.contains_key("unread_by_search") {
             ada.shop().sync(None).await.unwrap();
         }
     };

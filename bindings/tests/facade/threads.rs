@@ -238,7 +238,7 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         shop.retry("none".into());
         shop.retry_all();
         shop.discard("none".into());
-        shop.edit_parked("none".into(), "{}".into());
+        shop.edit_parked("none".into(), Default::default());
         shop.conflicts();
         shop.resolve("none".into(), Choice::Mine);
         shop.numbers_left();
@@ -270,6 +270,7 @@ fn rest(shop: &Shop, ada: &Device, polled: &Polled) {
         shop.fetch_between(RecordKind::Appointment, day(0), day(90), None);
         shop.has_between(RecordKind::Appointment, day(0), day(90));
         shop.devices(None);
+        shop.server_counts(None);
         shop.trail(RecordKind::Ticket, "none".into(), 50, None, None);
         shop.safe("none".into(), None);
         shop.present();

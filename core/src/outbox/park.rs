@@ -7,10 +7,10 @@ use super::write::{append, needs_of};
 use super::{Author, ENTRY, Entry, Lane, entry, group_of, known};
 use crate::env::derived_id;
 use crate::error::{Error, NotNow, Result};
-use crate::schema::{Json, Row, Table, Value};
+use crate::schema::{AnyJson, Json, Row, Table, Value};
 use crate::store::{Reader, Tx, What};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Marks an operation whose void was sent so that a person can edit it.
 const EDIT_AFTER_VOID: &str = "edit";
@@ -58,8 +58,8 @@ pub struct Parked {
     pub field: Option<String>,
     /// For a person.
     pub message: String,
-    /// What it wanted to set, as JSON, so that it can be shown and edited.
-    pub fields: String,
+    /// What it wanted its fields to be, so that it can be shown and edited; of those that are sets, what should go in.
+    pub wanted: HashMap<String, AnyJson>,
 }
 
 /// Everything that waits for a person, oldest first.
@@ -70,10 +70,15 @@ pub(crate) fn parked(reader: &Reader<'_>) -> Result<Vec<Parked>> {
         .into_iter()
         .map(|entry| {
             let operation = entry.operation()?;
-            let fields: BTreeMap<&String, &EditKind> =
-                operation.fields.iter().map(|(name, edit)| (name, &edit.kind)).collect();
+            let wanted = operation.fields.iter().map(|(name, edit)| {
+                let value = match &edit.kind {
+                    EditKind::To(value) => value.clone(),
+                    EditKind::Elements { add, remove: _ } => Json::Array(add.clone()),
+                };
+                (name.clone(), AnyJson(value))
+            });
             Ok(Parked {
-                fields: serde_json::to_string(&fields).map_err(|error| Error::defect(error.to_string()))?,
+                wanted: wanted.collect(),
                 kind: operation.kind.word().into(),
                 table: operation.table.clone(),
                 id: operation.row.clone(),

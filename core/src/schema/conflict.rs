@@ -1,7 +1,6 @@
 //! Conflicts: a table that every schema has. Two versions of one field that a person has to choose between.
 
-use super::Json;
-use serde::{Deserialize, Serialize};
+use super::AnyJson;
 
 crate::entity! {
     /// Two versions of one field. It is a row like any other: it travels, and any device of somebody allowed closes it.
@@ -27,15 +26,3 @@ crate::entity! {
     /// Whether a person still has to choose.
     open: bool = K;
 }
-
-/// A JSON value of any kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct AnyJson(pub Json);
-crate::json_column!(AnyJson, super::Type::Json);
-
-#[cfg(feature = "uniffi")]
-uniffi::custom_type!(AnyJson, String, {
-    lower: |value| value.0.to_string(),
-    try_lift: |text| Ok(AnyJson(serde_json::from_str(&text)?)),
-});

@@ -3,6 +3,7 @@
 //! A [`Schema`] is a value. The repair shop's lives in [`mod@crate::entity`]; others can be given to the same
 //! engine. Nothing in here, in the store, the outbox or the sync knows which one runs.
 
+mod any_json;
 mod check;
 mod column;
 #[macro_use]
@@ -13,9 +14,12 @@ mod table;
 mod travel;
 mod value;
 
+pub use any_json::AnyJson;
+#[cfg(feature = "uniffi")]
+pub use any_json::FieldValue;
 pub use check::{Check, Invalid, Rule};
 pub use column::{BadValue, Column};
-pub use conflict::{AnyJson, Conflict, ConflictId};
+pub use conflict::{Conflict, ConflictId};
 pub use declare::Entity;
 #[doc(hidden)]
 pub use declare::{json_cell, json_from_cell};

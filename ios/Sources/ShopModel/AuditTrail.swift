@@ -152,8 +152,8 @@ public final class AuditTrail: ScreenModel<TrailState>, TrailActions {
         return TrailChange(entry.field, from: from, to: try await value(entry.field, entry.to), kept: entry.kept)
     }
 
-    private func value(_ field: String, _ json: String) async throws -> TrailValue {
-        try await called?.value(field, json) ?? TrailValue(field, json)
+    private func value(_ field: String, _ value: FieldValue) async throws -> TrailValue {
+        try await called?.value(field, value) ?? TrailValue(field, value)
     }
 }
 

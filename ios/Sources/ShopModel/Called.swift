@@ -41,9 +41,9 @@ struct Called: Sendable {
     }
 
     /// What a field was or became, with the names of other records.
-    func value(_ field: String, _ json: String) async throws -> TrailValue {
-        guard let id = Json.text(of: json)?.unlessEmpty else { return TrailValue(field, json) }
-        return try await behind(field, id).map(TrailValue.text) ?? TrailValue(field, json)
+    func value(_ field: String, _ value: FieldValue) async throws -> TrailValue {
+        guard let id = value.asText?.unlessEmpty else { return TrailValue(field, value) }
+        return try await behind(field, id).map(TrailValue.text) ?? TrailValue(field, value)
     }
 
     /// A record, and where it is opened; of what hangs on another, that one. `texts` are the fields of one that is not

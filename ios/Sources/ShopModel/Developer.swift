@@ -100,7 +100,7 @@ public final class Developer: ScreenModel<DeveloperState>, DeveloperActions {
     private func read() async throws {
         let kind = state.kind
         let filter = SyncLogFilter(kinds: kind.map { [$0] } ?? [], since: nil, until: nil, limit: Self.shown)
-        let facts = Json.facts(try await shop.inspect())
+        let facts = try await shop.inspect().facts
         let events = try await shop.syncLog(filter: filter)
         let calls = try await shop.networkLog(limit: Self.shown)
         let days = try await shop.analytics()
@@ -132,7 +132,7 @@ public final class Developer: ScreenModel<DeveloperState>, DeveloperActions {
         let wanted = state.wanted.trimmed
         work { [self] in
             let id = try await shop.ticketByNumber(number: wanted)?.id.rawValue ?? wanted
-            let record = Json.facts(try await shop.rawRecord(kind: .ticket, id: id))
+            let record = try await shop.rawRecord(kind: .ticket, id: id).facts
             ticket = id
             show { state in
                 state.record = record

@@ -23,12 +23,11 @@ public struct FailedOperation: Hashable, Identifiable, Sendable {
     }
 
     init(_ parked: Parked, _ called: Called) async throws {
-        let wanted = Json.wanted(parked.fields)
-        let texts = wanted.compactMapValues(Json.text)
+        let texts = parked.wanted.compactMapValues(\.asText)
         var shown: [String: TrailValue] = [:]
         var written: [String] = []
-        for (field, json) in wanted {
-            let value = try await called.value(field, json)
+        for (field, wanted) in parked.wanted {
+            let value = try await called.value(field, wanted)
             let isId = field.hasSuffix("_id")
             // An id says nothing to anybody, and the step before is where the ticket was.
             guard value != .nothing, field != "from", !isId || value != texts[field].map(TrailValue.text) else {
@@ -69,8 +68,8 @@ public struct ShownConflict: Hashable, Identifiable, Sendable {
     }
 
     init(_ conflict: OpenConflict, _ called: Called) async throws {
-        let versions = [conflict.theirs, conflict.mine].filter { $0 != "null" }
-        let texts = versions.compactMap(Json.text)
+        let versions = [conflict.theirs, conflict.mine].filter { $0 != .empty }
+        let texts = versions.compactMap(\.asText)
         self.init(
             conflict,
             try await called.record(conflict.table, conflict.id),
@@ -237,7 +236,7 @@ public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
     }
 
     public func resend(_ operation: String, _ field: String) {
-        let fields = Json.of(field, state.text)
+        let fields = [field: FieldValue.text(text: state.text)]
         work { [self] in
             try await shop.editParked(operation: operation, fields: fields)
             edit(nil)
@@ -254,7 +253,7 @@ public final class SyncCentre: ScreenModel<SyncCentreState>, SyncCentreActions {
     }
 
     public func keepOwn(_ conflict: OpenConflict) {
-        resolve(conflict, .value(value: Json.value(state.text)))
+        resolve(conflict, .value(value: .text(text: state.text)))
     }
 
     private func resolve(_ conflict: OpenConflict, _ choice: Choice) {

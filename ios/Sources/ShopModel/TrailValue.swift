@@ -13,18 +13,16 @@ public enum TrailValue: Hashable, Sendable {
     /// What the checklist says, item by item.
     case checked([String: CheckMark])
 
-    /// From a field's JSON.
-    init(_ field: String, _ json: String) {
-        switch Json.parsed(json) {
-        case .nothing: self = .nothing
+    /// From a field's value.
+    init(_ field: String, _ value: FieldValue) {
+        switch value {
+        case .empty: self = .nothing
         case .truth(let yes): self = .answer(yes)
         case .whole(let number) where field == "tax_bp": self = .text(Amounts.percent(number))
         case .whole(let number): self = field.hasSuffix("_cents") ? .money(number) : .text(String(number))
-        case .number(let number): self = .text(String(number))
         case .text(let text): self.init(field, text: text)
-        case .object(let marks) where field == "intake_checklist": self.init(marks: marks)
-        case .list(let values): self.init(facts: Self.facts(.list(values)))
-        case .object(let named): self.init(facts: Self.facts(.object(named)))
+        case .named(let marks) where field == "intake_checklist": self.init(marks: marks)
+        case .named, .number, .several: self.init(facts: value.plain)
         }
     }
 
@@ -38,25 +36,13 @@ public enum TrailValue: Hashable, Sendable {
             }
     }
 
-    private init(marks: [String: Json.Value]) {
-        let checked = marks.compactMapValues { mark -> CheckMark? in
-            if case .text(let word) = mark { Self.mark(word) } else { nil }
-        }
+    private init(marks: [String: FieldValue]) {
+        let checked = marks.compactMapValues { $0.asText.map(Self.mark) }
         self = checked.isEmpty ? .nothing : .checked(checked)
     }
 
     private init(facts: String) {
         self = facts.isEmpty ? .nothing : .text(facts)
-    }
-
-    /// The facts themselves: what they are called inside is nobody's word.
-    private static func facts(_ value: Json.Value) -> String {
-        switch value {
-        case .list(let values): values.map(facts).filter { !$0.isEmpty }.joined(separator: ", ")
-        case .object(let named):
-            named.sorted { $0.key < $1.key }.map { facts($0.value) }.filter { !$0.isEmpty }.joined(separator: " ")
-        case .nothing, .truth, .whole, .number, .text: Json.plain(value)
-        }
     }
 
     private static func moment(_ field: String, _ text: String) -> Date? {

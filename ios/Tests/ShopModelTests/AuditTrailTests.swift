@@ -109,20 +109,25 @@ extension AgainstAHub {
 struct TrailValueTests {
     @Test("Values are told as what they are, and what the app does not know as it stands")
     func values() throws {
-        #expect(TrailValue("status", "\"qc\"") == .step(.qc))
-        #expect(TrailValue("status", "\"paused\"") == .step(.other(word: "paused")))
-        #expect(TrailValue("priority", "\"urgent\"") == .urgency(.urgent))
-        #expect(TrailValue("estimate_cents", "1250") == .money(1_250) && TrailValue("quantity", "3") == .text("3"))
+        #expect(TrailValue("status", .text(text: "qc")) == .step(.qc))
+        #expect(TrailValue("status", .text(text: "paused")) == .step(.other(word: "paused")))
+        #expect(TrailValue("priority", .text(text: "urgent")) == .urgency(.urgent))
+        #expect(TrailValue("estimate_cents", .whole(number: 1_250)) == .money(1_250))
+        #expect(TrailValue("quantity", .whole(number: 3)) == .text("3"))
         let at = Date(timeIntervalSince1970: 1_773_307_800)
-        #expect(TrailValue("due_at", "\"2026-03-12T09:30:00.000Z\"") == .moment(at))
-        #expect(TrailValue("due_at", "\"2026-03-12T09:30:00Z\"") == .moment(at))
-        #expect(TrailValue("subject", "\"2026-03-12T09:30:00Z\"") == .text("2026-03-12T09:30:00Z"))
-        #expect(TrailValue("sms_opt_out", "true") == .answer(true))
-        let phones = #"[{"number":"+49","label":"mobile"},{"number":"+30","label":"work"}]"#
-        #expect(TrailValue("phones", phones) == .text("mobile +49, work +30"))
-        let checked = #"{"screen":"fail","sound":"pass"}"#
-        #expect(TrailValue("intake_checklist", checked) == .checked(["screen": .fail, "sound": .pass]))
-        for nothing in ["null", "\"\"", "[]", "{}"] { #expect(TrailValue("tags", nothing) == .nothing) }
+        #expect(TrailValue("due_at", .text(text: "2026-03-12T09:30:00.000Z")) == .moment(at))
+        #expect(TrailValue("due_at", .text(text: "2026-03-12T09:30:00Z")) == .moment(at))
+        #expect(TrailValue("subject", .text(text: "2026-03-12T09:30:00Z")) == .text("2026-03-12T09:30:00Z"))
+        #expect(TrailValue("sms_opt_out", .truth(truth: true)) == .answer(true))
+        let phones = [("mobile", "+49"), ("work", "+30")].map { label, number in
+            FieldValue.named(values: ["number": .text(text: number), "label": .text(text: label)])
+        }
+        #expect(TrailValue("phones", .several(values: phones)) == .text("mobile +49, work +30"))
+        let marks = FieldValue.named(values: ["screen": .text(text: "fail"), "sound": .text(text: "pass")])
+        #expect(TrailValue("intake_checklist", marks) == .checked(["screen": .fail, "sound": .pass]))
+        for nothing in [FieldValue.empty, .text(text: ""), .several(values: []), .named(values: [:])] {
+            #expect(TrailValue("tags", nothing) == .nothing)
+        }
     }
 
     @Test("A change says what was and what became, and only one of them where there is no other")

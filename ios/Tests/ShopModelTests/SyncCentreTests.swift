@@ -87,8 +87,8 @@ struct SyncCentreTests {
                 (try await called.record("of a newer server", "1"), ShownRecord("of a newer server")),
             ]
             for (shown, wanted) in expected { #expect(shown == wanted) }
-            #expect(try await called.value("assignee_id", "\"\(tess.rawValue)\"") == .text("Tess"))
-            #expect(try await called.value("priority", "\"urgent\"") == .urgency(.urgent))
+            #expect(try await called.value("assignee_id", .text(text: tess.rawValue)) == .text("Tess"))
+            #expect(try await called.value("priority", .text(text: "urgent")) == .urgency(.urgent))
         }
     }
 

@@ -63,9 +63,12 @@ extension AgainstAHub {
                         shown.conflicts.first { $0.conflict.id == id.rawValue }
                     }
                     let open = conflict.conflict
-                    #expect(open.field == "problem" && Json.text(of: open.base) == "Dead")
-                    let versions = Set([open.mine, open.theirs].map(Json.text(of:)))
-                    #expect(versions == ["Dead since Monday", "Dead, and it was wet"])
+                    #expect(open.field == "problem" && open.base == .text(text: "Dead"))
+                    let versions = Set([open.mine, open.theirs])
+                    let typed: Set<FieldValue> = [
+                        .text(text: "Dead since Monday"), .text(text: "Dead, and it was wet"),
+                    ]
+                    #expect(versions == typed)
                 }
                 for desk in [front, bench] {
                     let both = try await desk.shop.ticket(id: id)

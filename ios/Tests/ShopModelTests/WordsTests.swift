@@ -82,15 +82,14 @@ struct TypedTests {
         #expect(IntakeForm(Typed.read(Typed.write(form.texts))) == form)
     }
 
-    @Test("The engine's JSON is read as people read, and written as it was")
-    func json() {
-        #expect(Json.text(of: "\"wet\"") == "wet" && Json.text(of: "3") == nil && Json.text(of: "no json") == nil)
-        #expect(Json.value("say \"no\" / yes") == "\"say \\\"no\\\" / yes\"")
-        #expect(Json.of("subject", "x") == "{\"subject\":\"x\"}")
-        let fields = "{\"b\":{\"to\":\"y\"},\"d\":{\"to\":null},\"e\":{\"elements\":{\"add\":[\"z\"],\"remove\":[]}}}"
-        #expect(Json.wanted(fields) == ["b": "\"y\"", "d": "null", "e": "[\"z\"]"])
-        let facts = Json.facts("{\"b\":[1,\"x\"],\"a\":{\"c\":true}}")
-        #expect(facts == [Fact("a.c", "true"), Fact("b.0", "1"), Fact("b.1", "x")])
+    @Test("A value is told fact by fact")
+    func facts() {
+        let value = FieldValue.named(values: [
+            "b": .several(values: [.whole(number: 1), .text(text: "x")]),
+            "a": .named(values: ["c": .truth(truth: true)]),
+        ])
+        #expect(value.facts("of") == [Fact("of.a.c", "true"), Fact("of.b.0", "1"), Fact("of.b.1", "x")])
+        #expect(value.plain == "true 1, x" && FieldValue.empty.asText == nil)
     }
 
     @Test("A place is kept by a word, and an unknown word is the board")

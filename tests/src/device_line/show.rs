@@ -65,11 +65,9 @@ pub(super) fn state(state: &SyncState) -> Json {
 }
 
 pub(super) fn parked(parked: &Parked) -> Json {
-    // The engine wrote it as JSON.
-    let fields: Json = serde_json::from_str(&parked.fields).unwrap_or_default();
     json!({
         "operation": parked.operation, "table": parked.table, "id": parked.id, "kind": parked.kind,
-        "code": parked.code, "field": parked.field, "message": parked.message, "fields": fields,
+        "code": parked.code, "field": parked.field, "message": parked.message, "fields": parked.wanted,
     })
 }
 

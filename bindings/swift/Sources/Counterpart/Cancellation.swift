@@ -117,6 +117,12 @@ extension Shop {
         try await cancellable { try await self.devices(cancel: $0) }
     }
 
+    /// How many rows the server has for this device, to be put beside those that `inspect` counts here. It needs the
+    /// server.
+    public func serverCounts() async throws -> ServerCounts {
+        try await cancellable { try await self.serverCounts(cancel: $0) }
+    }
+
     /// Who changed what of a record, when, on which device, newest first: for managers. So many entries, those before
     /// `before` where an earlier page named it. It needs the server.
     public func trail(kind: RecordKind, id: String, limit: UInt32, before: Int64? = nil) async throws -> Trail {

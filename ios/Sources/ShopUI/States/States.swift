@@ -350,7 +350,7 @@ extension SyncCentreState {
             code: code,
             field: field,
             message: "",
-            fields: "{}"
+            wanted: [:]
         )
     }
 
@@ -360,9 +360,9 @@ extension SyncCentreState {
             table: "tickets",
             id: "t1",
             field: "problem",
-            base: "\"Dead\"",
-            mine: "\"Dead since Monday\"",
-            theirs: "\"Dead, and it was wet\"",
+            base: .text(text: "Dead"),
+            mine: .text(text: "Dead since Monday"),
+            theirs: .text(text: "Dead, and it was wet"),
             by: "e1"
         ),
         ShownRecord("tickets", ["1041", Samples.long], place: .board(ticket: "t1")),

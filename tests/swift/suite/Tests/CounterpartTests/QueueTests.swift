@@ -60,7 +60,7 @@ struct QueueTests {
         #expect(waiting.map(\.code) == ["unprocessable"] && waiting.map(\.id) == [id.rawValue])
         #expect(waiting.map(\.table) == ["customers"] && waiting.map(\.kind) == ["insert"])
         let parked = try #require(waiting.first)
-        #expect(parked.fields.contains("Indigestible"))
+        #expect(parked.wanted["last_name"] == .text(text: "Indigestible"))
         #expect(try await shop.state().failed == 1)
         #expect(try await shop.standings(kind: .customer, ids: [id.rawValue]).map(\.status) == [.failed])
         gate.leave()
@@ -101,7 +101,7 @@ struct QueueTests {
         let statuses = try await shop.standings(kind: .appointment, ids: booked.map(\.rawValue)).map(\.status)
         #expect(statuses == [.failed, .failed, .failed])
 
-        let mended = #"{"assignee_id":"\#(own.rawValue)"}"#
+        let mended = ["assignee_id": FieldValue.text(text: own.rawValue)]
         try await shop.editParked(operation: waiting[0].operation, fields: mended)
         try await shop.discard(operation: waiting[1].operation)
         #expect(try await shop.appointment(id: booked[1]) == nil)

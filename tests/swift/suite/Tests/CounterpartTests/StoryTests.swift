@@ -147,7 +147,7 @@ struct StoryTests {
         let open = try await CounterpartTests.first(bench.openConflicts()) { !$0.isEmpty }
         let found = open.first { $0.id == ticket.rawValue }
         let ours = try #require(found)
-        #expect(ours.field == "problem" && ours.mine == "\"bent\"")
+        #expect(ours.field == "problem" && ours.mine == .text(text: "bent"))
         try await bench.resolve(conflict: ours.conflict, choice: .mine)
         try await bench.sync()
         try await office.sync()

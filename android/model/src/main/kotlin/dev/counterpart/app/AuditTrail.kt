@@ -118,7 +118,7 @@ class AuditTrail(
     }
 
     private suspend fun change(entry: TrailEntry): TrailChange {
-        val (from, to) = listOf(entry.from, entry.to).map { json -> TrailValue.of(entry.field, json) { called.behind(entry.field, it) } }
+        val (from, to) = listOf(entry.from, entry.to).map { value -> TrailValue.of(entry.field, value) { called.behind(entry.field, it) } }
         return TrailChange(entry.field, from, to, entry.kept)
     }
 

@@ -103,7 +103,7 @@ class Developer(
 
     private suspend fun read() {
         val filter = SyncLogFilter(listOfNotNull(now.kind), null, null, SHOWN)
-        val facts = Json.facts(shop.inspect())
+        val facts = facts(shop.inspect())
         val (events, calls, days) = Triple(shop.syncLog(filter), shop.networkLog(SHOWN), shop.analytics())
         show { copy(loading = false, facts = facts, events = events, calls = calls, days = days) }
     }
@@ -124,7 +124,7 @@ class Developer(
         val wanted = now.wanted.trim()
         work {
             val id = shop.ticketByNumber(wanted)?.id?.value ?: wanted
-            val record = Json.facts(shop.rawRecord(RecordKind.TICKET, id))
+            val record = facts(shop.rawRecord(RecordKind.TICKET, id))
             ticket = id
             show { copy(record = record, editedElsewhere = false) }
         }

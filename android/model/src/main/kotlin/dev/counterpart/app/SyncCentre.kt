@@ -2,6 +2,7 @@ package dev.counterpart.app
 
 import dev.counterpart.Finding
 import dev.counterpart.model.Choice
+import dev.counterpart.model.FieldValue
 import dev.counterpart.model.Notices
 import dev.counterpart.model.OpenConflict
 import dev.counterpart.model.Parked
@@ -134,9 +135,9 @@ class SyncCentre(
         parked: Parked,
         called: Called,
     ): FailedOperation {
-        val wanted = Json.wanted(parked.fields)
-        val texts = wanted.mapValues { (_, json) -> Json.textOf(json) }.filterValues { it != null }
-        val values = wanted.mapValues { (field, json) -> TrailValue.of(field, json) { called.behind(field, it) } }
+        val wanted = parked.wanted
+        val texts = wanted.mapValues { (_, value) -> value.asText }.filterValues { it != null }
+        val values = wanted.mapValues { (field, value) -> TrailValue.of(field, value) { called.behind(field, it) } }
         // An id says nothing to anybody, and the step before is where the ticket was.
         val shown = values.filter { (field, value) -> value != TrailValue.Nothing && field != "from" && !(isId(field) && value == texts[field]?.let(TrailValue::Text)) }
         val written = shown.filter { (field, value) -> value is TrailValue.Text && field in texts && !isId(field) }.keys
@@ -150,8 +151,8 @@ class SyncCentre(
         conflict: OpenConflict,
         called: Called,
     ): ShownConflict {
-        val (mine, theirs) = listOf(conflict.mine, conflict.theirs).map { json -> TrailValue.of(conflict.field, json) { called.behind(conflict.field, it) } }
-        val texts = listOf(conflict.theirs, conflict.mine).filter { it != "null" }.map { Json.textOf(it) }
+        val (mine, theirs) = listOf(conflict.mine, conflict.theirs).map { value -> TrailValue.of(conflict.field, value) { called.behind(conflict.field, it) } }
+        val texts = listOf(conflict.theirs, conflict.mine).filter { it !is FieldValue.Empty }.map { it.asText }
         val both = texts.filterNotNull().joinToString("\n").takeIf { texts.isNotEmpty() && null !in texts }
         return ShownConflict(conflict, called.record(conflict.table, conflict.id), mine, theirs, both)
     }
@@ -201,7 +202,7 @@ class SyncCentre(
     ) {
         val text = now.text
         work {
-            shop.editParked(operation, Json.of(field, text))
+            shop.editParked(operation, mapOf(field to FieldValue.Text(text)))
             edit(null)
             kept.now()
         }
@@ -211,7 +212,7 @@ class SyncCentre(
 
     override fun keepTheirs(conflict: OpenConflict) = resolve(conflict, Choice.Theirs)
 
-    override fun keepOwn(conflict: OpenConflict) = resolve(conflict, Choice.Value(Json.text(now.text)))
+    override fun keepOwn(conflict: OpenConflict) = resolve(conflict, Choice.Value(FieldValue.Text(now.text)))
 
     private fun resolve(
         conflict: OpenConflict,

@@ -1,16 +1,9 @@
 package dev.counterpart.app
 
 import dev.counterpart.model.CheckMark
+import dev.counterpart.model.FieldValue
 import dev.counterpart.model.Priority
 import dev.counterpart.model.TicketStatus
-import kotlinx.serialization.json.Json
-import kotlinx.serialization.json.JsonArray
-import kotlinx.serialization.json.JsonElement
-import kotlinx.serialization.json.JsonNull
-import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.JsonPrimitive
-import kotlinx.serialization.json.booleanOrNull
-import kotlinx.serialization.json.longOrNull
 import java.time.Instant
 
 /** What a field of a record was or became, as far as it has to be said in a language. */
@@ -46,27 +39,37 @@ sealed interface TrailValue {
     ) : TrailValue
 
     companion object {
-        /** From a field's JSON; [called] says what the record behind an id is called. */
+        /** From a field's value; [called] says what the record behind an id is called. */
         suspend fun of(
             field: String,
-            json: String,
+            value: FieldValue,
             called: suspend (String) -> String?,
         ): TrailValue {
-            val value = Json.parseToJsonElement(json)
-            val id = (value as? JsonPrimitive)?.takeIf { it.isString }?.content
-            val name = id?.let { called(it) }
+            val name = value.asText?.let { called(it) }
             return if (name == null) of(field, value) else Text(name)
         }
 
         private fun of(
             field: String,
-            value: JsonElement,
+            value: FieldValue,
         ): TrailValue =
             when (value) {
-                is JsonNull -> Nothing
-                is JsonPrimitive -> if (value.isString) ofText(field, value.content) else ofOther(field, value)
-                is JsonArray -> text(value)
-                is JsonObject -> if (field == "intake_checklist") checked(value) else text(value)
+                is FieldValue.Empty -> Nothing
+                is FieldValue.Truth -> Answer(value.truth)
+                is FieldValue.Whole -> ofWhole(field, value.number)
+                is FieldValue.Text -> ofText(field, value.text)
+                is FieldValue.Named -> if (field == "intake_checklist") checked(value) else text(value)
+                is FieldValue.Number, is FieldValue.Several -> text(value)
+            }
+
+        private fun ofWhole(
+            field: String,
+            number: Long,
+        ): TrailValue =
+            when {
+                field.endsWith("_cents") -> Money(number)
+                field == "tax_bp" -> Text(Amounts.percent(number))
+                else -> Text("$number")
             }
 
         private fun ofText(
@@ -86,34 +89,12 @@ sealed interface TrailValue {
         ): Moment? =
             if (field.endsWith("_at") || field.endsWith("_until")) runCatching { Moment(Instant.parse(text)) }.getOrNull() else null
 
-        private fun ofOther(
-            field: String,
-            value: JsonPrimitive,
-        ): TrailValue {
-            val (yes, number) = value.booleanOrNull to value.longOrNull
-            return when {
-                yes != null -> Answer(yes)
-                number != null && field.endsWith("_cents") -> Money(number)
-                number != null && field == "tax_bp" -> Text(Amounts.percent(number))
-                else -> Text(value.content)
-            }
-        }
-
-        private fun checked(value: JsonObject): TrailValue {
-            val marks = value.entries.mapNotNull { (item, mark) -> (mark as? JsonPrimitive)?.let { item to checkMarkOf(it.content) } }
+        private fun checked(value: FieldValue.Named): TrailValue {
+            val marks = value.values.mapNotNull { (item, mark) -> mark.asText?.let { item to checkMarkOf(it) } }
             return if (marks.isEmpty()) Nothing else Checked(marks.toMap())
         }
 
-        private fun text(value: JsonElement): TrailValue = facts(value).let { if (it.isEmpty()) Nothing else Text(it) }
-
-        /** The facts themselves: what they are called inside is nobody's word. */
-        private fun facts(value: JsonElement): String =
-            when (value) {
-                is JsonNull -> ""
-                is JsonPrimitive -> value.content
-                is JsonArray -> value.map(::facts).filter { it.isNotEmpty() }.joinToString(", ")
-                is JsonObject -> value.values.map(::facts).filter { it.isNotEmpty() }.joinToString(" ")
-            }
+        private fun text(value: FieldValue): TrailValue = value.plain.let { if (it.isEmpty()) Nothing else Text(it) }
 
         internal val priorities =
             mapOf("low" to Priority.Low, "normal" to Priority.Normal, "high" to Priority.High, "urgent" to Priority.Urgent)

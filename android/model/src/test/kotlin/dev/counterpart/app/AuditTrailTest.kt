@@ -1,6 +1,8 @@
 package dev.counterpart.app
 
 import dev.counterpart.RecordKind
+import dev.counterpart.model.CheckMark
+import dev.counterpart.model.FieldValue
 import dev.counterpart.model.Priority
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.trial.Account
@@ -116,15 +118,25 @@ class AuditTrailTest {
         story {
             suspend fun of(
                 field: String,
-                json: String,
-            ) = TrailValue.of(field, json) { id -> "Ada".takeIf { id == "e1" } }
-            assertEquals(TrailValue.Step(TicketStatus.Qc), of("status", "\"qc\""))
-            assertEquals(TrailValue.Step(TicketStatus.Other("paused")), of("status", "\"paused\""))
-            assertEquals(TrailValue.Money(1_250), of("estimate_cents", "1250"))
-            assertEquals(TrailValue.Moment(Instant.parse("2026-03-12T09:30:00Z")), of("due_at", "\"2026-03-12T09:30:00.000Z\""))
-            assertEquals(TrailValue.Answer(true), of("sms_opt_out", "true"))
-            assertEquals(TrailValue.Text("Ada"), of("assignee_id", "\"e1\""))
-            assertEquals(TrailValue.Text("+49 mobile, +30 work"), of("phones", """[{"number":"+49","label":"mobile"},{"number":"+30","label":"work"}]"""))
-            for (nothing in listOf("null", "\"\"", "[]", "{}")) assertEquals(TrailValue.Nothing, of("tags", nothing), nothing)
+                value: FieldValue,
+            ) = TrailValue.of(field, value) { id -> "Ada".takeIf { id == "e1" } }
+            assertEquals(TrailValue.Step(TicketStatus.Qc), of("status", FieldValue.Text("qc")))
+            assertEquals(TrailValue.Step(TicketStatus.Other("paused")), of("status", FieldValue.Text("paused")))
+            assertEquals(TrailValue.Money(1_250), of("estimate_cents", FieldValue.Whole(1_250)))
+            assertEquals(TrailValue.Text("3"), of("quantity", FieldValue.Whole(3)))
+            assertEquals(TrailValue.Moment(Instant.parse("2026-03-12T09:30:00Z")), of("due_at", FieldValue.Text("2026-03-12T09:30:00.000Z")))
+            assertEquals(TrailValue.Answer(true), of("sms_opt_out", FieldValue.Truth(true)))
+            assertEquals(TrailValue.Text("Ada"), of("assignee_id", FieldValue.Text("e1")))
+            val phones = listOf("mobile" to "+49", "work" to "+30").map { (label, number) -> phone(number, label) }
+            assertEquals(TrailValue.Text("mobile +49, work +30"), of("phones", FieldValue.Several(phones)))
+            val marks = mapOf("screen" to FieldValue.Text("fail"), "weight" to FieldValue.Whole(3))
+            assertEquals(TrailValue.Checked(mapOf("screen" to CheckMark.Fail)), of("intake_checklist", FieldValue.Named(marks)))
+            val nothing = listOf(FieldValue.Empty, FieldValue.Text(""), FieldValue.Several(emptyList()), FieldValue.Named(emptyMap()))
+            for (value in nothing) assertEquals(TrailValue.Nothing, of("tags", value), "$value")
         }
+
+    private fun phone(
+        number: String,
+        label: String,
+    ) = FieldValue.Named(mapOf("number" to FieldValue.Text(number), "label" to FieldValue.Text(label)))
 }

@@ -91,8 +91,8 @@ class TypedTest {
                 }
                 bench.sendTo(front)
                 val conflict = bench.shop.openConflicts().first { it.isNotEmpty() }.single { it.id == id.value }
-                assertEquals("problem" to "Dead", conflict.field to Json.textOf(conflict.base))
-                assertEquals(setOf("Dead since Monday", "Dead, and it was wet"), setOf(conflict.mine, conflict.theirs).map(Json::textOf).toSet())
+                assertEquals("problem" to "Dead", conflict.field to conflict.base.asText)
+                assertEquals(setOf("Dead since Monday", "Dead, and it was wet"), setOf(conflict.mine.asText, conflict.theirs.asText))
                 for (desk in listOf(front, bench)) assertEquals("Board corroded" to "Dead", desk.shop.ticket(id)?.let { it.diagnosis to it.subject })
             }
         }

@@ -37,6 +37,7 @@ import dev.counterpart.model.CheckMark
 import dev.counterpart.model.CustomerRow
 import dev.counterpart.model.Deed
 import dev.counterpart.model.EmployeeRow
+import dev.counterpart.model.FieldValue
 import dev.counterpart.model.ItemRow
 import dev.counterpart.model.LineKind
 import dev.counterpart.model.Notice
@@ -174,12 +175,12 @@ internal val intakeStates: Map<String, IntakeState> =
 private val parked =
     listOf(
         FailedOperation(
-            Parked("o1", "tickets", "t1", "patch", "denied", null, "", "{}"),
+            Parked("o1", "tickets", "t1", "patch", "denied", null, "", emptyMap()),
             ShownRecord("tickets", listOf("1041", Samples.LONG), Place.Board("t1")),
             mapOf("priority" to TrailValue.Urgency(Priority.Urgent), "assignee_id" to TrailValue.Text("Łukasz Wiśniewski"), "due_at" to TrailValue.Moment(now)),
         ),
         FailedOperation(
-            Parked("o2", "customers", "c1", "insert", "phone", "phones", "", "{}"),
+            Parked("o2", "customers", "c1", "insert", "phone", "phones", "", emptyMap()),
             ShownRecord("customers"),
             mapOf("last_name" to TrailValue.Text("Weber")),
             field = "last_name",
@@ -187,7 +188,7 @@ private val parked =
     )
 private val conflict =
     ShownConflict(
-        OpenConflict(ConflictId("k1"), "tickets", "t1", "problem", "\"Dead\"", "\"Dead since Monday\"", "\"Dead, and it was wet\"", "e1"),
+        OpenConflict(ConflictId("k1"), "tickets", "t1", "problem", FieldValue.Text("Dead"), FieldValue.Text("Dead since Monday"), FieldValue.Text("Dead, and it was wet"), "e1"),
         ShownRecord("tickets", listOf("1041", "Screen cracked"), Place.Board("t1")),
         TrailValue.Text("Dead since Monday"),
         TrailValue.Text("Dead, and it was wet"),

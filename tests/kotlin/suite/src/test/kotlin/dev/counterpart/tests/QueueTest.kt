@@ -5,6 +5,7 @@ import dev.counterpart.Shop
 import dev.counterpart.blankAppointment
 import dev.counterpart.blankCustomer
 import dev.counterpart.ids.EmployeeId
+import dev.counterpart.model.FieldValue
 import dev.counterpart.model.Role
 import dev.counterpart.model.Status
 import dev.counterpart.parkedOperations
@@ -79,7 +80,7 @@ class QueueTest {
             val parked = shop.parkedOperations().first { it.isNotEmpty() }.single()
             assertEquals("unprocessable" to id.value, parked.code to parked.id)
             assertEquals("customers" to "insert", parked.table to parked.kind)
-            assertTrue("Indigestible" in parked.fields)
+            assertEquals(FieldValue.Text("Indigestible"), parked.wanted["last_name"])
             assertEquals(1uL, shop.state().failed)
             assertEquals(Status.FAILED, shop.status(RecordKind.CUSTOMER, id.value))
             gate.close()
@@ -120,7 +121,7 @@ class QueueTest {
                 assertEquals(3uL, shop.state().failed)
                 for (id in booked) assertEquals(Status.FAILED, shop.status(RecordKind.APPOINTMENT, id.value))
 
-                shop.editParked(waiting[0].operation, """{"assignee_id":"${own.value}"}""")
+                shop.editParked(waiting[0].operation, mapOf("assignee_id" to FieldValue.Text(own.value)))
                 shop.discard(waiting[1].operation)
                 assertNull(shop.appointment(booked[1]))
                 shop.idle(Duration.ofMinutes(1))

@@ -16,6 +16,7 @@ import dev.counterpart.items
 import dev.counterpart.itemsToOrder
 import dev.counterpart.model.Choice
 import dev.counterpart.model.Deed
+import dev.counterpart.model.FieldValue
 import dev.counterpart.model.Status
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.model.Unsent
@@ -136,7 +137,7 @@ class StoryTest {
                     second.online()
                     val conflict = second.shop.openConflicts().first { all -> all.any { it.id == ticket.value } }
                     val ours = conflict.single { it.id == ticket.value }
-                    assertEquals("problem" to "\"bent\"", ours.field to ours.mine)
+                    assertEquals("problem" to FieldValue.Text("bent"), ours.field to ours.mine)
                     second.shop.resolve(ours.conflict, Choice.Mine)
                     second.shop.sync()
                     first.shop.sync()
