@@ -23,12 +23,32 @@ public enum Network: Hashable, Sendable, CaseIterable {
     }
 }
 
+/// How many rows of a table are here, how many of those beyond the windows, and how many the server has, if it was asked.
+public struct RowCount: Hashable, Identifiable, Sendable {
+    public var table: String
+    public var here: Int
+    public var beyond: Int
+    public var there: Int?
+
+    public var id: String { table }
+
+    public init(_ table: String, here: Int, beyond: Int = 0, there: Int? = nil) {
+        self.table = table
+        self.here = here
+        self.beyond = beyond
+        self.there = there
+    }
+}
+
 /// What the developer's screen shows.
 public struct DeveloperState: ScreenState {
     public var loading = true
     public var view = DeveloperView.device
     /// How the device stands, fact by fact.
     public var facts: [Fact] = []
+    public var rows: [RowCount] = []
+    /// The commit at which the server counted its rows, and how far this device has seen them.
+    public var counted: Counted?
     public var events: [SyncEvent] = []
     public var kind: SyncKind?
     public var calls: [NetworkCall] = []
@@ -50,6 +70,17 @@ public struct DeveloperState: ScreenState {
     public var problem: Problem?
 
     public init() {}
+
+    /// Two places in the shop's history.
+    public struct Counted: Hashable, Sendable {
+        public var there: Int64
+        public var here: Int64
+
+        public init(there: Int64, here: Int64) {
+            self.there = there
+            self.here = here
+        }
+    }
 }
 
 /// What a developer can do.
@@ -69,6 +100,7 @@ public protocol DeveloperActions: Sendable {
     func editElsewhere()
     func syncNow()
     func checksum()
+    func countThere()
     func evict()
     func seed()
     func dismiss()
@@ -84,6 +116,8 @@ public final class Developer: ScreenModel<DeveloperState>, DeveloperActions {
     private var shop: Shop { desk.shop }
     /// The ticket that was looked up.
     private var ticket: String?
+    /// What the server said when it was asked last.
+    private var server: ServerCounts?
 
     public init(_ desk: Desk, _ session: Session) {
         self.desk = desk
@@ -100,17 +134,32 @@ public final class Developer: ScreenModel<DeveloperState>, DeveloperActions {
     private func read() async throws {
         let kind = state.kind
         let filter = SyncLogFilter(kinds: kind.map { [$0] } ?? [], since: nil, until: nil, limit: Self.shown)
-        let facts = try await shop.inspect().facts
+        let device = try await shop.inspect()
+        // The rows here with those of the server, where it was asked and has any of that table for this device.
+        let rows = device.rows.map { rows in
+            let there = server?.rows[rows.table].map { Int($0) }
+            return RowCount(rows.table, here: Int(rows.here), beyond: Int(rows.beyond), there: there)
+        }
+        let counted = server.map { DeveloperState.Counted(there: $0.cursor, here: device.cursor) }
         let events = try await shop.syncLog(filter: filter)
         let calls = try await shop.networkLog(limit: Self.shown)
         let days = try await shop.analytics()
         show { state in
             state.loading = false
-            state.facts = facts
+            state.facts = device.facts
+            state.rows = rows
+            state.counted = counted
             // An answer to an older question is of no use.
             if state.kind == kind { state.events = events }
             state.calls = calls
             state.days = days
+        }
+    }
+
+    public func countThere() {
+        work { [self] in
+            server = try await shop.serverCounts()
+            try await read()
         }
     }
 

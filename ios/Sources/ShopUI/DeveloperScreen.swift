@@ -69,6 +69,7 @@ private struct DeviceFacts: View {
             if let evicted = state.evicted { Text(words.developerEvicted(evicted)) }
             Button(words.developerChecksum, action: actions.checksum)
             if let checksum = state.checksum { Text(line(checksum)) }
+            Button(words.developerCount, action: actions.countThere)
             Button(words.developerFullSync, action: actions.fetchAnew)
             if state.purging {
                 Sure(
@@ -82,6 +83,29 @@ private struct DeviceFacts: View {
             }
         }
         Section(words.developerDevice) { Facts(facts: state.facts) }
+        Section(words.developerRows) { Rows(state: state) }
+    }
+}
+
+private struct Rows: View {
+    let state: DeveloperState
+    @Environment(\.words) private var words
+
+    var body: some View {
+        if let counted = state.counted {
+            Faint(text: words.developerCountedAt(commit: String(counted.there), cursor: String(counted.here)))
+        }
+        ForEach(state.rows) { Text(line($0.table, counts($0), beyond($0))) }
+    }
+
+    private func counts(_ count: RowCount) -> String {
+        let here = String(count.here)
+        guard let there = count.there else { return words.developerRowsHere(here) }
+        return words.developerRowsCounted(here: here, there: String(there))
+    }
+
+    private func beyond(_ count: RowCount) -> String? {
+        count.beyond > 0 ? words.developerRowsBeyond(String(count.beyond)) : nil
     }
 }
 

@@ -141,6 +141,14 @@ extension AgainstAHub {
                     inspector.checksum()
                     let summed = try await inspector.until { $0.checksum != nil || $0.problem != nil }
                     #expect(summed.checksum != nil)
+                    let uncounted = inspector.state.rows.compactMap(\.there)
+                    #expect(uncounted.isEmpty)
+                    inspector.countThere()
+                    let counted = try await inspector.until { $0.counted != nil || $0.problem != nil }
+                    #expect(counted.counted != nil && counted.counted?.there == counted.counted?.here)
+                    let readable = counted.rows.filter { $0.there != nil }
+                    let (here, there) = (readable.map { $0.here - $0.beyond }, readable.compactMap(\.there))
+                    #expect(here == there && there.contains(1))
                     inspector.pretendOffline(true)
                     try await ada.session.until { $0.line?.online == false }
                     inspector.seed()

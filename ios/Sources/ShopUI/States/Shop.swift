@@ -285,8 +285,9 @@ extension DeveloperState {
         var inspected = DeveloperState()
         inspected.loading = false
         inspected.facts = [
-            Fact("phase", "idle"), Fact("channel", "joined"), Fact("cursor", "412"), Fact("rows.tickets", "37"),
+            Fact("phase", "idle"), Fact("channel", "joined"), Fact("cursor", "412"),
         ]
+        inspected.rows = [RowCount("customers", here: 31), RowCount("tickets", here: 37, beyond: 2)]
         inspected.events = [
             SyncEvent(at: Samples.now, kind: .pushed, code: nil, counts: ["applied": 2], ms: 41),
             SyncEvent(at: Samples.now, kind: .failed, code: "unreachable", counts: [:], ms: 5_003),
@@ -302,6 +303,12 @@ extension DeveloperState {
                 $0.pretendsOffline = true
                 $0.evicted = 12
                 $0.checksum = "9f31c2 @ 412"
+            },
+            Shown("counted", inspected) {
+                $0.rows = [
+                    RowCount("customers", here: 31, there: 31), RowCount("tickets", here: 37, beyond: 2, there: 36),
+                ]
+                $0.counted = DeveloperState.Counted(there: 413, here: 412)
             },
             Shown("purging", inspected) {
                 $0.purging = true

@@ -197,6 +197,7 @@ extension Nobody: DeveloperActions {
     func writeElsewhere(_ field: String, _ value: String) {}
     func editElsewhere() {}
     func checksum() {}
+    func countThere() {}
     func evict() {}
     func seed() {}
 }

@@ -124,6 +124,7 @@ class PressingTest {
             Press("overview", "shops", "Okafor Repairs, Hamburg-Altona, am Bahnhof", "switchShop"),
             Press("overview", "unreachable", "Try again", "ask"),
             Press("developer", "device", "Pretend to be offline", "pretendOffline"),
+            Press("developer", "device", "Count on the server", "countThere"),
             Press("developer", "device", "Slow network", "simulate"),
             Press("developer", "device", "Fetch everything anew", "fetchAnew"),
             Press("developer", "device", "Start over", "askPurge"),

@@ -1,6 +1,8 @@
 package dev.counterpart.app
 
+import dev.counterpart.Inspection
 import dev.counterpart.RecordKind
+import dev.counterpart.ServerCounts
 import dev.counterpart.SyncEvent
 import dev.counterpart.blankCustomer
 import dev.counterpart.blankTicket
@@ -14,12 +16,23 @@ import dev.counterpart.model.SyncLogFilter
 /** What the developer looks at. */
 enum class DeveloperView { DEVICE, SYNC_LOG, NETWORK, ANALYTICS, RECORD }
 
+/** How many rows of a table are here, how many of those beyond the windows, and how many the server has, if it was asked. */
+data class RowCount(
+    val table: String,
+    val here: Long,
+    val beyond: Long,
+    val there: Long? = null,
+)
+
 /** What the developer's screen shows. */
 data class DeveloperState(
     val loading: Boolean = true,
     val view: DeveloperView = DeveloperView.DEVICE,
     /** How the device stands, fact by fact. */
     val facts: List<Pair<String, String>> = emptyList(),
+    val rows: List<RowCount> = emptyList(),
+    /** The commit at which the server counted its rows, and how far this device has seen them. */
+    val counted: Pair<Long, Long>? = null,
     val events: List<SyncEvent> = emptyList(),
     val kind: SyncKind? = null,
     val calls: List<NetworkCall> = emptyList(),
@@ -76,6 +89,8 @@ interface DeveloperActions {
 
     fun checksum()
 
+    fun countThere()
+
     fun evict()
 
     fun seed()
@@ -95,6 +110,9 @@ class Developer(
     /** The ticket that was looked up. */
     private var ticket: String? = null
 
+    /** What the server said when it was asked last. */
+    private var server: ServerCounts? = null
+
     init {
         follow { shop.changes().collect { read() } }
     }
@@ -102,10 +120,24 @@ class Developer(
     override fun DeveloperState.with(problem: Problem?) = copy(problem = problem)
 
     private suspend fun read() {
-        val filter = SyncLogFilter(listOfNotNull(now.kind), null, null, SHOWN)
-        val facts = facts(shop.inspect())
+        val asked = now.kind
+        val filter = SyncLogFilter(listOfNotNull(asked), null, null, SHOWN)
+        val device = shop.inspect()
         val (events, calls, days) = Triple(shop.syncLog(filter), shop.networkLog(SHOWN), shop.analytics())
-        show { copy(loading = false, facts = facts, events = events, calls = calls, days = days) }
+        show { copy(loading = false, facts = facts(device), rows = beside(device), counted = counted(device), events = if (kind == asked) events else this.events, calls = calls, days = days) }
+    }
+
+    /** The rows here with those of the server, where it was asked and has any of that table for this device. */
+    private fun beside(device: Inspection) =
+        device.rows.map { (table, here, beyond) -> RowCount(table, here.toLong(), beyond.toLong(), server?.rows?.get(table)?.toLong()) }
+
+    private fun counted(device: Inspection) = server?.let { it.cursor to device.cursor }
+
+    override fun countThere() {
+        work {
+            server = shop.serverCounts()
+            read()
+        }
     }
 
     override fun look(view: DeveloperView) {

@@ -199,10 +199,19 @@ class SettingsTest {
                 assertTrue(inspector.until { state -> state.events.isNotEmpty() && state.events.all { it.kind == SyncKind.NETWORK_UP } }.kind != null)
                 inspector.checksum()
                 assertNotNull(inspector.until { it.checksum != null || it.problem != null }.checksum)
+                assertTrue(inspector.state.value.rows.all { it.there == null })
+                inspector.countThere()
+                val counted = inspector.until { it.counted != null || it.problem != null }
+                assertEquals(counted.counted?.first, counted.counted?.second, "both at one commit")
+                assertTrue(counted.rows.all { it.there == null || it.there == it.here - it.beyond } && counted.rows.any { it.there == 1L }, "${counted.rows}")
                 inspector.pretendOffline(true)
                 ada.session.until { it.line?.online == false }
                 inspector.pretendOffline(false)
                 ada.session.until { it.line?.online == true }
+                hub.stop()
+                inspector.countThere()
+                assertEquals("needs_server", inspector.until { it.problem != null }.problem?.code)
+                hub.serve()
             }
             ada.leave()
         }
@@ -225,6 +234,9 @@ class SettingsTest {
                 inspector.writeElsewhere("problem", "not JSON")
                 inspector.editElsewhere()
                 assertEquals("value", inspector.until { it.problem != null }.problem?.field)
+                // So that this device does not hear of it first.
+                inspector.pretendOffline(true)
+                ada.session.until { it.line?.online == false }
                 inspector.writeElsewhere("problem", "\"Wet\"")
                 inspector.editElsewhere()
                 inspector.until { it.editedElsewhere }
@@ -232,8 +244,6 @@ class SettingsTest {
                 desk.shop.editTicket(before, before.copy(problem = "Dead"))
                 inspector.askPurge()
                 assertTrue(inspector.until { it.purging }.purging)
-                inspector.pretendOffline(true)
-                ada.session.until { it.line?.online == false }
                 val again = checkNotNull(desk.shop.ticket(taken.ticket))
                 desk.shop.editTicket(again, again.copy(subject = "Will not charge"))
                 inspector.purge()

@@ -78,6 +78,7 @@ private fun Device(
             OutlinedButton(actions::seed) { Text(words.developerSeed) }
             OutlinedButton(actions::evict) { Text(words.developerEvict) }
             OutlinedButton(actions::checksum) { Text(words.developerChecksum) }
+            OutlinedButton(actions::countThere) { Text(words.developerCount) }
             if (state.canInterfere) OutlinedButton(actions::fetchAnew) { Text(words.developerFullSync) }
             if (state.canInterfere && !state.purging) OutlinedButton(actions::askPurge) { Text(words.developerPurge) }
         }
@@ -87,6 +88,18 @@ private fun Device(
         state.checksum?.let { Text(line(it)) }
     }
     Section(words.developerDevice) { Facts(state.facts) }
+    Section(words.developerRows) { Rows(state) }
+}
+
+@Composable
+private fun Rows(state: DeveloperState) {
+    val words = LocalWords.current
+    state.counted?.let { (commit, cursor) -> Faint(words.developerCountedAt("$commit", "$cursor")) }
+    for (count in state.rows) {
+        val beyond = count.beyond.takeIf { it > 0 }?.let { words.developerRowsBeyond("$it") }
+        val counts = count.there?.let { words.developerRowsCounted("${count.here}", "$it") } ?: words.developerRowsHere("${count.here}")
+        Text(line(count.table, counts, beyond))
+    }
 }
 
 @Composable

@@ -27,6 +27,7 @@ import dev.counterpart.app.Older
 import dev.counterpart.app.OverviewState
 import dev.counterpart.app.Problem
 import dev.counterpart.app.Right
+import dev.counterpart.app.RowCount
 import dev.counterpart.app.SettingsForm
 import dev.counterpart.app.SettingsState
 import dev.counterpart.app.ShopLine
@@ -199,7 +200,8 @@ internal val overviewStates: Map<String, OverviewState> =
 private val inspected =
     DeveloperState(
         loading = false,
-        facts = listOf("phase" to "idle", "channel" to "joined", "cursor" to "412", "rows.tickets" to "37", "queue.queued" to "2"),
+        facts = listOf("phase" to "idle", "channel" to "joined", "cursor" to "412", "queue.queued" to "2"),
+        rows = listOf(RowCount("customers", 31, 0), RowCount("tickets", 37, 2)),
         events =
             listOf(
                 SyncEvent(now, SyncKind.PUSHED, null, mapOf("applied" to 2uL), 41),
@@ -213,6 +215,7 @@ private val inspected =
 internal val developerStates: Map<String, DeveloperState> =
     mapOf(
         "device" to inspected.copy(pretendsOffline = true, evicted = 12, checksum = "9f31c2 @ 412"),
+        "counted" to inspected.copy(rows = listOf(RowCount("customers", 31, 0, 31), RowCount("tickets", 37, 2, 36)), counted = 413L to 412L),
         "purging" to inspected.copy(purging = true, network = Network.LOSSY),
         "shipped" to inspected.copy(canInterfere = false),
         "sync-log" to inspected.copy(view = DeveloperView.SYNC_LOG, kind = SyncKind.PUSHED),
