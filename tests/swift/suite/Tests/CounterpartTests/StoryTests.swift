@@ -155,6 +155,49 @@ struct StoryTests {
         #expect(try await office.conflicts().isEmpty)
     }
 
+    @Test("Each field of a record is resolved by itself, by theirs and by a third version")
+    func conflictOfFields() async throws {
+        let (first, second) = (try await Device(), try await Device())
+        let office = try await first.signIn(hub, hub.owner)
+        let ticket = try await office.intake(intake: intake("Two fields"), passcode: nil).ticket
+        try await office.sync()
+        let bench = try await second.signIn(hub, bo)
+        let seen = try #require(try await bench.ticket(id: ticket))
+        try await second.offline(bench)
+        let before = try #require(try await office.ticket(id: ticket))
+        var wet = before
+        (wet.problem, wet.diagnosis) = ("wet", "board")
+        try await office.editTicket(before: before, after: wet)
+        try await office.sync()
+        var bent = seen
+        (bent.problem, bent.diagnosis) = ("bent", "frame")
+        try await bench.editTicket(before: seen, after: bent)
+        try await second.online(bench)
+        let open = try await CounterpartTests.first(bench.openConflicts()) { $0.count == 2 }
+        let ofProblem = open.first { $0.field == "problem" }
+        let ofDiagnosis = open.first { $0.field == "diagnosis" }
+        let (problem, diagnosis) = (try #require(ofProblem), try #require(ofDiagnosis))
+        #expect(problem.theirs == .text(text: "wet") && problem.mine == .text(text: "bent"))
+        #expect(try await bench.standings(kind: .ticket, ids: [ticket.rawValue]).map(\.status) == [.conflict])
+        try await bench.resolve(conflict: problem.conflict, choice: .theirs)
+        #expect(try await bench.conflicts().map(\.field) == ["diagnosis"], "the other field waits on")
+        let wrong = try await failure {
+            try await bench.resolve(conflict: diagnosis.conflict, choice: .value(value: .whole(number: 7)))
+        }
+        guard case .Invalid(_, _, "diagnosis", _) = wrong else { throw wrong }
+        let both = FieldValue.text(text: "board and frame")
+        try await bench.resolve(conflict: diagnosis.conflict, choice: .value(value: both))
+        try await bench.sync()
+        try await office.sync()
+        for shop in [office, bench] {
+            let resolved = try await shop.ticket(id: ticket)
+            #expect(resolved?.problem == "wet" && resolved?.diagnosis == "board and frame")
+            #expect(try await shop.conflicts().isEmpty)
+        }
+        let again = try await failure { try await office.resolve(conflict: problem.conflict, choice: .mine) }
+        #expect(again.code == "not_found", "it is closed")
+    }
+
     @Test("What others do is told by name, and unread until it is looked at")
     func notices() async throws {
         let (first, second) = (try await Device(), try await Device())
@@ -196,6 +239,29 @@ struct StoryTests {
         let refused = try await failure { try await shop.createEmployee(record: unmade) }
         #expect(refused.code == "denied")
         try await shop.switchOff()
+    }
+
+    @Test("Whoever types too many wrong PINs waits, with the right one too, and is told how long")
+    func pinLock() async throws {
+        let tablet = try hub.invite("tablet", "front_desk", "--station")
+        let (first, second) = (try await Device(), try await Device())
+        let office = try await first.signIn(hub, hub.owner)
+        let listed = try await office.employees().first { $0.name == "bo" }
+        let manager = try #require(listed).id
+        try await office.setPin(employee: manager, pin: "2580")
+        try await office.sync()
+        let shop = try await second.signIn(hub, tablet)
+        try await shop.switchTo(employee: manager, pin: "2580")
+        try await shop.switchOff()
+        for _ in 1...4 {
+            let wrong = try await failure { try await shop.switchTo(employee: manager, pin: "1111") }
+            #expect(wrong.code == "denied")
+        }
+        let fifth = try await failure { try await shop.switchTo(employee: manager, pin: "1111") }
+        guard case .NotNow("pin_locked", .some(30), _) = fifth else { throw fifth }
+        let right = try await failure { try await shop.switchTo(employee: manager, pin: "2580") }
+        guard case .NotNow("pin_locked", .some(1...30), _) = right else { throw right }
+        #expect(try await shop.who().actor == nil)
     }
 
     @Test("Who leaves with unsent work is asked")

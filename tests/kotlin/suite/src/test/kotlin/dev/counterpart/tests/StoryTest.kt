@@ -148,6 +148,46 @@ class StoryTest {
         }
 
     @Test
+    fun `each field of a record is resolved by itself, by theirs and by a third version`() =
+        story {
+            Device.open().use { first ->
+                Device.open().use { second ->
+                    first.signIn(hub, hub.owner)
+                    val ticket = first.shop.intake(intake("Two fields"), null).ticket
+                    first.shop.sync()
+                    second.signIn(hub, bo)
+                    val seen = checkNotNull(second.shop.ticket(ticket))
+                    second.offline()
+                    val before = checkNotNull(first.shop.ticket(ticket))
+                    first.shop.editTicket(before, before.copy(problem = "wet", diagnosis = "board"))
+                    first.shop.sync()
+                    second.shop.editTicket(seen, seen.copy(problem = "bent", diagnosis = "frame"))
+                    second.online()
+                    val all = second.shop.openConflicts().first { all -> all.count { it.id == ticket.value } == 2 }
+                    val open = all.filter { it.id == ticket.value }.associateBy { it.field }
+                    val (problem, diagnosis) = listOf("problem", "diagnosis").map { open.getValue(it) }
+                    assertEquals(FieldValue.Text("wet") to FieldValue.Text("bent"), problem.theirs to problem.mine)
+                    assertEquals(Status.CONFLICT, second.shop.standings(RecordKind.TICKET, listOf(ticket.value)).single().status)
+                    second.shop.resolve(problem.conflict, Choice.Theirs)
+                    val left = second.shop.conflicts().single { it.id == ticket.value }
+                    assertEquals("diagnosis", left.field, "the other field waits on")
+                    val wrong = failure { second.shop.resolve(diagnosis.conflict, Choice.Value(FieldValue.Whole(7))) }
+                    assertTrue(wrong is ShopException.Invalid && wrong.field == "diagnosis", "$wrong")
+                    second.shop.resolve(diagnosis.conflict, Choice.Value(FieldValue.Text("board and frame")))
+                    second.shop.sync()
+                    first.shop.sync()
+                    for (device in listOf(first, second)) {
+                        val resolved = device.shop.ticket(ticket)
+                        assertEquals("wet" to "board and frame", resolved?.problem to resolved?.diagnosis)
+                        assertTrue(device.shop.conflicts().none { it.id == ticket.value })
+                    }
+                    val again = failure { first.shop.resolve(problem.conflict, Choice.Mine) }
+                    assertEquals("not_found", again.code, "it is closed")
+                }
+            }
+        }
+
+    @Test
     fun `what others do is told by name and unread until it is looked at`() =
         story {
             Device.open().use { first ->
@@ -191,6 +231,34 @@ class StoryTest {
                     val refused = failure { shop.createEmployee(blankEmployee().copy(firstName = "Nobody")) }
                     assertTrue(refused is ShopException.Denied, "$refused")
                     shop.switchOff()
+                }
+            }
+        }
+
+    @Test
+    fun `whoever types too many wrong PINs waits, with the right one too, and is told how long`() =
+        story {
+            val station = hub.invite("bench-tablet", "front_desk", "--station")
+            Device.open().use { office ->
+                office.signIn(hub, hub.owner)
+                val manager =
+                    office.shop
+                        .employees()
+                        .single { it.name == "bo" }
+                        .id
+                office.shop.setPin(manager, "2580")
+                office.shop.sync()
+                Device.open().use { tablet ->
+                    val shop = tablet.signIn(hub, station).shop
+                    shop.switchTo(manager, "2580")
+                    shop.switchOff()
+                    repeat(4) { assertEquals("denied", failure { shop.switchTo(manager, "1111") }.code) }
+                    val fifth = failure { shop.switchTo(manager, "1111") }
+                    assertTrue(fifth is ShopException.NotNow && fifth.code == "pin_locked" && fifth.seconds == 30uL, "$fifth")
+                    val right = failure { shop.switchTo(manager, "2580") }
+                    assertTrue(right is ShopException.NotNow && right.code == "pin_locked", "$right")
+                    assertTrue(checkNotNull((right as ShopException.NotNow).seconds) in 1uL..30uL, "$right")
+                    assertNull(shop.who().actor)
                 }
             }
         }
