@@ -13,6 +13,7 @@ mod ci;
 mod day;
 mod debian;
 mod demo;
+mod docc;
 mod gallery;
 mod hub;
 // Where the suites look for PostgreSQL too.

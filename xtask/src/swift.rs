@@ -2,6 +2,7 @@
 
 use crate::bindings::{self, Build};
 use crate::debian::{self, Needed};
+use crate::docc;
 use crate::step::{Failure, announce, built, cargo, program, run as step, workspace};
 use crate::swift_sources::refuse_closures_in_macros;
 use std::fs;
@@ -45,7 +46,8 @@ pub(crate) fn run_built() -> Result<(), Failure> {
     step("The form of the Swift sources", toolchain.command(&lint, &[])?)?;
     refuse_closures_in_macros(TESTS)?;
     let hub = [("COUNTERPART_HUB", built("counterpart-hub")?.display().to_string())];
-    suite(&toolchain, "The Swift package against a hub", PACKAGE, &hub, FEWEST_TESTS)
+    suite(&toolchain, "The Swift package against a hub", PACKAGE, &hub, FEWEST_TESTS)?;
+    docc::test(&toolchain)
 }
 
 /// Builds a package's tests and runs them, and at least so many.
