@@ -17,7 +17,7 @@ const GENERATED: &str = "ios/Sources/ShopModel/generated";
 const INFO: &str = "info.";
 const INFO_GENERATED: &str = "ios/App/generated";
 /// A run with fewer tests than this has lost some.
-const FEWEST_TESTS: usize = 121;
+const FEWEST_TESTS: usize = 123;
 
 const TESTS: &str = "ios/Tests";
 
