@@ -1,7 +1,7 @@
 //! The Android library as one file: classes, manifest, backup rules, R8's rules, and a library for each ABI. Put
 //! together here, because Android's own build does not run everywhere; what it makes has the layout of what that makes.
 
-use crate::bindings;
+use crate::files;
 use crate::step::{Failure, program, run as step, workspace};
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,18 +23,18 @@ const RULES: [&str; 2] = ["res/xml/counterpart_data_extraction.xml", "res/xml/co
 /// Puts it together, under a name, out of the compiled packages and a folder of libraries by ABI, or without any, to see that
 /// the rest is whole. Gives back where it lies.
 pub(crate) fn assemble(archive: &str, libraries: Option<&Path>) -> Result<PathBuf, Failure> {
-    let staging = bindings::fresh(STAGING)?;
+    let staging = files::fresh(STAGING)?;
     let manifest = read(&workspace(PART).join("src/main/AndroidManifest.xml"))?;
-    bindings::written(&staging.join("AndroidManifest.xml"), &packaged(&manifest)?)?;
+    files::written(&staging.join("AndroidManifest.xml"), &packaged(&manifest)?)?;
     for rules in RULES {
         copied(&workspace(PART).join("src/main").join(rules), &staging.join(rules))?;
     }
-    bindings::written(&staging.join("R.txt"), &resources())?;
+    files::written(&staging.join("R.txt"), &resources())?;
     copied(&workspace(PART).join("consumer-rules.pro"), &staging.join("proguard.txt"))?;
     let metadata = staging.join(METADATA);
-    bindings::made(metadata.parent().unwrap_or(&staging))?;
-    bindings::written(&metadata, "aarFormatVersion=1.0\naarMetadataVersion=1.0\nminCompileSdk=31\n")?;
-    let classes = bindings::fresh("bindings/kotlin/android/target/aar-classes")?;
+    files::made(metadata.parent().unwrap_or(&staging))?;
+    files::written(&metadata, "aarFormatVersion=1.0\naarMetadataVersion=1.0\nminCompileSdk=31\n")?;
+    let classes = files::fresh("bindings/kotlin/android/target/aar-classes")?;
     for module in CLASSES {
         // Beside them lie the desktop's libraries.
         for folder in ["dev", "META-INF"] {
@@ -114,8 +114,8 @@ fn children(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn copied(from: &Path, to: &Path) -> Result<(), Failure> {
-    bindings::made(to.parent().unwrap_or(to))?;
-    fs::copy(from, to).map(drop).map_err(|error| bindings::unwritable(to, &error))
+    files::made(to.parent().unwrap_or(to))?;
+    fs::copy(from, to).map(drop).map_err(|error| files::unwritable(to, &error))
 }
 
 fn read(path: &Path) -> Result<String, Failure> {

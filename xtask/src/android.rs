@@ -4,6 +4,7 @@
 
 use crate::bindings::{self, Build};
 use crate::debian::{self, is_there};
+use crate::files;
 use crate::step::{Failure, cargo, run as step, workspace};
 use crate::{aar, kotlin};
 use std::fs;
@@ -64,7 +65,7 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
     debian::install("bindings android", "Java and Maven", kotlin::NEEDED)?;
     // The generated code is the same for every system, but not what an inspector may do.
     let described = bindings::kotlin(kind.build())?;
-    let folder = bindings::fresh(&format!("{}/{}", aar::PART, kind.folder()))?;
+    let folder = files::fresh(&format!("{}/{}", aar::PART, kind.folder()))?;
     aar::tree(&workspace(bindings::KOTLIN_GENERATED), &folder.join("generated"))?;
     let libraries = folder.join("jniLibs");
     let mut build = cargo(&["ndk"]);

@@ -2,6 +2,7 @@
 
 use crate::bindings::{self, Build};
 use crate::debian::{self, Needed};
+use crate::files;
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
 use crate::{apple, kotlin, words};
 use std::fs;
@@ -34,7 +35,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 /// Runs the suites with the hub, the bindings and the words as they were built, those in Swift last.
 pub(crate) fn run_built() -> Result<(), Failure> {
     for (reports, _) in SUITES {
-        bindings::fresh(reports)?;
+        files::fresh(reports)?;
     }
     step("The app's models against a hub, and every screen in every state", maven(&["test"])?)?;
     for (reports, fewest) in SUITES {

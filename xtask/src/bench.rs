@@ -1,6 +1,7 @@
 //! `bench`: every figure that the project claims, measured beside the bare floor in one run.
 
 use crate::bindings;
+use crate::files;
 use crate::step::{Failure, cargo, run as step, workspace};
 use crate::{app, kotlin, swift};
 use serde_json::json;
@@ -97,7 +98,7 @@ fn library_size(json: bool) -> Result<(), Failure> {
     let library = bindings::library(bindings::Build::Release)?.library;
     let stripped = workspace("target").join("library_size");
     bindings::stripped(&library, &stripped, bindings::Build::Release)?;
-    let size = fs::metadata(&stripped).map_err(|error| bindings::unwritable(&stripped, &error))?.len();
+    let size = fs::metadata(&stripped).map_err(|error| files::unwritable(&stripped, &error))?.len();
     let ours = (size as f64 / 1e3).round() / 1e3;
     let ratio = (ours / AIM_MB * 1e3).round() / 1e3;
     if json {

@@ -1,9 +1,8 @@
-//! `bindings`: the facade's library and its generated code, where the Kotlin and the Swift package expect them. Neither
-//! is ever committed.
+//! The facade's library and its generated code, where the Kotlin and the Swift package expect them. Neither is ever
+//! committed.
 
-use crate::android::{self, Kind};
+use crate::files::{copied, fresh, made, written};
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -41,23 +40,6 @@ pub(crate) const RUST: &str = "-C force-frame-pointers=yes";
 const LINKER: &[&str] = &["-Wl,--icf=all", "-Wl,-z,pack-relative-relocs"];
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 const LINKER: &[&str] = &[];
-
-/// Makes what one platform needs.
-pub(crate) fn run(arguments: &[&str]) -> Result<(), Failure> {
-    match arguments {
-        ["kotlin"] => kotlin(Build::Debug).map(drop),
-        ["kotlin", "--release"] => kotlin(Build::Release).map(drop),
-        ["swift"] => swift(Build::Debug),
-        ["swift", "--release"] => swift(Build::Release),
-        ["android"] | ["android", "--release"] => android::run(Kind::Shipped),
-        ["android", "--debug"] => android::run(Kind::Inspected),
-        _ => {
-            let usage =
-                "`cargo xtask bindings kotlin|swift [--release]` or `cargo xtask bindings android [--debug]`";
-            Err(Failure::Asked(usage.into()))
-        }
-    }
-}
 
 /// The Kotlin package's generated code, and the library as a resource of its jar. It says which library described the calls.
 pub(crate) fn kotlin(build: Build) -> Result<PathBuf, Failure> {
@@ -160,14 +142,6 @@ pub(crate) const KOTLIN_GENERATED: &str = "bindings/kotlin/generated";
 /// Where the Swift package's library lies.
 pub(crate) const SWIFT_NATIVE: &str = "bindings/swift/native";
 
-fn copied(from: &Path, to: &Path) -> Result<(), Failure> {
-    fs::copy(from, to).map(drop).map_err(|error| unwritable(to, &error))
-}
-
-pub(crate) fn written(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text).map_err(|error| unwritable(path, &error))
-}
-
 /// Leaves out of a library that is shipped what it does not need.
 pub(crate) fn small(build: &mut Command) {
     build.env("LIBSQLITE3_FLAGS", SQLITE).env("CFLAGS", C).env("RUSTFLAGS", RUST);
@@ -255,21 +229,6 @@ pub(crate) fn generator(name: &str) -> Result<PathBuf, Failure> {
     built(name)
 }
 
-/// An empty folder in the place of what was generated before.
-pub(crate) fn fresh(folder: &str) -> Result<PathBuf, Failure> {
-    let path = workspace(folder);
-    if path.exists() {
-        fs::remove_dir_all(&path).map_err(|error| unwritable(&path, &error))?;
-    }
-    made(&path)?;
-    Ok(path)
-}
-
-/// A folder, with those that it lies in.
-pub(crate) fn made(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| unwritable(path, &error))
-}
-
 /// Copies a library without what only debuggers read; as it is shipped, without any name that nobody calls it by.
 pub(crate) fn stripped(from: &Path, to: &Path, build: Build) -> Result<(), Failure> {
     let all = build == Build::Release && !cfg!(target_os = "macos");
@@ -287,10 +246,6 @@ fn jna_folder() -> String {
     };
     let processor = if std::env::consts::ARCH == "x86_64" { "x86-64" } else { std::env::consts::ARCH };
     format!("{system}-{processor}")
-}
-
-pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::Untrue(format!("{} cannot be written: {error}.", path.display()))
 }
 
 #[cfg(test)]

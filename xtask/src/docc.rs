@@ -1,7 +1,7 @@
 //! The Swift package's documentation, as DocC reads it: every link in it, and in the comments of what it documents, has to
 //! lead somewhere.
 
-use crate::bindings::{fresh, unwritable};
+use crate::files::{fresh, unwritable};
 use crate::step::{Failure, announce, run as step};
 use crate::swift::Toolchain;
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! A hub for one run, with a shop and its people, and the processes that work in it.
 
-use crate::bindings;
+use crate::files;
 use crate::step::{Failure, built, workspace};
 use serde_json::Value;
 use std::io::{BufRead, BufReader};
@@ -59,7 +59,7 @@ impl Drop for Running {
 impl Hub {
     /// Founds a shop under a name of its own in `target`, and serves it.
     pub(crate) fn found(name: &str) -> Result<Hub, Failure> {
-        let data = bindings::fresh(&format!("target/{name}"))?.join("hub");
+        let data = files::fresh(&format!("target/{name}"))?.join("hub");
         let made = ask(&data, &["init", "--name", "Ada Okafor"])?;
         let mut serve = program(&data, &["serve", "--listen", "127.0.0.1:0"])?;
         let mut serving = Running::begin("the hub", &mut serve)?;

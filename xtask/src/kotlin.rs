@@ -3,6 +3,7 @@
 use crate::aar;
 use crate::bindings::{self, Build};
 use crate::debian::{self, Needed};
+use crate::files;
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
 use std::fs;
 use std::process::Command;
@@ -37,7 +38,7 @@ pub(crate) fn run() -> Result<(), Failure> {
 pub(crate) fn run_built() -> Result<(), Failure> {
     debian::install("test kotlin", "Java and Maven", NEEDED)?;
     lint()?;
-    bindings::fresh(REPORTS)?;
+    files::fresh(REPORTS)?;
     let mut suite = maven(&["test"]);
     suite.arg(format!("-Dcounterpart.hub={}", built("counterpart-hub")?.display()));
     step("The Kotlin package against a hub", suite)?;

@@ -1,7 +1,7 @@
 //! A suite that runs as a process of its own, beside what this one goes on with. It has a file to speak into, so that two
 //! do not speak at once, and it never outlives the one that began it, however that ends.
 
-use crate::bindings::unwritable;
+use crate::files::unwritable;
 use crate::step::{Failure, announce, built, program, workspace};
 use std::fs::File;
 use std::io::{self, stderr, stdin};

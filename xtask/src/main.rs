@@ -9,11 +9,13 @@ mod apple;
 mod apps;
 mod bench;
 mod bindings;
+mod catalogue;
 mod ci;
 mod day;
 mod debian;
 mod demo;
 mod docc;
+mod files;
 mod gallery;
 mod hub;
 // Where the suites look for PostgreSQL too.
@@ -23,6 +25,7 @@ mod kotlin;
 mod lane;
 mod licences;
 mod meeting;
+mod packages;
 mod postgres;
 mod sanitize;
 mod scenarios;
@@ -30,6 +33,7 @@ mod simulate;
 mod step;
 mod swift;
 mod swift_sources;
+mod swift_words;
 mod test;
 mod web;
 mod words;
@@ -58,7 +62,7 @@ const COMMANDS: &[Command] = &[
         arguments: "kotlin|swift|android",
         does: "the facade's library and generated code, where the packages expect them; with --release as shipped, \
                as for android without --debug",
-        run: bindings::run,
+        run: packages::run,
     },
     Command {
         name: "words",

@@ -3,6 +3,7 @@
 use crate::bindings::{self, Build};
 use crate::debian::{self, Needed};
 use crate::docc;
+use crate::files;
 use crate::step::{Failure, announce, built, cargo, program, run as step, workspace};
 use crate::swift_sources::refuse_closures_in_macros;
 use std::fs;
@@ -60,7 +61,7 @@ pub(crate) fn suite(
 ) -> Result<(), Failure> {
     if workspace(WRITTEN).exists() {
         let path = workspace(WRITTEN);
-        fs::remove_file(&path).map_err(|error| bindings::unwritable(&path, &error))?;
+        fs::remove_file(&path).map_err(|error| files::unwritable(&path, &error))?;
     }
     let report = workspace(REPORT).display().to_string();
     let mut words = vec!["swift", "test", "--package-path", package, "--xunit-output", &report];
