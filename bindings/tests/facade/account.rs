@@ -91,7 +91,7 @@ async fn whoever_works_in_several_shops_chooses_by_name_with_a_network_or_withou
     let overview = device.terminal.overview(None).await.unwrap();
     let told: Vec<_> =
         overview.iter().map(|shop| (shop.name.as_str(), shop.members.len(), shop.devices.len())).collect();
-    assert_eq!(told, [("Bench", 4, 0), ("Annex", 1, 1)]);
+    assert_eq!(told, [("Bench", 5, 0), ("Annex", 1, 1)]);
     assert_eq!((overview[1].open_conflicts, overview[1].devices[0].unsent), (0, 0));
     assert!(overview[1].devices[0].seen_at.timestamp() > 1_700_000_000);
     device.terminal.sign_out(None, None).await.unwrap();
