@@ -9,6 +9,7 @@ mod adapters;
 mod bridge;
 mod cancel;
 mod error;
+mod inner;
 mod logs;
 #[cfg(feature = "inspector")]
 mod made_up;

@@ -1,20 +1,18 @@
 //! [`Terminal`]: the app as it is installed on one device: its folder, who is signed in where, and what the shell says
 //! of the network and of the app's own comings and goings.
 
-use crate::adapters::{Keys, NetworkListener, Reachability, SecureStorage, each_change};
+use crate::adapters::{Keys, Reachability, SecureStorage};
 use crate::cancel::CancelToken;
 use crate::error::Result;
+use crate::inner::{Inner, listen};
 use crate::records::{ServerAddress, ShopOverview, TerminalOptions};
 use crate::shop::Shop;
-use crate::threads::{Answer, Threads, Waiting};
+use crate::threads::{Answer, Threads};
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::env::Env;
 use counterpart_core::terminal::{self, Options, ShopName, Unsent};
 use counterpart_core::{Account, Error, Terminal as Core};
-use std::fmt;
-use std::ops::ControlFlow;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use tokio::sync::{Mutex as Turns, watch};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// What came of signing in.
@@ -32,53 +30,6 @@ pub struct Terminal {
     inner: Arc<Inner>,
 }
 
-/// What a terminal and its shops have in common.
-pub(crate) struct Inner {
-    pub(crate) core: Arc<Core>,
-    pub(crate) threads: Threads,
-    // Raised whenever a shop may have come to another line: whoever watches a state looks for the new one.
-    pub(crate) rewired: watch::Sender<u64>,
-    // The shell's comings and goings take effect in the order in which it told them.
-    turns: Arc<Turns<()>>,
-    network: Mutex<Option<Network>>,
-}
-
-/// The shell's reachability, and the task that hears it.
-struct Network {
-    shell: Arc<dyn Reachability>,
-    _hearing: Option<Waiting<()>>,
-}
-
-impl fmt::Debug for Inner {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.core.fmt(out)
-    }
-}
-
-impl Inner {
-    pub(crate) fn rewire(&self) {
-        self.rewired.send_modify(|times| *times = times.wrapping_add(1));
-    }
-
-    fn take_network(&self) -> Option<Network> {
-        self.network.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(network) = self.take_network() {
-            stop(&network);
-        }
-    }
-}
-
-fn stop(network: &Network) {
-    if let Err(error) = network.shell.stop() {
-        log::warn!("reachability: {error}");
-    }
-}
-
 #[uniffi::export]
 impl Terminal {
     /// Opens the device's folder, or makes it, and goes on with the account and the shop that were open last. A device
@@ -93,14 +44,8 @@ impl Terminal {
         let threads = Threads::start()?;
         let options: Options = options.into();
         let open = move || Core::open(folder, &REPAIR_SHOP, Arc::new(Keys(storage)), Env::system(), options);
-        let core = Arc::new(threads.desk(open).await?);
-        let inner = Arc::new(Inner {
-            core,
-            threads,
-            rewired: watch::Sender::new(0),
-            turns: Arc::default(),
-            network: Mutex::new(None),
-        });
+        let core = threads.desk(open).await?;
+        let inner = Inner::new(core, threads);
         if let Some(shell) = reachability {
             let hearing = Arc::clone(&inner);
             inner.threads.desk(move || listen(&hearing, shell)).await?;
@@ -243,9 +188,7 @@ impl Terminal {
     /// Ends the terminal: a write in progress is finished first, later calls are refused. Who is signed in stays so.
     pub async fn shut_down(&self) -> Result<()> {
         self.desk(|inner| {
-            if let Some(network) = inner.take_network() {
-                stop(&network);
-            }
+            inner.stop_listening();
             let closed = inner.core.close();
             inner.rewire();
             closed
@@ -294,29 +237,4 @@ impl Terminal {
         };
         self.inner.threads.wait(None, told).await
     }
-}
-
-/// Hears the shell's reachability from now on, until the terminal ends.
-fn listen(inner: &Arc<Inner>, shell: Arc<dyn Reachability>) -> Result<(), Error> {
-    let (listener, heard) = NetworkListener::new();
-    let there = Arc::downgrade(inner);
-    let hearing = inner.threads.begin(each_change(heard, move |up| take_in(Weak::clone(&there), up)));
-    let network = Network { shell: Arc::clone(&shell), _hearing: hearing };
-    *inner.network.lock().unwrap_or_else(PoisonError::into_inner) = Some(network);
-    if let Err(error) = shell.start(listener) {
-        // Without it the app works, and syncs once the shell calls `network`.
-        log::error!("reachability: {error}");
-    }
-    Ok(())
-}
-
-/// Tells the engine, as long as there is one.
-async fn take_in(inner: Weak<Inner>, up: bool) -> ControlFlow<()> {
-    let Some(inner) = inner.upgrade() else { return ControlFlow::Break(()) };
-    let turn = Arc::clone(&inner.turns).lock_owned().await;
-    if let Err(error) = inner.core.network(up).await {
-        log::warn!("the network's change was not taken in: {}", error.code());
-    }
-    drop(turn);
-    ControlFlow::Continue(())
 }

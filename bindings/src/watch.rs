@@ -3,9 +3,9 @@
 //! end, and no listener is ever called under a lock.
 
 use crate::error::{Result, ShopError, is_closed, panicked};
+use crate::inner::Inner;
 use crate::records::{BoardPage, RecordKind, WatchedCustomer, WatchedItem, WatchedTicket};
 use crate::shop::{Shop, board_page, window};
-use crate::terminal::Inner;
 use crate::threads::{Waiting, mistaken};
 use chrono::{DateTime, Utc};
 use counterpart_core::desk::{AppointmentRow, Badges, BoardFilter, EmployeeRow, ItemRow};

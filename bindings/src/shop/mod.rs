@@ -16,7 +16,7 @@ pub(crate) use board::board_page;
 pub use files::ProgressSink;
 pub use record::*;
 
-use crate::terminal::Inner;
+use crate::inner::Inner;
 use crate::threads::Answer;
 use counterpart_core::Error;
 use std::fmt;

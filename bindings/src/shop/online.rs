@@ -3,8 +3,8 @@
 use super::{Shop, calls};
 use crate::cancel::CancelToken;
 use crate::error::Result;
+use crate::inner::Inner;
 use crate::records::{DeviceStanding, RecordKind, ServerCounts, TicketSafety, Trail};
-use crate::terminal::Inner;
 use crate::threads::Answer;
 use chrono::{DateTime, Utc};
 use counterpart_core::entity::{Ticket, TicketId};
