@@ -4,9 +4,10 @@
 use crate::bindings::{self, Build};
 use crate::files::fresh;
 use crate::step::{Failure, built, cargo, run as step};
-use crate::swift::{self, Toolchain};
+use crate::swift;
 use crate::swift_sources::{files, refuse_closures_in_macros};
 use crate::swift_words::GENERATED;
+use crate::toolchain::Toolchain;
 use crate::words;
 
 const PACKAGE: &str = "ios";

@@ -1,7 +1,7 @@
 //! `ci`: everything that has to be true before a change is in. It stops at the first thing that is not.
 
 use crate::step::{Failure, cargo, no_arguments, run as step};
-use crate::swift::Toolchain;
+use crate::toolchain::Toolchain;
 use crate::{licences, test};
 
 /// Runs every check, quick ones first, and the README's test command at the end.

@@ -6,7 +6,8 @@
 use crate::bindings::{self, Build};
 use crate::hub::{Hub, Running};
 use crate::step::{Failure, announce, run as step};
-use crate::swift::{self, Toolchain};
+use crate::swift;
+use crate::toolchain::Toolchain;
 use crate::{apps, kotlin};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, Command, Stdio};

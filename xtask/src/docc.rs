@@ -3,7 +3,7 @@
 
 use crate::files::{fresh, unwritable};
 use crate::step::{Failure, announce, run as step};
-use crate::swift::Toolchain;
+use crate::toolchain::Toolchain;
 use serde_json::Value;
 use std::fs;
 use std::process::Command;

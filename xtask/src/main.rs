@@ -35,6 +35,7 @@ mod swift;
 mod swift_sources;
 mod swift_words;
 mod test;
+mod toolchain;
 mod web;
 mod words;
 

@@ -3,7 +3,8 @@
 use crate::bindings::{self, Build};
 use crate::hub::{Hub, Running};
 use crate::step::{Failure, announce, cargo, run as step};
-use crate::swift::{Toolchain, linker_flags};
+use crate::swift::linker_flags;
+use crate::toolchain::Toolchain;
 use crate::{debian, kotlin};
 
 const PACKAGE: [&str; 2] = ["--package-path", "tests/swift/suite"];

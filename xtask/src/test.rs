@@ -3,7 +3,7 @@
 use crate::bindings::{self, Build};
 use crate::lane::{self, Lane};
 use crate::step::{Failure, cargo, run as step};
-use crate::swift::Toolchain;
+use crate::toolchain::Toolchain;
 use crate::{apple, apps, day, debian, kotlin, meeting, postgres, swift, web, words};
 
 /// Runs the suite that is named, or all.
