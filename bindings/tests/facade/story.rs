@@ -60,9 +60,11 @@ async fn an_inspector_sees_as_many_rows_here_as_the_server_has() {
     let id = ada.shop().create_customer(customer("Okafor")).await.unwrap();
     ada.shop().create_customer(customer("Curie")).await.unwrap();
     ada.shop().sync(None).await.unwrap();
+    ada.terminal.network(false).await.unwrap();
     ada.shop().delete_customer(id).await.unwrap();
-    let before = ada.shop().server_counts(None).await.unwrap();
+    let before = bo.shop().server_counts(None).await.unwrap();
     assert_eq!(before.rows["customers"], 2, "the server has not heard of it");
+    ada.terminal.network(true).await.unwrap();
     for device in [&ada, &bo] {
         device.shop().sync(None).await.unwrap();
         let (here, there) =
