@@ -214,13 +214,15 @@ fn the_guide_to_supabase_works_as_it_is_written() {
     assert!(!pushed && told.contains("must be owner of table messages"), "{told}");
     let mut sql = database.admin();
     sql.batch_execute("alter table realtime.messages owner to migrator").unwrap();
+    let names = migrations().into_iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
+    let names: Vec<String> = names.collect();
+    let done = names.iter().position(|name| name.ends_with("_realtime")).unwrap();
     // What broke off goes on, and what is done is not done again.
     let (pushed, told) = command(&lines[0]);
-    assert!(pushed && told.matches("Applying migration").count() == 1, "{told}");
+    assert!(pushed && told.matches("Applying migration").count() == names.len() - done, "{told}");
     let (pushed, told) = command(&lines[0]);
     assert!(pushed && told.contains("up to date"), "{told}");
-    let names = migrations().into_iter().map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
-    let versions: Vec<String> = names.map(|name| name.split('_').next().unwrap().to_owned()).collect();
+    let versions: Vec<&str> = names.iter().map(|name| name.split('_').next().unwrap()).collect();
     assert_eq!(recorded(&database), versions);
     for line in &lines[1..] {
         // What it looks with is an extension, which only the installed server has.
