@@ -12,7 +12,7 @@ use crate::words;
 
 const PACKAGE: &str = "ios";
 /// A run with fewer tests than this has lost some.
-const FEWEST_TESTS: usize = 123;
+const FEWEST_TESTS: usize = 124;
 
 const TESTS: &str = "ios/Tests";
 

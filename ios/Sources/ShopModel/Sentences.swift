@@ -125,6 +125,47 @@ extension Words {
         }
     }
 
+    /// What a word of the engine's is called: of what kind something is, whether it was approved, how far a visit got,
+    /// a role.
+    public func wordName(_ word: String) -> String {
+        switch word {
+        case "part": lineKindPart
+        case "labour": lineKindLabour
+        case "fee": lineKindFee
+        case "discount": lineKindDiscount
+        case "internal": noteKindInternal
+        case "customer": noteKindCustomer
+        case "diagnostic": noteKindDiagnostic
+        case "pending": ticketPending
+        case "approved": ticketApproved
+        case "declined": ticketDeclined
+        case "receive": movementReceive
+        case "use": movementUse
+        case "return": movementReturn
+        case "adjust": movementAdjust
+        case "count": movementCount
+        case "reserve": movementReserve
+        case "release": movementRelease
+        case "shrink": movementShrink
+        case "drop_off": visitDropOff
+        case "pick_up": visitPickUp
+        case "consultation": visitConsultation
+        case "on_site": visitOnSite
+        case "booked": visitStateBooked
+        case "confirmed": visitStateConfirmed
+        case "arrived": visitStateArrived
+        case "no_show": visitStateNoShow
+        case "cancelled": visitStateCancelled
+        case "done": visitStateDone
+        case "owner": roleOwner
+        case "admin": roleAdmin
+        case "manager": roleManager
+        case "technician": roleTechnician
+        case "front_desk": roleFrontDesk
+        default: word
+        }
+    }
+
     /// What a record's mark says to somebody who does not see it.
     public func of(_ mark: Mark) -> String {
         let status =

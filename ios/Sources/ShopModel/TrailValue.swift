@@ -10,6 +10,8 @@ public enum TrailValue: Hashable, Sendable {
     case money(Int64)
     case step(TicketStatus)
     case urgency(Priority)
+    /// What kind, how far, which role: one of the engine's words.
+    case word(String)
     /// What the checklist says, item by item.
     case checked([String: CheckMark])
 
@@ -32,6 +34,8 @@ public enum TrailValue: Hashable, Sendable {
             case _ where text.isEmpty: .nothing
             case "status", "on_hold_from", "to": .step(Self.status(text))
             case "priority": .urgency(Priority(word: text))
+            // Each means the same in whichever of them it stands.
+            case "kind", "approval", "state", "role": .word(text)
             default: Self.moment(field, text).map(TrailValue.moment) ?? .text(text)
             }
     }
@@ -92,6 +96,7 @@ extension Words {
         case .money(let cents): money(cents, currency)
         case .step(let status): of(status)
         case .urgency(let priority): of(priority)
+        case .word(let word): wordName(word)
         case .checked(let marks):
             marks.sorted { $0.key < $1.key }.map { "\(checkName($0.key)): \(of($0.value))" }.joined(separator: ", ")
         }

@@ -112,6 +112,7 @@ struct TrailValueTests {
         #expect(TrailValue("status", .text(text: "qc")) == .step(.qc))
         #expect(TrailValue("status", .text(text: "paused")) == .step(.other(word: "paused")))
         #expect(TrailValue("priority", .text(text: "urgent")) == .urgency(.urgent))
+        #expect(TrailValue("role", .text(text: "front_desk")) == .word("front_desk"))
         #expect(TrailValue("estimate_cents", .whole(number: 1_250)) == .money(1_250))
         #expect(TrailValue("quantity", .whole(number: 3)) == .text("3"))
         let at = Date(timeIntervalSince1970: 1_773_307_800)

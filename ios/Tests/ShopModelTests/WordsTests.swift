@@ -27,6 +27,20 @@ struct WordsTests {
         }
     }
 
+    @Test("A word of a kind, an approval, a state or a role is called as where it is chosen")
+    func engineWords() {
+        for words in allWords {
+            #expect(words.wordName("drop_off") == words.of(AppointmentKind.dropOff))
+            #expect(words.wordName("no_show") == words.of(AppointmentState.noShow))
+            #expect(words.wordName("labour") == words.of(LineKind.labour))
+            #expect(words.wordName("declined") == words.of(Approval.declined))
+            #expect(words.wordName("shrink") == words.of(MovementKind.shrink))
+            #expect(words.wordName("diagnostic") == words.of(NoteKind.diagnostic))
+            #expect(words.wordName("front_desk") == words.of(Role.frontDesk))
+            #expect(words.wordName("only a newer server has it") == "only a newer server has it")
+        }
+    }
+
     @Test("Somebody's languages choose the words, the dearest first, and English is there for the rest")
     func choice() {
         #expect(words(for: ["ar-EG", "en"]).language == "ar")

@@ -34,6 +34,11 @@ sealed interface TrailValue {
         val priority: Priority,
     ) : TrailValue
 
+    /** What kind, how far, which role: one of the engine's words. */
+    data class Word(
+        val word: String,
+    ) : TrailValue
+
     data class Checked(
         val marks: Map<String, CheckMark>,
     ) : TrailValue
@@ -80,6 +85,7 @@ sealed interface TrailValue {
                 text.isEmpty() -> Nothing
                 field in setOf("status", "on_hold_from", "to") -> Step(statuses[text] ?: TicketStatus.Other(text))
                 field == "priority" -> Urgency(priorities[text] ?: Priority.Other(text))
+                field in WORDS -> Word(text)
                 else -> moment(field, text) ?: Text(text)
             }
 
@@ -95,6 +101,9 @@ sealed interface TrailValue {
         }
 
         private fun text(value: FieldValue): TrailValue = value.plain.let { if (it.isEmpty()) Nothing else Text(it) }
+
+        /** Fields that hold a word of the engine's, which means the same in every one of them. */
+        private val WORDS = setOf("kind", "approval", "state", "role")
 
         internal val priorities =
             mapOf("low" to Priority.Low, "normal" to Priority.Normal, "high" to Priority.High, "urgent" to Priority.Urgent)

@@ -73,5 +73,6 @@ fun Words.of(
         is TrailValue.Money -> money(value.cents, currency)
         is TrailValue.Step -> of(value.status)
         is TrailValue.Urgency -> of(value.priority)
+        is TrailValue.Word -> wordName(value.word)
         is TrailValue.Checked -> value.marks.entries.joinToString(", ") { (item, mark) -> "${checkName(item)}: ${of(mark)}" }
     }

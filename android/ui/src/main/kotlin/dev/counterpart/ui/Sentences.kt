@@ -161,6 +161,45 @@ fun Words.kindName(kind: String): String =
         else -> kindOther
     }
 
+/** What a word of the engine's is called: of what kind something is, whether it was approved, how far a visit got, a role. */
+fun Words.wordName(word: String): String =
+    when (word) {
+        "part" -> lineKindPart
+        "labour" -> lineKindLabour
+        "fee" -> lineKindFee
+        "discount" -> lineKindDiscount
+        "internal" -> noteKindInternal
+        "customer" -> noteKindCustomer
+        "diagnostic" -> noteKindDiagnostic
+        "pending" -> ticketPending
+        "approved" -> ticketApproved
+        "declined" -> ticketDeclined
+        "receive" -> movementReceive
+        "use" -> movementUse
+        "return" -> movementReturn
+        "adjust" -> movementAdjust
+        "count" -> movementCount
+        "reserve" -> movementReserve
+        "release" -> movementRelease
+        "shrink" -> movementShrink
+        "drop_off" -> visitDropOff
+        "pick_up" -> visitPickUp
+        "consultation" -> visitConsultation
+        "on_site" -> visitOnSite
+        "booked" -> visitStateBooked
+        "confirmed" -> visitStateConfirmed
+        "arrived" -> visitStateArrived
+        "no_show" -> visitStateNoShow
+        "cancelled" -> visitStateCancelled
+        "done" -> visitStateDone
+        "owner" -> roleOwner
+        "admin" -> roleAdmin
+        "manager" -> roleManager
+        "technician" -> roleTechnician
+        "front_desk" -> roleFrontDesk
+        else -> word
+    }
+
 /** A field as people call it; one that only a newer server has is shown as it is. */
 fun Words.fieldName(field: String): String = nameOfWork(field) ?: nameOfRest(field) ?: field.replace('_', ' ')
 
