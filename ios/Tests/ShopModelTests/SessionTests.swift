@@ -1,5 +1,6 @@
 import Counterpart
 import Foundation
+import ShopTrial
 import Testing
 
 @testable import ShopModel
