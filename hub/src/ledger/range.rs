@@ -31,7 +31,7 @@ impl Ledger {
             if !request.epoch.is_empty() && request.epoch != shop.epoch {
                 return Err(LedgerError::OtherEpoch);
             }
-            let parts = parts(books, member, request);
+            let parts = parts(books, member, &request.what);
             let total = match request.token {
                 None => Some(count(books, request, &parts)?),
                 Some(_) => None,
@@ -41,12 +41,6 @@ impl Ledger {
             Ok(RangeAnswer { what, after, head: head(shop), next, total, rows })
         })
     }
-}
-
-/// What this member's device holds, within the schema's own windows, by table.
-pub(super) fn of_member(books: &Books<'_>, member: &Member) -> Vec<Part> {
-    let tables = books.schema.all_tables().filter(|table| member.reads(table)).collect::<Vec<_>>();
-    of_tables(books, &tables).into_iter().map(|part| part.for_reader(member)).collect()
 }
 
 /// The head of a shop as a cursor.
@@ -135,10 +129,11 @@ pub(super) fn of_tables(books: &Books<'_>, tables: &[&'static Table]) -> Vec<Par
     tables.iter().map(|table| Part::all_of(table).inside(books, &BTreeMap::new())).collect()
 }
 
-fn parts(books: &Books<'_>, member: &Member, request: &RangeRequest) -> Vec<Part> {
+/// What is wanted, of the tables that this member reads.
+pub(super) fn parts(books: &Books<'_>, member: &Member, what: &Wanted) -> Vec<Part> {
     let tables = books.schema.all_tables().filter(|table| member.reads(table));
     let none = BTreeMap::new();
-    let parts: Vec<Part> = match &request.what {
+    let parts: Vec<Part> = match what {
         Wanted::Windows(days) => tables.map(|table| Part::all_of(table).inside(books, days)).collect(),
         Wanted::Tables(names) => tables
             .filter(|table| names.iter().any(|name| name == table.name))

@@ -3,8 +3,9 @@
 use super::access::Member;
 use super::range::{self, head};
 use super::{Ledger, Result};
-use counterpart_core::sync::wire::CountsAnswer;
+use counterpart_core::sync::wire::{CountsAnswer, Wanted};
 use rusqlite::params_from_iter;
+use std::collections::BTreeMap;
 
 impl Ledger {
     /// How many rows of each table a device of this member's holds, if it holds all of the shop up to its head: not
@@ -12,8 +13,9 @@ impl Ledger {
     pub fn rows_here(&self, member: &Member, shop: &str) -> Result<CountsAnswer> {
         self.read(|books| {
             let cursor = head(books.shop(shop)?);
+            let inside = Wanted::Windows(BTreeMap::new());
             let mut rows = Vec::new();
-            for part in range::of_member(books, member) {
+            for part in range::parts(books, member, &inside) {
                 let (table, condition) = (part.table.name, &part.condition);
                 let sql = format!("SELECT count(*) FROM {table} WHERE shop = ?1 AND id > ?2 AND {condition}");
                 let values = params_from_iter(range::values(shop, "", &part));
