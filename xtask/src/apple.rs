@@ -1,7 +1,7 @@
 //! The app for iPad and iPhone, as far as Linux goes: its words as Swift, its models against a live hub, and its screens
 //! against declarations of what SwiftUI has.
 
-use crate::bindings::{self, Build};
+use crate::bindings::{self, Build, MODULE_MAP};
 use crate::files::fresh;
 use crate::step::{Failure, built, cargo, run as step};
 use crate::swift;
@@ -60,8 +60,6 @@ pub(crate) fn test() -> Result<(), Failure> {
 /// How the checks call the compiler.
 const SWIFT_6: &[&str] =
     &["-swift-version", "6", "-parse-as-library", "-module-cache-path", "ios/.build/check-cache"];
-/// Where they find the C of the facade.
-const MAP: &str = "-fmodule-map-file=bindings/swift/Sources/CounterpartC/include/module.modulemap";
 
 /// Compiles the screens, previews included, against declarations of SwiftUI and the models as the suite built them, down
 /// to the compiler's last check; then the mistakes, of which each has to be refused with the error that it names; then the
@@ -74,7 +72,7 @@ fn screens(toolchain: &Toolchain, models: &[String]) -> Result<(), Failure> {
     let declare = [&["swiftc"], SWIFT_6, &emit, &words_of(&declared)].concat();
     step("SwiftUI, as far as the screens use it: declarations", toolchain.command(&declare, &[])?)?;
 
-    let found = ["-I", CHECKED, "-I", BUILT, "-Xcc", MAP];
+    let found = ["-I", CHECKED, "-I", BUILT, "-Xcc", MODULE_MAP];
     let sources = files("ios/Sources/ShopUI")?;
     let module = format!("{CHECKED}/ShopUI.swiftmodule");
     let lowered = format!("{CHECKED}/lowered.sil");
@@ -97,11 +95,11 @@ fn shipped(toolchain: &Toolchain, models: &[String], screens: &[String]) -> Resu
     let module = format!("{SHIPPED}/ShopModel.swiftmodule");
     let emit = ["-wmo", "-emit-module", "-module-name", "ShopModel", "-emit-module-path", &module];
     let words = files(GENERATED)?;
-    let found = ["-I", BUILT, "-Xcc", MAP];
+    let found = ["-I", BUILT, "-Xcc", MODULE_MAP];
     let build = [&["swiftc"], SWIFT_6, &found, &emit, &words_of(models), &words_of(&words)].concat();
     fresh(SHIPPED)?;
     step("The models in Swift as they are shipped", toolchain.command(&build, &[])?)?;
-    let found = ["-I", SHIPPED, "-I", CHECKED, "-I", BUILT, "-Xcc", MAP];
+    let found = ["-I", SHIPPED, "-I", CHECKED, "-I", BUILT, "-Xcc", MODULE_MAP];
     let check = ["-wmo", "-typecheck", "-module-name", "ShopUI"];
     let check = [&["swiftc"], SWIFT_6, &found, &check, &words_of(screens)].concat();
     step("The screens in Swift as they are shipped", toolchain.command(&check, &[])?)

@@ -19,6 +19,9 @@ pub(crate) enum Build {
     Release,
 }
 
+/// Where whatever imports the Swift package's modules by hand finds the C of the facade.
+pub(crate) const MODULE_MAP: &str =
+    "-fmodule-map-file=bindings/swift/Sources/CounterpartC/include/module.modulemap";
 const CONFIGURATION: &str = "bindings/bindgen.toml";
 const PROFILE: &str = "release-ffi";
 /// How the names of UniFFI's descriptions begin.

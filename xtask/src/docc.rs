@@ -1,11 +1,11 @@
 //! The Swift package's documentation, as DocC reads it: every link in it, and in the comments of what it documents, has to
 //! lead somewhere.
 
-use crate::files::{fresh, unwritable};
+use crate::bindings::MODULE_MAP;
+use crate::files::{fresh, written};
 use crate::step::{Failure, announce, run as step};
 use crate::toolchain::Toolchain;
 use serde_json::Value;
-use std::fs;
 use std::process::Command;
 
 const CATALOGUE: &str = "bindings/swift/Sources/Counterpart/Counterpart.docc";
@@ -13,8 +13,6 @@ const CATALOGUE: &str = "bindings/swift/Sources/Counterpart/Counterpart.docc";
 const MODULES: &[&str] = &["Counterpart", "CounterpartIds", "CounterpartFacade"];
 /// Where the suite's build leaves them.
 const BUILT: &str = "tests/swift/suite/.build/debug/Modules";
-/// Where they find the C of the facade.
-const MAP: &str = "-fmodule-map-file=bindings/swift/Sources/CounterpartC/include/module.modulemap";
 /// What is in the modules, where the documentation is written, and a catalogue with a mistake.
 const GRAPHS: &str = "tests/swift/suite/.build/documentation/graphs";
 const WRITTEN: &str = "tests/swift/suite/.build/documentation/written";
@@ -29,7 +27,7 @@ pub(crate) fn test(toolchain: &Toolchain) -> Result<(), Failure> {
     }
     let target = target(toolchain)?;
     fresh(GRAPHS)?;
-    let places = ["-I", BUILT, "-Xcc", MAP, "-output-dir", GRAPHS];
+    let places = ["-I", BUILT, "-Xcc", MODULE_MAP, "-output-dir", GRAPHS];
     let what = ["-minimum-access-level", "public", "-skip-synthesized-members"];
     for module in MODULES {
         let of = ["swift", "symbolgraph-extract", "-target", &target, "-module-name", module];
@@ -39,7 +37,7 @@ pub(crate) fn test(toolchain: &Toolchain) -> Result<(), Failure> {
     step("The documentation in Swift", convert(toolchain, CATALOGUE)?)?;
 
     let page = fresh(PLANTED)?.join("Counterpart.md");
-    fs::write(&page, MISTAKE).map_err(|error| unwritable(&page, &error))?;
+    written(&page, MISTAKE)?;
     match step("A link to nothing, which has to be refused", convert(toolchain, PLANTED)?) {
         Err(Failure::Untrue(_)) => Ok(()),
         Err(failure @ Failure::Asked(_)) => Err(failure),
