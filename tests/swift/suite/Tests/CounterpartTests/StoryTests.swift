@@ -126,9 +126,13 @@ struct StoryTests {
         #expect(long.isEmpty)
     }
 
-    @Test("Two versions of a problem wait for a person, and any device resolves them")
-    func conflict() async throws {
-        let (first, second) = (try await Device(), try await Device())
+    /// One ticket, changed on a device and, by whoever had seen it before, on another that was offline and is back.
+    private func twoMinds(
+        _ first: Device,
+        _ second: Device,
+        one: (inout Ticket) -> Void,
+        and other: (inout Ticket) -> Void
+    ) async throws -> (Shop, Shop, TicketId) {
         let office = try await first.signIn(hub, hub.owner)
         let ticket = try await office.intake(intake: intake("Two minds"), passcode: nil).ticket
         try await office.sync()
@@ -136,14 +140,27 @@ struct StoryTests {
         let seen = try #require(try await bench.ticket(id: ticket))
         try await second.offline(bench)
         let before = try #require(try await office.ticket(id: ticket))
-        var wet = before
-        wet.problem = "wet"
-        try await office.editTicket(before: before, after: wet)
+        try await edited(office, before, one)
         try await office.sync()
-        var bent = seen
-        bent.problem = "bent"
-        try await bench.editTicket(before: seen, after: bent)
+        try await edited(bench, seen, other)
         try await second.online(bench)
+        return (office, bench, ticket)
+    }
+
+    private func edited(_ shop: Shop, _ before: Ticket, _ change: (inout Ticket) -> Void) async throws {
+        var after = before
+        change(&after)
+        try await shop.editTicket(before: before, after: after)
+    }
+
+    @Test("Two versions of a problem wait for a person, and any device resolves them")
+    func conflict() async throws {
+        let (first, second) = (try await Device(), try await Device())
+        let (office, bench, ticket) = try await twoMinds(first, second) {
+            $0.problem = "wet"
+        } and: {
+            $0.problem = "bent"
+        }
         let open = try await CounterpartTests.first(bench.openConflicts()) { !$0.isEmpty }
         let found = open.first { $0.id == ticket.rawValue }
         let ours = try #require(found)
@@ -158,21 +175,11 @@ struct StoryTests {
     @Test("Each field of a record is resolved by itself, by theirs and by a third version")
     func conflictOfFields() async throws {
         let (first, second) = (try await Device(), try await Device())
-        let office = try await first.signIn(hub, hub.owner)
-        let ticket = try await office.intake(intake: intake("Two fields"), passcode: nil).ticket
-        try await office.sync()
-        let bench = try await second.signIn(hub, bo)
-        let seen = try #require(try await bench.ticket(id: ticket))
-        try await second.offline(bench)
-        let before = try #require(try await office.ticket(id: ticket))
-        var wet = before
-        (wet.problem, wet.diagnosis) = ("wet", "board")
-        try await office.editTicket(before: before, after: wet)
-        try await office.sync()
-        var bent = seen
-        (bent.problem, bent.diagnosis) = ("bent", "frame")
-        try await bench.editTicket(before: seen, after: bent)
-        try await second.online(bench)
+        let (office, bench, ticket) = try await twoMinds(first, second) {
+            ($0.problem, $0.diagnosis) = ("wet", "board")
+        } and: {
+            ($0.problem, $0.diagnosis) = ("bent", "frame")
+        }
         let open = try await CounterpartTests.first(bench.openConflicts()) { $0.count == 2 }
         let ofProblem = open.first { $0.field == "problem" }
         let ofDiagnosis = open.first { $0.field == "diagnosis" }

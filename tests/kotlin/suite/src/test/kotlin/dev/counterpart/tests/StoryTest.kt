@@ -12,12 +12,14 @@ import dev.counterpart.changes
 import dev.counterpart.code
 import dev.counterpart.customers
 import dev.counterpart.ids.CustomerId
+import dev.counterpart.ids.TicketId
 import dev.counterpart.items
 import dev.counterpart.itemsToOrder
 import dev.counterpart.model.Choice
 import dev.counterpart.model.Deed
 import dev.counterpart.model.FieldValue
 import dev.counterpart.model.Status
+import dev.counterpart.model.Ticket
 import dev.counterpart.model.TicketStatus
 import dev.counterpart.model.Unsent
 import dev.counterpart.news
@@ -119,22 +121,34 @@ class StoryTest {
             }
         }
 
+    /** One ticket, changed on a device and, by whoever had seen it before, on another that was offline and is back. */
+    private suspend fun twoMinds(
+        first: Device,
+        second: Device,
+        one: (Ticket) -> Ticket,
+        other: (Ticket) -> Ticket,
+    ): TicketId {
+        first.signIn(hub, hub.owner)
+        val ticket = first.shop.intake(intake("Two minds"), null).ticket
+        first.shop.sync()
+        second.signIn(hub, bo)
+        val seen = checkNotNull(second.shop.ticket(ticket))
+        second.offline()
+        val before = checkNotNull(first.shop.ticket(ticket))
+        first.shop.editTicket(before, one(before))
+        first.shop.sync()
+        second.shop.editTicket(seen, other(seen))
+        second.online()
+        return ticket
+    }
+
     @Test
     fun `two versions of a problem wait for a person and any device resolves them`() =
         story {
             Device.open().use { first ->
                 Device.open().use { second ->
-                    first.signIn(hub, hub.owner)
-                    val ticket = first.shop.intake(intake("Two minds"), null).ticket
-                    first.shop.sync()
-                    second.signIn(hub, bo)
-                    val seen = checkNotNull(second.shop.ticket(ticket))
-                    second.offline()
-                    val before = checkNotNull(first.shop.ticket(ticket))
-                    first.shop.editTicket(before, before.copy(problem = "wet"))
-                    first.shop.sync()
-                    second.shop.editTicket(seen, seen.copy(problem = "bent"))
-                    second.online()
+                    val ticket =
+                        twoMinds(first, second, { it.copy(problem = "wet") }, { it.copy(problem = "bent") })
                     val conflict = second.shop.openConflicts().first { all -> all.any { it.id == ticket.value } }
                     val ours = conflict.single { it.id == ticket.value }
                     assertEquals("problem" to FieldValue.Text("bent"), ours.field to ours.mine)
@@ -152,17 +166,9 @@ class StoryTest {
         story {
             Device.open().use { first ->
                 Device.open().use { second ->
-                    first.signIn(hub, hub.owner)
-                    val ticket = first.shop.intake(intake("Two fields"), null).ticket
-                    first.shop.sync()
-                    second.signIn(hub, bo)
-                    val seen = checkNotNull(second.shop.ticket(ticket))
-                    second.offline()
-                    val before = checkNotNull(first.shop.ticket(ticket))
-                    first.shop.editTicket(before, before.copy(problem = "wet", diagnosis = "board"))
-                    first.shop.sync()
-                    second.shop.editTicket(seen, seen.copy(problem = "bent", diagnosis = "frame"))
-                    second.online()
+                    val wet: (Ticket) -> Ticket = { it.copy(problem = "wet", diagnosis = "board") }
+                    val bent: (Ticket) -> Ticket = { it.copy(problem = "bent", diagnosis = "frame") }
+                    val ticket = twoMinds(first, second, wet, bent)
                     val all = second.shop.openConflicts().first { all -> all.count { it.id == ticket.value } == 2 }
                     val open = all.filter { it.id == ticket.value }.associateBy { it.field }
                     val (problem, diagnosis) = listOf("problem", "diagnosis").map { open.getValue(it) }
