@@ -313,54 +313,6 @@ impl From<wire::CountsAnswer> for ServerCounts {
     }
 }
 
-/// A record as the file holds it. Its columns are whatever the file has, so they come by name.
-#[derive(Clone, Debug, PartialEq, uniffi::Record)]
-pub struct RawRecord {
-    /// As it is shown.
-    pub shown: Option<AnyJson>,
-    /// The version that the server gave it.
-    pub stamp: i64,
-    /// Whether it is deleted.
-    pub deleted: bool,
-    /// As the server last confirmed it, where operations lie over that.
-    pub base: Option<AnyJson>,
-    /// The operations over it, the oldest first.
-    pub operations: Vec<QueuedOperation>,
-}
-
-/// An operation as the queue holds it.
-#[derive(Clone, Debug, PartialEq, uniffi::Record)]
-pub struct QueuedOperation {
-    /// Its id.
-    pub operation: String,
-    /// What it does.
-    pub kind: String,
-    /// Its state: queued, frozen, voiding, accepted, parked.
-    pub state: String,
-    /// How often it went without an answer of its own.
-    pub tries: i64,
-    /// The commit that holds it.
-    pub commit: Option<i64>,
-    /// What is sent.
-    pub body: AnyJson,
-}
-
-impl From<shop::RawRecord> for RawRecord {
-    fn from(record: shop::RawRecord) -> Self {
-        let operation = |queued: shop::QueuedOperation| {
-            let shop::QueuedOperation { operation, kind, state, tries, commit, body } = queued;
-            QueuedOperation { operation, kind, state, tries, commit, body: AnyJson(body) }
-        };
-        RawRecord {
-            shown: record.shown.map(AnyJson),
-            stamp: record.stamp,
-            deleted: record.deleted,
-            base: record.base.map(AnyJson),
-            operations: record.operations.into_iter().map(operation).collect(),
-        }
-    }
-}
-
 /// A page of a record's audit trail.
 #[derive(Clone, Debug, PartialEq, uniffi::Record)]
 pub struct Trail {

@@ -1,9 +1,9 @@
 //! How the device stands, for whoever has to find out why.
 
 use super::{Shop, calls, window};
-use crate::records::{Inspection, RawRecord, RecordKind, SyncEvent};
+use crate::records::{Inspection, RecordKind, SyncEvent};
 use counterpart_core::journal::{Day, NetworkCall, SyncLogFilter};
-use counterpart_core::shop::Checksum;
+use counterpart_core::shop::{Checksum, RawRecord};
 
 calls! {
     /// What the sync did, the newest first.
@@ -28,7 +28,7 @@ calls! {
 
     /// A record as the file holds it: what is shown, what the server confirmed, and the operations between.
     fn raw_record(shop, kind: RecordKind, id: String) -> RawRecord {
-        Ok(shop.raw_record(kind.table(), &id)?.into())
+        shop.raw_record(kind.table(), &id)
     }
 
     /// One hash over what every member sees, and the commit that it is of. An error while operations are unsettled.

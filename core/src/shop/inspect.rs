@@ -3,7 +3,7 @@
 
 use super::{Shop, lock};
 use crate::error::{Error, Result};
-use crate::schema::{Json, Table};
+use crate::schema::{AnyJson, Json, Table};
 use crate::store::Reader;
 use crate::sync::{Link, Live, Phase, Session, SyncState, outside_windows};
 use serde::Serialize;
@@ -68,23 +68,25 @@ pub struct Inspection {
     pub facts: BTreeMap<String, String>,
 }
 
-/// A record as the file holds it.
+/// A record as the file holds it. Its columns are whatever the file has, so they come by name.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct RawRecord {
     /// As it is shown.
-    pub shown: Option<Json>,
+    pub shown: Option<AnyJson>,
     /// The version that the server gave it.
     pub stamp: i64,
     /// Whether it is deleted.
     pub deleted: bool,
     /// As the server last confirmed it, where operations lie over that.
-    pub base: Option<Json>,
+    pub base: Option<AnyJson>,
     /// The operations over it, the oldest first.
     pub operations: Vec<QueuedOperation>,
 }
 
 /// An operation as the queue holds it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct QueuedOperation {
     /// Its id.
     pub operation: String,
@@ -97,7 +99,7 @@ pub struct QueuedOperation {
     /// The commit that holds it.
     pub commit: Option<i64>,
     /// What is sent.
-    pub body: Json,
+    pub body: AnyJson,
 }
 
 impl Shop {
@@ -108,13 +110,13 @@ impl Shop {
             (engine.state()?, engine.link().clone())
         };
         let cursor = self.cursor()?;
+        let now = self.env().now();
         self.read(|reader| {
             let (mut rows, mut beyond) = (BTreeMap::new(), BTreeMap::new());
             for table in reader.schema().all_tables() {
-                let all = format!("SELECT count(*) FROM {} WHERE deleted_at IS NULL", table.name);
-                let outside = outside_windows(reader, table, self.env().now())?;
-                rows.insert(table.name.to_owned(), count(reader, &all)?);
-                beyond.insert(table.name.to_owned(), count(reader, &format!("{all} AND ({outside})"))?);
+                let (here, outside) = within(reader, table, now)?;
+                rows.insert(table.name.to_owned(), here);
+                beyond.insert(table.name.to_owned(), outside);
             }
             let mut facts = BTreeMap::new();
             for name in FACTS {
@@ -162,7 +164,7 @@ impl Shop {
                     state: row.get(2)?,
                     tries: row.get(3)?,
                     commit: row.get(4)?,
-                    body: serde_json::from_str(&body).unwrap_or(Json::String(body)),
+                    body: AnyJson(serde_json::from_str(&body).unwrap_or(Json::String(body))),
                 })
             })?;
             if row.is_none() && operations.is_empty() {
@@ -171,12 +173,23 @@ impl Shop {
             Ok(RawRecord {
                 stamp: row.as_ref().map_or(0, |row| row.meta.stamp),
                 deleted: row.as_ref().is_some_and(crate::schema::Row::is_deleted),
-                shown: row.map(|row| Json::Object(row.to_json())),
+                shown: row.map(|row| AnyJson(Json::Object(row.to_json()))),
                 base: base.map(|text| serde_json::from_str(&text).map_err(|_| Error::DAMAGED)).transpose()?,
                 operations,
             })
         })
     }
+}
+
+/// How many rows of a table are here and not deleted, and how many of them lie outside its window.
+fn within(reader: &Reader<'_>, table: &Table, now: i64) -> Result<(u64, u64)> {
+    let outside = outside_windows(reader, table, now)?;
+    let table = table.name;
+    let sql =
+        format!("SELECT count(*), count(*) FILTER (WHERE {outside}) FROM {table} WHERE deleted_at IS NULL");
+    let counts = reader.one(&sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (here, outside): (i64, i64) = counts.unwrap_or((0, 0));
+    Ok((u64::try_from(here).unwrap_or(0), u64::try_from(outside).unwrap_or(0)))
 }
 
 fn count(reader: &Reader<'_>, sql: &str) -> Result<u64> {

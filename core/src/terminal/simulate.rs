@@ -5,7 +5,7 @@ use super::{CLOSED, NOBODY, Terminal};
 use crate::error::{Error, Result};
 use crate::net::Trouble;
 use crate::outbox::{Edit, EditKind, Kind, Operation, Outcome};
-use crate::schema::{Invalid, Json, Rule};
+use crate::schema::{AnyJson, Invalid, Json, Rule};
 use crate::shop::Shop;
 use crate::sync::Call;
 use crate::sync::wire::{OpenAnswer, OpenRequest, PushAnswer, PushRequest};
@@ -94,7 +94,7 @@ impl Terminal {
 /// One field set, on the row as the server last confirmed it here.
 fn elsewhere(shop: &Shop, (table, id): (&str, &str), field: &str, value: &Json) -> Result<Operation> {
     let record = shop.raw_record(table, id)?;
-    let confirmed = record.base.or(record.shown).unwrap_or_default();
+    let AnyJson(confirmed) = record.base.or(record.shown).unwrap_or_default();
     let on = confirmed["stamp"].as_i64().filter(|on| *on > 0);
     let on = on.ok_or(Error::Missing { what: "row on the server" })?;
     let edit = Edit { kind: EditKind::To(value.clone()), was: confirmed[field].clone(), on, at: 0 };

@@ -121,8 +121,8 @@ fn the_inspector_counts_what_is_here_and_shows_a_row_under_its_operations() {
     assert_eq!(seen.cursor, ada.shop.cursor().unwrap().n);
     assert!(!seen.facts.contains_key("owner"));
     let raw = ada.shop.raw_record("customers", &customer).unwrap();
-    assert_eq!(raw.shown.unwrap()["notes"], json!("rings twice"));
-    assert_eq!(raw.base.unwrap()["notes"], Json::Null);
+    assert_eq!(raw.shown.unwrap().0["notes"], json!("rings twice"));
+    assert_eq!(raw.base.unwrap().0["notes"], Json::Null);
     assert_eq!(raw.operations.len(), 1);
     assert_eq!(ada.shop.raw_record("ticket_secrets", "any").unwrap_err().code(), "denied");
 }

@@ -1,8 +1,8 @@
 package dev.counterpart.app
 
 import dev.counterpart.Inspection
-import dev.counterpart.RawRecord
 import dev.counterpart.model.FieldValue
+import dev.counterpart.model.RawRecord
 
 /** The text that a value is, if it is one. */
 internal val FieldValue.asText: String? get() = (this as? FieldValue.Text)?.text
