@@ -36,13 +36,13 @@ class ShopApp :
     val device =
         OpenDevice({ Terminal.open(this) }) {
             val folder = getExternalFilesDir(null) ?: noBackupFilesDir
-            Session(it, folder = folder.toPath(), mayReach = LocalNetwork(this)::mayReach)
+            Session(it, folder = folder.toPath(), mayReach = LocalNetwork(this)::mayReach, files = SystemFiles(this))
         }
 
     override val life = Life(device::terminal)
 
     /** What this device has besides the engine. */
-    val equipment by lazy { Equipment(HubsNearby(this), CameraCodes(this), SystemFiles(this)) }
+    val equipment by lazy { Equipment(HubsNearby(this), CameraCodes(this)) }
 
     /** A link opened the app: a hub's code, read by another one. It waits until the session is there. */
     fun arrive(link: String) {

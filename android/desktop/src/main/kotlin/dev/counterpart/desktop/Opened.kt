@@ -24,7 +24,7 @@ class Opened private constructor(
             val hub = Hub()
             Runtime.getRuntime().addShutdownHook(Thread(hub::close))
             val network = SwitchedReachability(up = true)
-            val device = OpenDevice({ installed(network).terminal })
+            val device = OpenDevice({ installed(network).terminal }) { Session(it, files = WindowFiles) }
             runBlocking {
                 fill(hub)
                 device.open()

@@ -1,23 +1,12 @@
 package dev.counterpart.app
 
 import kotlinx.coroutines.flow.Flow
-import java.nio.file.Path
 
 /** What a device has besides the engine, if it has it. What that takes is the platform's. */
 class Equipment(
     val discovery: Discovery? = null,
     val codes: CodeReader? = null,
-    val files: PickedFiles? = null,
 )
-
-/** Files wherever somebody keeps them, by the system's own dialog. What cannot be read or written is an `IOException`. */
-interface PickedFiles {
-    /** A copy of the file that was picked; nothing where somebody thought better of it. */
-    suspend fun take(): Path?
-
-    /** Puts a copy of this file where somebody wants it. Whether they did. */
-    suspend fun give(file: Path): Boolean
-}
 
 /** Looks for hubs in the network, for as long as somebody collects. The engine opens no such socket itself. */
 fun interface Discovery {

@@ -9,10 +9,7 @@ import dev.counterpart.model.Flow
 import dev.counterpart.model.Format
 import dev.counterpart.model.ImportOptions
 import dev.counterpart.model.Progress
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.withContext
 import java.io.IOException
-import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.Paths
 
@@ -26,7 +23,7 @@ data class MovingIn(
     val countryCode: String = "",
 ) {
     /** What the file is called. */
-    val fileName get() = file.substringAfterLast('/')
+    val fileName get() = file.substringAfterLast('/').substringAfterLast('\\')
 
     fun texts(): Map<String, String?> =
         mapOf("file" to file.ifEmpty { null }, "layout" to layout?.name, "source" to source.ifEmpty { null }, "country" to countryCode.ifEmpty { null })
@@ -135,14 +132,24 @@ class Moving(
         moves {
             // What was written there before is written anew; a file that somebody names themselves is never thrown away.
             try {
-                if ("$file" == usualFile) withContext(Dispatchers.IO) { Files.deleteIfExists(file) }
+                if ("$file" == usualFile) dropped(file)
                 val report = shop.exportTo(file, ::heard)
                 kept.drop()
-                val given = !report.complete || files?.give(file) ?: true
+                val given = !report.complete || put(file)
                 show { copy(exported = report.takeIf { given }, progress = null) }
             } catch (_: IOException) {
                 show { with(Problem("read_only")) }
             }
+        }
+    }
+
+    /** Where the system asks where files go, it is there and nowhere else. Whether somebody wanted it. */
+    private suspend fun put(file: Path): Boolean {
+        val files = files ?: return true
+        return try {
+            files.give(file)
+        } finally {
+            dropped(file)
         }
     }
 

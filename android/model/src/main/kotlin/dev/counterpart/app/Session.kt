@@ -13,6 +13,7 @@ import dev.counterpart.model.SyncState
 import dev.counterpart.model.Unsent
 import dev.counterpart.states
 import kotlinx.coroutines.Job
+import java.io.IOException
 import java.nio.file.Path
 import java.nio.file.Paths
 import java.time.ZoneId
@@ -95,6 +96,8 @@ class Session(
     val folder: Path = Paths.get(System.getProperty("user.home")),
     /** Whether the system lets this app speak to this server; the person is asked if they were not yet. */
     private val mayReach: suspend (server: String) -> Boolean = { true },
+    /** Where the system asks a person where files are and go. */
+    val files: PickedFiles? = null,
 ) : ScreenModel<SessionState>(SessionState()),
     SignInActions,
     FrameActions {
@@ -198,16 +201,25 @@ class Session(
     }
 
     /** Asks what becomes of unsent work; without any, it signs out. */
-    fun signOut(unsent: Unsent? = null) {
+    fun signOut(unsent: Unsent? = null): Job =
         work {
             try {
                 terminal.signOut(unsent)
                 line?.cancel()
                 show { SessionState(opening = false, form = SignInForm(form.server, form.key, form.email, root = form.root)) }
+                if (unsent is Unsent.Export) handOver(Paths.get(unsent.path))
             } catch (waiting: ShopException.NotNow) {
                 if (waiting.code != "unsent") throw waiting
                 show { copy(unsentAtSignOut = waiting.operations?.toLong() ?: 0) }
             }
+        }
+
+    /** What somebody takes along is put where they want it; where they say nothing, it stays where it was said to be. */
+    private suspend fun handOver(taken: Path) {
+        try {
+            if (files?.give(taken) == true) dropped(taken)
+        } catch (_: IOException) {
+            show { with(Problem("read_only")) }
         }
     }
 

@@ -188,6 +188,25 @@ class SettingsTest {
         }
 
     @Test
+    fun `what is taken along is put where the system asks, and stays where it was said to be where nobody says`() =
+        story {
+            val elsewhere = folder.resolve("taken-along.jsonl")
+            var puts = true
+            val files = Picks({ null }) { file -> puts.also { if (it) Files.copy(file, elsewhere) } }
+            for (file in listOf("put.jsonl", "left.jsonl").map(folder::resolve)) {
+                val (ada, desk) = owner()
+                Session(ada.device.terminal, files = files).use { session ->
+                    session.until { it.desk != null }
+                    session.signOut(Unsent.Export("$file")).join()
+                }
+                assertEquals(!puts, Files.exists(file))
+                puts = false
+                ada.leave()
+            }
+            assertTrue(Files.exists(elsewhere))
+        }
+
+    @Test
     fun `the inspector shows what the sync did, and pretends that the network is gone`() =
         story {
             val (ada, desk) = owner()

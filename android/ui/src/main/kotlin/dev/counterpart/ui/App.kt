@@ -94,7 +94,7 @@ private fun At(
         Place.Team -> TeamPlace(desk)
         Place.AtWork -> AtWorkPlace(desk, session)
         Place.SyncCentre -> SyncPlace(desk, session)
-        Place.Settings -> SettingsPlace(desk, state, session, equipment.files)
+        Place.Settings -> SettingsPlace(desk, state, session)
         Place.Overview -> OverviewPlace(desk, session)
         Place.Developer -> if (developer) DeveloperPlace(desk, session)
         Place.More -> MoreScreen(developer, session::go)

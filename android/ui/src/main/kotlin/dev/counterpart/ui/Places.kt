@@ -13,7 +13,6 @@ import dev.counterpart.app.Desk
 import dev.counterpart.app.Developer
 import dev.counterpart.app.Moving
 import dev.counterpart.app.Overview
-import dev.counterpart.app.PickedFiles
 import dev.counterpart.app.Place
 import dev.counterpart.app.Session
 import dev.counterpart.app.SessionState
@@ -76,10 +75,9 @@ internal fun SettingsPlace(
     desk: Desk,
     session: SessionState,
     actions: Session,
-    files: PickedFiles?,
 ) {
     val settings = model(desk) { Settings(desk, actions) }
-    val moving = model(desk) { Moving(desk, actions.folder, files) }
+    val moving = model(desk) { Moving(desk, actions.folder, actions.files) }
     val state by settings.state.collectAsState()
     val moves by moving.state.collectAsState()
     val password = model(desk) { ChangePassword(actions) }
