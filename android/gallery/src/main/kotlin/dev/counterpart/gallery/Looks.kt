@@ -21,6 +21,9 @@ data class Look(
     val words: Words,
     val fontScale: Float = 1f,
 ) {
+    /** On a device that is so much longer. */
+    fun longer(by: Int) = copy(name = "$name-whole", height = height + by)
+
     /** A picture as it looks then. */
     @Composable
     fun Show(picture: Picture) {
@@ -42,6 +45,9 @@ val looks: List<Look> =
             }
         }
     }
+
+/** Those in which a screen is drawn to its end too. */
+val inWhole: List<Look> = looks.filter { it.name in setOf("phone-light-en", "phone-dark-ar", "tablet-light-en") }
 
 /** Letters twice as large. */
 val large: List<Look> = looks.filter { !it.dark }.map { it.copy(name = "${it.name}-large", fontScale = 2f) }

@@ -1,6 +1,10 @@
 package dev.counterpart.gallery
 
 import androidx.compose.ui.ImageComposeScene
+import androidx.compose.ui.semantics.SemanticsActions
+import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.semantics.getAllSemanticsNodes
+import androidx.compose.ui.semantics.getOrNull
 import androidx.compose.ui.unit.Density
 import androidx.compose.ui.use
 import dev.counterpart.ui.states.Picture
@@ -20,7 +24,7 @@ fun main(arguments: Array<String>) {
     val files =
         pictures.flatMap { picture ->
             val shown = if (picture.state in largeStates) looks + large else looks
-            shown.map { look -> draw(folder, picture, look) }
+            shown.flatMap { look -> draw(folder, picture, look) }
         }
     folder.resolve("index.html").writeText(page(files))
     for ((name, page) in Guide.files(guides).map(Guide::page)) folder.resolve(name).writeText(page)
@@ -37,21 +41,33 @@ private class Drawn(
     val file: String,
 )
 
+/** The screen as the device has it and, of some looks, in its whole length where that is more. */
 private fun draw(
     folder: Path,
     picture: Picture,
     look: Look,
-): Drawn {
+): List<Drawn> {
     val file = "${picture.screen}-${picture.state}-${look.name}.png"
-    ImageComposeScene(look.width, look.height, Density(1f)) { look.Show(picture) }.use { scene ->
-        scene.render(0)
-        scene.render(SETTLED_NS)
-        val image = scene.render(2 * SETTLED_NS)
-        val png = checkNotNull(image.encodeToData(EncodedImageFormat.PNG)) { file }
-        folder.resolve(file).writeBytes(png.bytes)
-    }
-    return Drawn(picture, look, file)
+    val further =
+        ImageComposeScene(look.width, look.height, Density(1f)) { look.Show(picture) }.use { scene ->
+            scene.render(0)
+            scene.render(SETTLED_NS)
+            val image = scene.render(2 * SETTLED_NS)
+            val png = checkNotNull(image.encodeToData(EncodedImageFormat.PNG)) { file }
+            folder.resolve(file).writeBytes(png.bytes)
+            scene.furtherDown()
+        }
+    val whole = if (look in inWhole && further > 0) draw(folder, picture, look.longer(further)) else emptyList()
+    return listOf(Drawn(picture, look, file)) + whole
 }
+
+/** How much of the screen lies below its edge. Lists without an end do not say. */
+private fun ImageComposeScene.furtherDown(): Int =
+    roots
+        .flatMap { it.semanticsOwner.getAllSemanticsNodes(mergingEnabled = false) }
+        .filter { SemanticsActions.ScrollToIndex !in it.config }
+        .maxOfOrNull { it.config.getOrNull(SemanticsProperties.VerticalScrollAxisRange)?.maxValue?.invoke() ?: 0f }
+        ?.toInt() ?: 0
 
 private fun page(files: List<Drawn>): String {
     val sections =
