@@ -11,7 +11,6 @@ import androidx.compose.material3.Button
 import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.FilterChip
 import androidx.compose.material3.MaterialTheme
-import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
@@ -110,7 +109,7 @@ private fun KeepUp(
     if (state.alike.isNotEmpty()) Text(words.customersAlike)
     for (other in state.alike) {
         Faint(line(other.name, other.phone))
-        OutlinedButton({ actions.askMerge(other) }) { Text(words.customersMergeHere(other.name)) }
+        NamedButton(words.customersMergeHere(other.name)) { actions.askMerge(other) }
     }
     if (state.deleting) {
         Sure(words.customersDeleteAsk, words.actionDelete, actions::delete) { actions.askDelete(false) }

@@ -118,7 +118,7 @@ private fun Twice(
     }
     for (other in state.alike) {
         Faint(line(other.name, words.ticketOnShelf(other.quantity)))
-        OutlinedButton({ actions.askMerge(other) }) { Text(words.customersMergeHere(other.name)) }
+        NamedButton(words.customersMergeHere(other.name)) { actions.askMerge(other) }
     }
 }
 

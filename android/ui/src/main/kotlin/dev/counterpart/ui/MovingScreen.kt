@@ -52,7 +52,7 @@ internal fun MovingIn(
     val fill = actions::fill
     Faint(words.settingsInLead)
     if (state.picks) {
-        OutlinedButton(actions::pick) { Text(form.fileName.ifEmpty { words.settingsPick }) }
+        NamedButton(form.fileName.ifEmpty { words.settingsPick }, actions::pick)
     } else {
         Field(words.settingsFile, form.file) { fill(form.copy(file = it)) }
     }

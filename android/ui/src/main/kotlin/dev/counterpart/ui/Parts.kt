@@ -39,6 +39,7 @@ import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.LocalContentColor
 import androidx.compose.material3.LocalTextStyle
 import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.OutlinedTextField
 import androidx.compose.material3.Surface
 import androidx.compose.material3.Text
@@ -270,6 +271,13 @@ fun Sure(
         TextButton(stay) { Text(LocalWords.current.actionCancel) }
     }
 }
+
+/** A button that says what somebody else wrote, however long that is. */
+@Composable
+fun NamedButton(
+    name: String,
+    press: () -> Unit,
+) = OutlinedButton(press, shape = MaterialTheme.shapes.medium) { Text(name) }
 
 /** A page of cards, as wide as one reads well. */
 @Composable

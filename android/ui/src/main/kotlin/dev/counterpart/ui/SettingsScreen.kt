@@ -80,7 +80,7 @@ private fun Account(
         if (shop.id == state.shop) {
             Text(line(shop.name, words.settingsThisShop))
         } else {
-            OutlinedButton({ actions.switchShop(shop.id) }) { Text(shop.name) }
+            NamedButton(shop.name) { actions.switchShop(shop.id) }
         }
     }
     if (state.hasOverview) Button(actions::openOverview) { Text(words.settingsOverview) }

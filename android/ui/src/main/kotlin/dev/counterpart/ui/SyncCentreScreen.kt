@@ -93,7 +93,7 @@ private fun About(
     Text(if (field == null) table else "$table: ${words.fieldName(field)}", fontWeight = FontWeight.Medium)
     val (name, place) = line(*record.facts.toTypedArray()) to record.place
     if (place != null) {
-        OutlinedButton({ actions.open(place) }) { Text(name.ifEmpty { table }) }
+        NamedButton(name.ifEmpty { table }) { actions.open(place) }
     } else if (name.isNotEmpty()) {
         Text(name)
     }
@@ -135,7 +135,10 @@ private fun Failed(
 ) {
     val words = LocalWords.current
     Text(words.syncFailedLead, color = MaterialTheme.colorScheme.onSurfaceVariant)
-    for (failed in state.failed) FailedCard(failed, state, actions)
+    state.failed.forEachIndexed { at, failed ->
+        if (at > 0) Divider()
+        FailedCard(failed, state, actions)
+    }
     if (state.failed.size > 1) Button(actions::retryAll) { Text(words.actionRetryAll) }
 }
 
@@ -173,7 +176,6 @@ private fun FailedCard(
             TextButton({ actions.askDiscard(parked.operation) }) { Text(words.actionDiscard) }
         }
     }
-    Divider()
 }
 
 @Composable
@@ -183,7 +185,10 @@ private fun Conflicts(
 ) {
     val words = LocalWords.current
     Text(words.syncConflictsLead, color = MaterialTheme.colorScheme.onSurfaceVariant)
-    for (conflict in state.conflicts) ConflictCard(conflict, state, actions)
+    state.conflicts.forEachIndexed { at, conflict ->
+        if (at > 0) Divider()
+        ConflictCard(conflict, state, actions)
+    }
 }
 
 @OptIn(ExperimentalLayoutApi::class)
@@ -211,7 +216,6 @@ private fun ConflictCard(
             shown.both?.let { both -> TextButton({ actions.edit(id, both) }) { Text(words.syncWriteOwn) } }
         }
     }
-    Divider()
 }
 
 @Composable

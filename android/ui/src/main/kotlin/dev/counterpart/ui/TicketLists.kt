@@ -66,6 +66,7 @@ internal fun Lines(
         OutlinedButton(
             { actions.usePart(item.id) },
             Modifier.fillMaxWidth().semantics { contentDescription = "${words.ticketUsePart}: ${item.name}" },
+            shape = MaterialTheme.shapes.medium,
         ) { Text(line(item.name, words.ticketOnShelf(item.quantity))) }
     }
 }
