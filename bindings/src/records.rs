@@ -1,6 +1,7 @@
 //! Values that cross and that the engine has in another shape: with borrowed words, JSON, ordered maps or paths.
 
 use chrono::{DateTime, Utc};
+use counterpart_core::Error;
 use counterpart_core::desk::{Key, TicketRow};
 use counterpart_core::entity;
 use counterpart_core::journal;
@@ -463,6 +464,8 @@ pub struct RefusedLine {
     pub line: u64,
     /// Why: a stable code.
     pub code: String,
+    /// The field that it is about, of an entry that breaks a rule.
+    pub field: Option<String>,
     /// Why, naming the field and the rule, never the value.
     pub message: String,
 }
@@ -492,6 +495,7 @@ impl From<import::ImportReport> for ImportReport {
             Outcome::Refused(error) => Some(RefusedLine {
                 line: line.line,
                 code: error.code().to_owned(),
+                field: if let Error::Invalid(wrong) = &error { Some(wrong.field.to_owned()) } else { None },
                 message: error.to_string(),
             }),
             Outcome::Created | Outcome::AlreadyThere => None,

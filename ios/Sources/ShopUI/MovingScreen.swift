@@ -87,7 +87,8 @@ private struct Outcome: View {
         if report.alreadyThere > 0 { Text(words.settingsAlreadyThere(Int(report.alreadyThere))) }
         if report.refused > 0 { Text(words.settingsRefused(Int(report.refused))) }
         ForEach(report.refusals, id: \.line) { refused in
-            Faint(text: words.settingsRefusedLine(line: String(refused.line), why: refused.message))
+            let why = words.of(Problem(refused.code, field: refused.field))
+            Faint(text: words.settingsRefusedLine(line: String(refused.line), why: why))
         }
     }
 }

@@ -91,6 +91,8 @@ extension AgainstAHub {
                     moving.bringIn(tries: false)
                     let done = try await moving.until { $0.imported != nil && !$0.tried && $0.progress == nil }.imported
                     #expect(done?.created == 1 && done?.refused == 1 && done?.refusals.first?.line == 3)
+                    #expect(done?.refusals.map(\.code) == ["needs_a_name"])
+                    #expect(done?.refusals.map(\.field) == ["last_name"])
                     #expect(try await desk.shop.findCustomers(words: "moved", limit: 5).map(\.phone) == ["+4930123456"])
                 }
             }

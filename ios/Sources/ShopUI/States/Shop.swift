@@ -227,7 +227,7 @@ extension SettingsState {
             created: 118,
             alreadyThere: 2,
             refused: 1,
-            refusals: [RefusedLine(line: 14, code: "phone", message: why)],
+            refusals: [RefusedLine(line: 14, code: "phone", field: "phones", message: why)],
             ignoredColumns: [],
             read: Counterpart.Progress(rows: 121, bytes: 9_000),
             complete: true

@@ -159,6 +159,7 @@ class SettingsTest {
                 moving.bringIn(tries = false)
                 val done = checkNotNull(moving.until { it.imported != null && !it.tried }.imported)
                 assertEquals(1uL to 1uL, done.created to done.refused)
+                assertEquals(listOf("needs_a_name" to "last_name"), done.refusals.map { it.code to it.field })
                 assertEquals("+4930123456", desk.shop.findCustomers("moved", 5u).single().phone)
             }
             ada.leave()

@@ -20,6 +20,7 @@ import dev.counterpart.ImportLayout
 import dev.counterpart.ImportReport
 import dev.counterpart.app.MovingActions
 import dev.counterpart.app.MovingState
+import dev.counterpart.app.Problem
 import dev.counterpart.app.Words
 
 private val layouts = listOf(null, ImportLayout.CUSTOMERS, ImportLayout.INVENTORY_ITEMS, ImportLayout.TICKETS)
@@ -105,5 +106,5 @@ private fun Outcome(
     Said(words.settingsCreated(report.created.toLong()))
     if (report.alreadyThere > 0u) Text(words.settingsAlreadyThere(report.alreadyThere.toLong()))
     if (report.refused > 0u) Text(words.settingsRefused(report.refused.toLong()))
-    for (line in report.refusals) Faint(words.settingsRefusedLine("${line.line}", line.message))
+    for (line in report.refusals) Faint(words.settingsRefusedLine("${line.line}", words.of(Problem(line.code, line.field))))
 }

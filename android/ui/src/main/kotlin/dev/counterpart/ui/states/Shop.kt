@@ -155,7 +155,7 @@ private val settings =
         numbersLeft = 87,
     )
 private val still = MovingState(exportFile = "exports/counterpart-2026-03-12.jsonl")
-private val refusals = listOf(RefusedLine(14u, "phone", "customers.phones: must be a phone number in E.164"))
+private val refusals = listOf(RefusedLine(14u, "phone", "phones", "customers.phones: must be a phone number in E.164"))
 
 internal val settingsStates: Map<String, Pair<SettingsState, MovingState>> =
     mapOf(
