@@ -92,7 +92,8 @@ private struct BillLine: View {
             Button(words.actionEdit, action: edit).accessibilityLabel("\(words.actionEdit): \(what)")
             // A part goes back to the shelf.
             if line.inventoryItemId == nil || state.rights.contains(.useParts) {
-                Button(words.ticketRemoveLine(what), role: .destructive) { actions.takeOff(line) }
+                Button(words.ticketTakeOff, role: .destructive) { actions.takeOff(line) }
+                    .accessibilityLabel("\(words.ticketTakeOff): \(what)")
             }
         }
         // One row with several buttons: each answers to its own finger.

@@ -63,7 +63,7 @@ class PressingTest {
             Press("ticket", "typing", "Use a part: Charging port S23", "usePart"),
             Press("ticket", "open", "Approve: Fitting", "approve"),
             Press("ticket", "open", "Undo: Approved, Screen iPhone 14", "approve"),
-            Press("ticket", "open", "Take Fitting off", "takeOff"),
+            Press("ticket", "open", "Take off: Fitting", "takeOff"),
             Press("ticket", "taken-off", "Undo: Fitting", "putBack"),
             Press("ticket", "open", "Edit: Device and promise", "edit"),
             Press("ticket", "open", "Edit: Fitting", "editLine"),

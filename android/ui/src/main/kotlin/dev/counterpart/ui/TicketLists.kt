@@ -116,7 +116,7 @@ private fun Line(
         Act(words.actionEdit, what, edit)
         // A part goes back to the shelf.
         if (line.inventoryItemId == null || Right.USE_PARTS in state.rights) {
-            TextButton({ actions.takeOff(line) }) { Text(words.ticketRemoveLine(what)) }
+            Act(words.ticketTakeOff, what) { actions.takeOff(line) }
         }
     }
     Divider()
