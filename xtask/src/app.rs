@@ -69,12 +69,14 @@ fn window(main: &str) -> Result<Command, Failure> {
 /// One of the desktop's programs, built, with the hub that it starts.
 fn program(main: &str, build: Build) -> Result<Command, Failure> {
     let hub = apps::prepare("app", build)?;
-    // A library that is shipped lacks what an inspector may do, and the models are compiled without it.
-    let inspector: &[&str] = if build == Build::Release { &["-Dinspector=src/shipped/kotlin"] } else { &[] };
-    if build == Build::Release {
-        // Nobody takes away what the other form left there: classes that call what is not shipped.
+    // A library that is shipped lacks what an inspector may do, and the models are compiled without it. Nobody else takes
+    // away what the other form left there: classes that call what is not shipped.
+    let inspector: &[&str] = if build == Build::Release {
         fresh(MODELS)?;
-    }
+        &["-Dinspector=src/shipped/kotlin"]
+    } else {
+        &[]
+    };
     let mut maven = apps::maven(&[&["-q", "process-classes"], inspector].concat())?;
     // What Maven says is none of the program's lines.
     maven.stdout(std::io::stderr());
