@@ -29,7 +29,6 @@ import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.LiveRegionMode
-import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.heading
 import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
@@ -151,10 +150,7 @@ private fun Visit(
     }
     if (!shown.editable) return
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-        for (to in next(row.state)) {
-            val says = words.of(to)
-            TextButton({ actions.advance(row, to) }, Modifier.semantics { contentDescription = "$says: ${row.customer}" }) { Text(says) }
-        }
+        for (to in next(row.state)) Act(words.of(to), row.customer) { actions.advance(row, to) }
     }
 }
 

@@ -10,7 +10,6 @@ import androidx.compose.foundation.layout.size
 import androidx.compose.material.icons.Icons
 import androidx.compose.material.icons.outlined.CloudDone
 import androidx.compose.material.icons.outlined.CloudUpload
-import androidx.compose.material3.Divider
 import androidx.compose.material3.Icon
 import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.Text
@@ -35,10 +34,7 @@ internal fun DevicesCard(devices: Devices) {
             }
             Devices.Unreachable -> Faint(words.teamDevicesUnreachable)
             is Devices.Here ->
-                devices.rows.forEachIndexed { index, row ->
-                    if (index > 0) Divider()
-                    Device(row)
-                }
+                Separated(devices.rows) { Device(it) }
         }
     }
 }

@@ -53,7 +53,7 @@ internal fun MovingIn(
     val fill = actions::fill
     Faint(words.settingsInLead)
     if (state.picks) {
-        NamedButton(form.fileName.ifEmpty { words.settingsPick }, actions::pick)
+        NamedButton(form.fileName.ifEmpty { words.settingsPick }, press = actions::pick)
     } else {
         Field(words.settingsFile, form.file) { fill(form.copy(file = it)) }
     }

@@ -32,6 +32,7 @@ import androidx.compose.material.icons.outlined.Schedule
 import androidx.compose.material.icons.outlined.Search
 import androidx.compose.material.icons.outlined.Sync
 import androidx.compose.material3.Button
+import androidx.compose.material3.Divider
 import androidx.compose.material3.ExperimentalMaterial3Api
 import androidx.compose.material3.Icon
 import androidx.compose.material3.IconButton
@@ -276,8 +277,27 @@ fun Sure(
 @Composable
 fun NamedButton(
     name: String,
+    modifier: Modifier = Modifier,
     press: () -> Unit,
-) = OutlinedButton(press, shape = MaterialTheme.shapes.medium) { Text(name) }
+) = OutlinedButton(press, modifier, shape = MaterialTheme.shapes.medium) { Text(name) }
+
+/** A button whose word alone does not say what it is about. */
+@Composable
+fun Act(
+    word: String,
+    what: String,
+    act: () -> Unit,
+) = TextButton(act, Modifier.semantics { contentDescription = "$word: $what" }) { Text(word) }
+
+/** One below the other, with a line between them. */
+@Composable
+fun <T> Separated(
+    all: List<T>,
+    show: @Composable (T) -> Unit,
+) = all.forEachIndexed { at, one ->
+    if (at > 0) Divider()
+    show(one)
+}
 
 /** A page of cards, as wide as one reads well. */
 @Composable

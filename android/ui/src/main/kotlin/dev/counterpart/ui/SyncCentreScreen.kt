@@ -17,7 +17,6 @@ import androidx.compose.material.icons.outlined.CloudDone
 import androidx.compose.material.icons.outlined.CloudOff
 import androidx.compose.material.icons.outlined.Sync
 import androidx.compose.material3.Button
-import androidx.compose.material3.Divider
 import androidx.compose.material3.Icon
 import androidx.compose.material3.LinearProgressIndicator
 import androidx.compose.material3.MaterialTheme
@@ -135,10 +134,7 @@ private fun Failed(
 ) {
     val words = LocalWords.current
     Text(words.syncFailedLead, color = MaterialTheme.colorScheme.onSurfaceVariant)
-    state.failed.forEachIndexed { at, failed ->
-        if (at > 0) Divider()
-        FailedCard(failed, state, actions)
-    }
+    Separated(state.failed) { FailedCard(it, state, actions) }
     if (state.failed.size > 1) Button(actions::retryAll) { Text(words.actionRetryAll) }
 }
 
@@ -185,10 +181,7 @@ private fun Conflicts(
 ) {
     val words = LocalWords.current
     Text(words.syncConflictsLead, color = MaterialTheme.colorScheme.onSurfaceVariant)
-    state.conflicts.forEachIndexed { at, conflict ->
-        if (at > 0) Divider()
-        ConflictCard(conflict, state, actions)
-    }
+    Separated(state.conflicts) { ConflictCard(it, state, actions) }
 }
 
 @OptIn(ExperimentalLayoutApi::class)

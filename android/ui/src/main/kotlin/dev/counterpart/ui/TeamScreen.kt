@@ -14,8 +14,6 @@ import androidx.compose.material3.Text
 import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
-import androidx.compose.ui.semantics.contentDescription
-import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import dev.counterpart.app.Colleague
 import dev.counterpart.app.EmployeeForm
@@ -78,20 +76,10 @@ private fun Person(
         if (colleague.here) Tag(colleague.looksAt?.let { words.teamLooksAt(it) } ?: words.teamHere)
     }
     FlowRow(horizontalArrangement = Arrangement.spacedBy(8.dp)) {
-        if (colleague.editable) About(words.actionEdit, row.name) { actions.edit(row.id) }
-        if (colleague.pinIsMine && row.active) About(words.teamSetPin, row.name) { actions.setPin(colleague) }
+        if (colleague.editable) Act(words.actionEdit, row.name) { actions.edit(row.id) }
+        if (colleague.pinIsMine && row.active) Act(words.teamSetPin, row.name) { actions.setPin(colleague) }
     }
     Divider()
-}
-
-/** A button whose word alone does not say whom it is about. */
-@Composable
-internal fun About(
-    word: String,
-    whom: String,
-    act: () -> Unit,
-) {
-    TextButton(act, Modifier.semantics { contentDescription = "$word: $whom" }) { Text(word) }
 }
 
 @OptIn(ExperimentalLayoutApi::class, ExperimentalMaterial3Api::class)

@@ -10,7 +10,6 @@ import androidx.compose.material3.Divider
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Text
-import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
@@ -63,11 +62,10 @@ internal fun Lines(
         Field(words.ticketPartCount, state.partCount, wrong = state.problem?.field == "quantity", figures = true, typed = actions::countParts)
     }
     for (item in state.parts) {
-        OutlinedButton(
-            { actions.usePart(item.id) },
+        NamedButton(
+            line(item.name, words.ticketOnShelf(item.quantity)),
             Modifier.fillMaxWidth().semantics { contentDescription = "${words.ticketUsePart}: ${item.name}" },
-            shape = MaterialTheme.shapes.medium,
-        ) { Text(line(item.name, words.ticketOnShelf(item.quantity))) }
+        ) { actions.usePart(item.id) }
     }
 }
 
@@ -120,16 +118,6 @@ private fun Line(
         }
     }
     Divider()
-}
-
-/** A button whose word alone does not say what it is about. */
-@Composable
-private fun Act(
-    word: String,
-    what: String,
-    act: () -> Unit,
-) {
-    TextButton(act, Modifier.semantics { contentDescription = "$word: $what" }) { Text(word) }
 }
 
 @OptIn(ExperimentalLayoutApi::class)
