@@ -112,7 +112,7 @@ impl keys::SecureStorage for Keys {
 /// Either way it was not learned what is stored, and the engine waits rather than take it for a mismatch.
 fn withheld(error: AdapterError) -> Error {
     log::warn!("secure storage: {error}");
-    Error::NotNow(NotNow::DeviceLocked)
+    Error::not_now(NotNow::DeviceLocked)
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub(crate) async fn fired_or<T>(
     };
     tokio::select! {
         biased;
-        () = fired => Err(Error::NotNow(NotNow::Cancelled).into()),
+        () = fired => Err(Error::not_now(NotNow::Cancelled)),
         done = work => done,
     }
 }

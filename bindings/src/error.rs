@@ -1,10 +1,12 @@
 //! What can go wrong, as the engine's eight things that a shell can do about it. Every one has a stable code for scripts,
 //! logs and translations, and none has a customer's data.
 
-use counterpart_core::{Error, NotNow};
+use crate::UniFfiTag;
+use counterpart_core::{Error, Fault, NotNow};
+use uniffi::{LowerError, MetadataBuffer, RustBuffer, TypeId};
 
-/// The result of whatever crosses.
-pub(crate) type Result<T, E = ShopError> = std::result::Result<T, E>;
+/// The result of whatever crosses. Only where it does is the engine's error made into the one that shells know.
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong. Every variant is one thing for the shell to do.
 #[derive(Clone, Debug, PartialEq, thiserror::Error, uniffi::Error)]
@@ -81,21 +83,34 @@ pub enum ShopError {
     },
 }
 
+/// What a shell sees of the engine's error.
+///
+/// SAFETY: it crosses as the shells' own error does, and is described as that one.
+unsafe impl LowerError<UniFfiTag> for Error {
+    fn lower_error(error: Error) -> RustBuffer {
+        <ShopError as LowerError<UniFfiTag>>::lower_error(error.into())
+    }
+}
+
+impl TypeId<UniFfiTag> for Error {
+    const TYPE_ID_META: MetadataBuffer = <ShopError as TypeId<UniFfiTag>>::TYPE_ID_META;
+}
+
 impl From<Error> for ShopError {
     fn from(error: Error) -> Self {
         let code = error.code().to_owned();
-        match error {
-            Error::Invalid(wrong) => ShopError::Invalid {
+        match error.into_fault() {
+            Fault::Invalid(wrong) => ShopError::Invalid {
                 code,
                 table: wrong.table.to_owned(),
                 field: wrong.field.to_owned(),
                 rule: wrong.rule.to_string(),
             },
-            Error::Denied { table, rule } => {
+            Fault::Denied { table, rule } => {
                 ShopError::Denied { code, table: table.to_owned(), rule: rule.to_owned() }
             }
-            Error::Missing { what } => ShopError::Missing { code, what: what.to_owned() },
-            Error::NotNow(why) => {
+            Fault::Missing { what } => ShopError::Missing { code, what: what.to_owned() },
+            Fault::NotNow(why) => {
                 let (seconds, operations) = match why {
                     NotNow::PinLocked { seconds } => (Some(seconds), None),
                     NotNow::Unsent { operations } => (None, Some(operations)),
@@ -108,22 +123,22 @@ impl From<Error> for ShopError {
                 };
                 ShopError::NotNow { code, seconds, operations }
             }
-            Error::Storage(_) => ShopError::Storage { code },
-            Error::NeedsServer { reason } => ShopError::NeedsServer { code, reason: reason.to_owned() },
-            Error::SignedOut { reason } => ShopError::SignedOut { code, reason: reason.to_owned() },
-            Error::Defect { detail } => ShopError::Defect { code, detail },
+            Fault::Storage(_) => ShopError::Storage { code },
+            Fault::NeedsServer { reason } => ShopError::NeedsServer { code, reason: reason.to_owned() },
+            Fault::SignedOut { reason } => ShopError::SignedOut { code, reason: reason.to_owned() },
+            Fault::Defect { detail } => ShopError::Defect { code, detail },
         }
     }
 }
 
 /// What a panic on one of the facade's threads comes to: that call's answer, and nobody else's.
 pub(crate) fn panicked() -> Error {
-    Error::Defect { detail: "the work panicked".into() }
+    Error::defect("the work panicked")
 }
 
 /// Whether somebody closed what was asked.
 pub(crate) fn is_closed(error: &Error) -> bool {
-    *error == Error::NotNow(NotNow::Closed)
+    error.is(&Fault::NotNow(NotNow::Closed))
 }
 
 #[cfg(test)]
@@ -143,28 +158,25 @@ mod tests {
         for (engine, facade) in [
             (invalid, ShopError::Invalid { code: text("required"), table, field, rule }),
             (
-                Error::Denied { table: "tickets", rule: "status_role" },
+                Error::denied("tickets", "status_role"),
                 ShopError::Denied { code: text("denied"), table: text("tickets"), rule: text("status_role") },
             ),
             (
-                Error::Missing { what: "tickets" },
+                Error::missing("tickets"),
                 ShopError::Missing { code: text("not_found"), what: text("tickets") },
             ),
-            (Error::NotNow(NotNow::Unsent { operations: 3 }), unsent),
-            (Error::NotNow(NotNow::PinLocked { seconds: 30 }), locked),
-            (Error::Storage(StorageFault::DiskFull), ShopError::Storage { code: text("disk_full") }),
+            (Error::not_now(NotNow::Unsent { operations: 3 }), unsent),
+            (Error::not_now(NotNow::PinLocked { seconds: 30 }), locked),
+            (Error::storage(StorageFault::DiskFull), ShopError::Storage { code: text("disk_full") }),
             (
-                Error::NeedsServer { reason: "offline" },
+                Error::needs_server("offline"),
                 ShopError::NeedsServer { code: text("needs_server"), reason: text("offline") },
             ),
             (
-                Error::SignedOut { reason: "ended" },
+                Error::signed_out("ended"),
                 ShopError::SignedOut { code: text("signed_out"), reason: text("ended") },
             ),
-            (
-                Error::Defect { detail: text("odd") },
-                ShopError::Defect { code: text("defect"), detail: text("odd") },
-            ),
+            (Error::defect(text("odd")), ShopError::Defect { code: text("defect"), detail: text("odd") }),
         ] {
             assert_eq!(ShopError::from(engine), facade);
         }

@@ -1,7 +1,7 @@
 //! Values that cross and that the engine has in another shape: with borrowed words, JSON, ordered maps or paths.
 
 use chrono::{DateTime, Utc};
-use counterpart_core::Error;
+use counterpart_core::Fault;
 use counterpart_core::desk::{Key, TicketRow};
 use counterpart_core::entity;
 use counterpart_core::journal;
@@ -495,7 +495,11 @@ impl From<import::ImportReport> for ImportReport {
             Outcome::Refused(error) => Some(RefusedLine {
                 line: line.line,
                 code: error.code().to_owned(),
-                field: if let Error::Invalid(wrong) = &error { Some(wrong.field.to_owned()) } else { None },
+                field: if let Fault::Invalid(wrong) = error.fault() {
+                    Some(wrong.field.to_owned())
+                } else {
+                    None
+                },
                 message: error.to_string(),
             }),
             Outcome::Created | Outcome::AlreadyThere => None,

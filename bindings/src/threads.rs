@@ -4,7 +4,7 @@
 //! its calls.
 
 use crate::cancel::{CancelToken, fired_or};
-use crate::error::{Result, ShopError, panicked};
+use crate::error::{Result, panicked};
 use counterpart_core::{Error, NotNow};
 use std::any::Any;
 use std::marker::PhantomData;
@@ -41,8 +41,8 @@ impl<T: 'static> Future for Answer<T> {
 }
 
 /// An answer of another type than was asked for.
-pub(crate) fn mistaken() -> ShopError {
-    Error::Defect { detail: "an answer to something else".into() }.into()
+pub(crate) fn mistaken() -> Error {
+    Error::defect("an answer to something else")
 }
 
 #[derive(Debug)]
@@ -59,7 +59,7 @@ impl Threads {
             .thread_name("counterpart-ffi")
             .enable_all()
             .build()
-            .map_err(|error| Error::Defect { detail: error.to_string() })?;
+            .map_err(|error| Error::defect(error.to_string()))?;
         Ok(Threads { runtime: Some(runtime) })
     }
 
@@ -88,12 +88,12 @@ impl Threads {
     }
 
     fn at_a_desk(&self, work: Box<dyn FnOnce() -> Done + Send>) -> Waited<Result<Box<dyn Any + Send>>> {
-        let Some(handle) = self.handle() else { return Box::pin(async { Err(CLOSED.into()) }) };
+        let Some(handle) = self.handle() else { return Box::pin(async { Err(closed()) }) };
         let (tell, told) = oneshot::channel();
         // Nobody may be waiting any more.
         drop(handle.spawn_blocking(move || tell.send(work()).map_or((), drop)));
         // Work that panicked tells nothing.
-        Box::pin(async move { Ok(told.await.map_err(|_| panicked())??) })
+        Box::pin(async move { told.await.map_err(|_| panicked())? })
     }
 
     fn until_fired(
@@ -102,11 +102,11 @@ impl Threads {
         work: Waited<Done>,
     ) -> Waited<Result<Box<dyn Any + Send>>> {
         let (tell, told) = oneshot::channel();
-        let Some(handle) = self.handle() else { return Box::pin(async { Err(CLOSED.into()) }) };
+        let Some(handle) = self.handle() else { return Box::pin(async { Err(closed()) }) };
         let waiting = Waiting(handle.spawn(async move { tell.send(work.await).map_or((), drop) }));
         Box::pin(async move {
             let _waiting = waiting;
-            fired_or(cancel, async { Ok(told.await.map_err(|_| panicked())??) }).await
+            fired_or(cancel, async { told.await.map_err(|_| panicked())? }).await
         })
     }
 
@@ -115,7 +115,9 @@ impl Threads {
     }
 }
 
-const CLOSED: Error = Error::NotNow(NotNow::Closed);
+fn closed() -> Error {
+    Error::not_now(NotNow::Closed)
+}
 
 impl Drop for Threads {
     fn drop(&mut self) {

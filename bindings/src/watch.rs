@@ -2,7 +2,7 @@
 //! differs from the last it gave; states in between are skipped. It tells nothing by itself, so nothing comes after its
 //! end, and no listener is ever called under a lock.
 
-use crate::error::{Result, ShopError, is_closed, panicked};
+use crate::error::{Result, is_closed, panicked};
 use crate::inner::Inner;
 use crate::records::{BoardPage, RecordKind, WatchedCustomer, WatchedItem, WatchedTicket};
 use crate::shop::{Shop, board_page, window};
@@ -194,7 +194,7 @@ fn follow(
             }
             let (seen, until) = match seen {
                 Ok((state, until)) => (Ok(state), until),
-                Err(error) => (Err(ShopError::from(error)), None),
+                Err(error) => (Err(error), None),
             };
             let passed = passed(until, core.env().now());
             if !last.as_ref().is_some_and(|last| view.shows_the_same(last, &seen)) {
@@ -258,7 +258,7 @@ macro_rules! watches {
             #[uniffi::export]
             impl $watch {
                 /// Waits for the next state. Nothing comes once the watch or the shop has ended.
-                pub async fn next(&self) -> Result<Option<$state>, ShopError> {
+                pub async fn next(&self) -> Result<Option<$state>> {
                     self.0.next().await
                 }
 

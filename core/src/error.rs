@@ -1,17 +1,22 @@
 //! What can go wrong, as eight things a shell can do about it. Each has a stable code and no customer data.
 
 use crate::schema::{BadValue, Denied, Invalid};
+use std::fmt;
 use thiserror::Error;
 
 /// The result of anything the engine does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong. Every variant is one thing for the shell to do.
+/// What went wrong. It is one pointer, so that whatever can fail is returned and passed on as cheaply as if it could not.
+#[derive(Clone, PartialEq)]
+pub struct Error(Box<Fault>);
+
+/// What an [`Error`] is about. Every variant is one thing for the shell to do.
 #[derive(Clone, Debug, Error, PartialEq)]
-pub enum Error {
+pub enum Fault {
     /// The input breaks a rule: show it beside the field.
     #[error(transparent)]
-    Invalid(#[from] Invalid),
+    Invalid(Invalid),
     /// The person may not do it: say so, offer to switch person.
     #[error("not allowed in {table}: {rule}")]
     Denied {
@@ -112,14 +117,17 @@ pub enum StorageFault {
     Foreign,
 }
 
-impl Error {
+impl Fault {
+    pub(crate) const DAMAGED: Fault = Fault::Storage(StorageFault::Damaged);
+    pub(crate) const FOREIGN: Fault = Fault::Storage(StorageFault::Foreign);
+
     /// A stable code for scripts, logs and translations.
     pub fn code(&self) -> &'static str {
         match self {
-            Error::Invalid(wrong) => wrong.rule.code(),
-            Error::Denied { .. } => "denied",
-            Error::Missing { .. } => "not_found",
-            Error::NotNow(reason) => match reason {
+            Fault::Invalid(wrong) => wrong.rule.code(),
+            Fault::Denied { .. } => "denied",
+            Fault::Missing { .. } => "not_found",
+            Fault::NotNow(reason) => match reason {
                 NotNow::InUse => "in_use",
                 NotNow::DeviceLocked => "device_locked",
                 NotNow::PinLocked { .. } => "pin_locked",
@@ -129,71 +137,171 @@ impl Error {
                 NotNow::Cancelled => "cancelled",
                 NotNow::Closed => "closed",
             },
-            Error::Storage(fault) => match fault {
+            Fault::Storage(fault) => match fault {
                 StorageFault::DiskFull => "disk_full",
                 StorageFault::ReadOnly => "read_only",
                 StorageFault::Newer { .. } => "newer_file",
                 StorageFault::Damaged => "damaged",
                 StorageFault::Foreign => "foreign_file",
             },
-            Error::NeedsServer { .. } => "needs_server",
-            Error::SignedOut { .. } => "signed_out",
-            Error::Defect { .. } => "defect",
+            Fault::NeedsServer { .. } => "needs_server",
+            Fault::SignedOut { .. } => "signed_out",
+            Fault::Defect { .. } => "defect",
         }
     }
+}
 
-    pub(crate) fn defect(detail: impl Into<String>) -> Error {
-        Error::Defect { detail: detail.into() }
+impl Error {
+    /// What it is about.
+    pub fn fault(&self) -> &Fault {
+        &self.0
     }
 
-    pub(crate) const DAMAGED: Error = Error::Storage(StorageFault::Damaged);
+    /// What it is about, to keep.
+    pub fn into_fault(self) -> Fault {
+        *self.0
+    }
+
+    /// Whether it is about exactly this.
+    pub fn is(&self, fault: &Fault) -> bool {
+        *self.0 == *fault
+    }
+
+    /// Whether the session has ended.
+    pub fn is_signed_out(&self) -> bool {
+        matches!(*self.0, Fault::SignedOut { .. })
+    }
+
+    /// A stable code for scripts, logs and translations.
+    pub fn code(&self) -> &'static str {
+        self.0.code()
+    }
+
+    /// [`Fault::Denied`].
+    #[cold]
+    pub fn denied(table: &'static str, rule: &'static str) -> Error {
+        Fault::Denied { table, rule }.into()
+    }
+
+    /// [`Fault::Missing`].
+    #[cold]
+    pub fn missing(what: &'static str) -> Error {
+        Fault::Missing { what }.into()
+    }
+
+    /// [`Fault::NotNow`].
+    #[cold]
+    pub fn not_now(why: NotNow) -> Error {
+        Fault::NotNow(why).into()
+    }
+
+    /// [`Fault::Storage`].
+    #[cold]
+    pub fn storage(fault: StorageFault) -> Error {
+        Fault::Storage(fault).into()
+    }
+
+    /// [`Fault::NeedsServer`].
+    #[cold]
+    pub fn needs_server(reason: &'static str) -> Error {
+        Fault::NeedsServer { reason }.into()
+    }
+
+    /// [`Fault::SignedOut`].
+    #[cold]
+    pub fn signed_out(reason: &'static str) -> Error {
+        Fault::SignedOut { reason }.into()
+    }
+
+    /// [`Fault::Defect`].
+    #[cold]
+    pub fn defect(detail: impl Into<String>) -> Error {
+        Fault::Defect { detail: detail.into() }.into()
+    }
+
+    #[cold]
+    pub(crate) fn damaged() -> Error {
+        Error::storage(StorageFault::Damaged)
+    }
+}
+
+impl From<Fault> for Error {
+    #[cold]
+    #[inline(never)]
+    fn from(fault: Fault) -> Self {
+        Error(Box::new(fault))
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(wrong: Invalid) -> Self {
+        Fault::Invalid(wrong).into()
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
 }
 
 impl From<Denied> for Error {
     fn from(denied: Denied) -> Self {
-        Error::Denied { table: denied.table, rule: denied.rule }
+        Error::denied(denied.table, denied.rule)
     }
 }
 
 impl From<BadValue> for Error {
     fn from(_: BadValue) -> Self {
-        Error::DAMAGED
+        Error::damaged()
     }
 }
 
 impl From<rusqlite::Error> for Error {
+    #[cold]
+    #[inline(never)]
     #[allow(clippy::wildcard_enum_match_arm, reason = "the enums are SQLite's, and grow")]
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode as Code;
         match &error {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
-                Code::DatabaseCorrupt | Code::NotADatabase => Error::DAMAGED,
-                Code::DiskFull => Error::Storage(StorageFault::DiskFull),
-                Code::ReadOnly => Error::Storage(StorageFault::ReadOnly),
-                Code::DatabaseBusy | Code::DatabaseLocked => Error::NotNow(NotNow::Busy),
+                Code::DatabaseCorrupt | Code::NotADatabase => Error::damaged(),
+                Code::DiskFull => Error::storage(StorageFault::DiskFull),
+                Code::ReadOnly => Error::storage(StorageFault::ReadOnly),
+                Code::DatabaseBusy | Code::DatabaseLocked => Error::not_now(NotNow::Busy),
                 Code::CannotOpen
                 | Code::SystemIoFailure
                 | Code::PermissionDenied
-                | Code::AuthorizationForStatementDenied => Error::NotNow(NotNow::DeviceLocked),
+                | Code::AuthorizationForStatementDenied => Error::not_now(NotNow::DeviceLocked),
                 _ => Error::defect(error.to_string()),
             },
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::IntegralValueOutOfRange(..)
             | rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::Utf8Error(..) => Error::DAMAGED,
+            | rusqlite::Error::Utf8Error(..) => Error::damaged(),
             _ => Error::defect(error.to_string()),
         }
     }
 }
 
 impl From<std::io::Error> for Error {
+    #[cold]
+    #[inline(never)]
     #[allow(clippy::wildcard_enum_match_arm, reason = "the enum is the standard library's, and grows")]
     fn from(error: std::io::Error) -> Self {
         use std::io::ErrorKind as Kind;
         match error.kind() {
-            Kind::PermissionDenied | Kind::ReadOnlyFilesystem => Error::Storage(StorageFault::ReadOnly),
-            Kind::StorageFull | Kind::QuotaExceeded => Error::Storage(StorageFault::DiskFull),
-            _ => Error::NotNow(NotNow::DeviceLocked),
+            Kind::PermissionDenied | Kind::ReadOnlyFilesystem => Error::storage(StorageFault::ReadOnly),
+            Kind::StorageFull | Kind::QuotaExceeded => Error::storage(StorageFault::DiskFull),
+            _ => Error::not_now(NotNow::DeviceLocked),
         }
     }
 }

@@ -75,7 +75,7 @@ impl SecureStorage for FolderKeys {
         match fs::read_to_string(self.path(name)) {
             Ok(value) => Ok(Some(value)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(_) => Err(Error::NotNow(NotNow::DeviceLocked)),
+            Err(_) => Err(Error::not_now(NotNow::DeviceLocked)),
         }
     }
 

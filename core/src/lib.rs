@@ -19,7 +19,7 @@ pub mod store;
 pub mod sync;
 pub mod terminal;
 
-pub use error::{Error, NotNow, Result, StorageFault};
+pub use error::{Error, Fault, NotNow, Result, StorageFault};
 pub use shop::{Account, Opening, Shop};
 pub use terminal::Terminal;
 

@@ -417,8 +417,8 @@ pub fn drains(folder: &Path) {
         worker.page().unwrap();
         for parked in worker.shop.parked().unwrap() {
             // What stood behind a discarded row has nothing to apply to any more. One of a group takes the others along.
-            match worker.shop.discard(&parked.operation) {
-                Ok(()) | Err(counterpart_core::Error::Missing { .. }) => {}
+            match worker.shop.discard(&parked.operation).map_err(counterpart_core::Error::into_fault) {
+                Ok(()) | Err(counterpart_core::Fault::Missing { .. }) => {}
                 Err(error) => panic!("discarding failed: {error}"),
             }
         }

@@ -10,7 +10,7 @@ use crate::world::{Cells, Deed, Form, World};
 use counterpart_core::outbox::{Outcome, Receipt};
 use counterpart_core::schema::{Row, Value};
 use counterpart_core::sync::{Answer, Call, Event, Page, PushAnswer};
-use counterpart_core::{Error, NotNow, Shop};
+use counterpart_core::{Error, Fault, NotNow, Shop};
 use serde_json::{Value as Json, json};
 use std::cell::Cell as Flag;
 use std::collections::{BTreeMap, BTreeSet};
@@ -576,9 +576,9 @@ impl Life {
     fn discard(&mut self, dice: &mut Dice) -> bool {
         let Some(id) = self.op_in(dice, |_| true) else { return false };
         let could = self.oracle.discard(&id);
-        match self.shop().discard(&id) {
+        match self.shop().discard(&id).map_err(Error::into_fault) {
             Ok(()) => assert!(could, "discarded what the server has"),
-            Err(Error::Missing { .. }) => assert!(!could, "could not be discarded"),
+            Err(Fault::Missing { .. }) => assert!(!could, "could not be discarded"),
             Err(error) => panic!("discarding failed: {error}"),
         }
         could
@@ -608,9 +608,9 @@ impl Life {
             Kind::Insert | Kind::Patch | Kind::Delete | Kind::Void => self.wanted(dice, &op.key),
         };
         let done = self.oracle.edit(&id, &values);
-        match self.shop().edit_parked(&id, &values) {
+        match self.shop().edit_parked(&id, &values).map_err(Error::into_fault) {
             Ok(()) => assert!(done, "edited what may still take effect"),
-            Err(Error::NotNow(NotNow::Unanswered)) => assert!(!done, "could not be edited"),
+            Err(Fault::NotNow(NotNow::Unanswered)) => assert!(!done, "could not be edited"),
             Err(error) => panic!("editing failed: {error}"),
         }
         true

@@ -102,7 +102,7 @@ struct Cut(AtomicI64);
 impl Tripwire for Cut {
     fn at(&self, _: Moment) -> Result<()> {
         match self.0.fetch_sub(1, Ordering::Relaxed) {
-            ..=1 => Err(Error::NotNow(NotNow::Cancelled)),
+            ..=1 => Err(Error::not_now(NotNow::Cancelled)),
             _ => Ok(()),
         }
     }

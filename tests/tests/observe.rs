@@ -144,7 +144,7 @@ fn a_live_query_that_failed_is_asked_again() {
     let shop = device.open().unwrap();
     let first = AtomicUsize::new(0);
     let live = shop.live(&["jobs"], move |_| match first.fetch_add(1, Ordering::SeqCst) {
-        0 => Err(Error::NotNow(counterpart_core::NotNow::Busy)),
+        0 => Err(Error::not_now(counterpart_core::NotNow::Busy)),
         again => Ok(again),
     });
     assert!(matches!(live.poll(), Some(Err(_))));

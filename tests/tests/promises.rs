@@ -172,7 +172,7 @@ fn promise_11_the_queue_survives_and_reaches_nobody_else() {
         Opening { shop: "shop-2".into(), ..script.device.opening.clone() },
         Opening { schema: &REPAIR_SHOP, ..script.device.opening.clone() },
     ] {
-        assert_eq!(Shop::open(other).err(), Some(Error::Storage(StorageFault::Foreign)));
+        assert_eq!(Shop::open(other).err(), Some(Error::storage(StorageFault::Foreign)));
     }
     let shop = script.device.open().unwrap();
     assert_eq!(count(&shop, "SELECT count(*) FROM outbox"), 1);

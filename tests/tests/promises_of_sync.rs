@@ -77,7 +77,7 @@ struct Cut(AtomicBool);
 impl Tripwire for Cut {
     fn at(&self, moment: Moment) -> Result<()> {
         match moment {
-            Moment::BeforeCommit if self.0.load(Ordering::Relaxed) => Err(Error::NotNow(NotNow::Busy)),
+            Moment::BeforeCommit if self.0.load(Ordering::Relaxed) => Err(Error::not_now(NotNow::Busy)),
             Moment::BeforeCommit | Moment::AfterCommit => Ok(()),
         }
     }

@@ -100,7 +100,7 @@ fn what_is_refused_now_outlives_the_app_and_a_load_that_begins_anew() {
     ada.shop = ada.device.open().unwrap();
     assert_eq!((quantity(&ada, &item), unsent(&ada, &item)), (9, 1));
     let purged = ada.shop.purge();
-    assert!(matches!(purged, Err(Error::NotNow(NotNow::Unsent { operations: 1 }))), "{purged:?}");
+    assert_eq!(purged.err(), Some(Error::not_now(NotNow::Unsent { operations: 1 })));
     let calls = ada.shop.force_full_sync().unwrap();
     ada.make(calls);
     ada.tell(Event::Network { up: true });

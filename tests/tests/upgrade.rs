@@ -8,7 +8,7 @@
 use counterpart_core::entity::REPAIR_SHOP;
 use counterpart_core::schema::{Migration, Schema};
 use counterpart_core::sync::Event;
-use counterpart_core::{Error, Opening, Shop, StorageFault};
+use counterpart_core::{Error, Fault, Opening, Shop, StorageFault};
 use counterpart_tests::courtesy::answered;
 use counterpart_tests::device::{Device, count};
 use counterpart_tests::released::{dump, folder, fresh, hashes, lived_in, schema_of, sends};
@@ -111,7 +111,7 @@ fn a_second_version_upgrades_whole_or_not_at_all_and_does_not_go_back() {
     let before = schema_of(&device.path());
     let open = |schema: &'static Schema| Shop::open(Opening { schema, ..device.opening.clone() });
 
-    assert!(matches!(open(&BAD), Err(Error::Defect { .. })));
+    assert!(matches!(open(&BAD).map_err(Error::into_fault), Err(Fault::Defect { .. })));
     assert_eq!(schema_of(&device.path()), before, "not even the good step before the bad one");
 
     let shop = open(&SECOND).unwrap();
@@ -124,5 +124,5 @@ fn a_second_version_upgrades_whole_or_not_at_all_and_does_not_go_back() {
     assert_eq!(schema_of(&device.path()), schema_of(&new.path()));
 
     let older = open(&WORKBENCH).err();
-    assert_eq!(older, Some(Error::Storage(StorageFault::Newer { found: 2, known: 1 })));
+    assert_eq!(older, Some(Error::storage(StorageFault::Newer { found: 2, known: 1 })));
 }

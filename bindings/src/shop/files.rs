@@ -99,7 +99,7 @@ fn of(layout: ImportLayout) -> &'static Layout {
 fn existing(path: &str) -> Result<BufReader<File>, Error> {
     match File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|found| found.is_file()) => Ok(BufReader::new(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Missing { what: "file" }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::missing("file")),
         // A folder, or a file of somebody else's: nothing is wrong with the shop's own.
         Ok(_) | Err(_) => Err(Invalid::field("file", Rule::Of("unreadable")).of("import").into()),
     }

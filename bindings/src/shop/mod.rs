@@ -68,7 +68,7 @@ macro_rules! calls {
         impl Shop {
             $(
                 $(#[doc = $does])+
-                pub async fn $name(&self $(, $parameter: $type)*) -> Result<$answer, $crate::error::ShopError> {
+                pub async fn $name(&self $(, $parameter: $type)*) -> $crate::error::Result<$answer> {
                     self.desk(move |$shop: &counterpart_core::Shop| $body).await
                 }
             )+

@@ -161,9 +161,9 @@ impl Shop {
 
 /// The terminal, as long as this is the shop that is open on it.
 fn on_line(inner: &Inner, shop: &counterpart_core::Shop) -> Result<Arc<Terminal>, Error> {
-    let open = inner.core.shop().ok_or(Error::NotNow(NotNow::Closed))?;
+    let open = inner.core.shop().ok_or_else(|| Error::not_now(NotNow::Closed))?;
     if open.store().path() != shop.store().path() {
-        return Err(Error::NotNow(NotNow::Closed));
+        return Err(Error::not_now(NotNow::Closed));
     }
     Ok(Arc::clone(&inner.core))
 }

@@ -2,7 +2,7 @@
 
 use super::{Shop, calls};
 use crate::cancel::CancelToken;
-use crate::error::ShopError;
+use crate::error::Result;
 use counterpart_core::desk::Slot;
 use counterpart_core::entity::{AppointmentId, CustomerId, EmployeeId};
 use counterpart_core::schema::Who;
@@ -41,7 +41,7 @@ impl Shop {
         employee: EmployeeId,
         pin: String,
         cancel: Option<Arc<CancelToken>>,
-    ) -> Result<(), ShopError> {
+    ) -> Result<()> {
         let pin = zeroize::Zeroizing::new(pin);
         self.online(cancel, async move |core| core.switch(&employee, &pin).await).await?;
         // Whose work this is shows in what is watched.
@@ -50,7 +50,7 @@ impl Shop {
     }
 
     /// On a shared tablet: nobody works now.
-    pub async fn switch_off(&self) -> Result<(), ShopError> {
+    pub async fn switch_off(&self) -> Result<()> {
         self.desk(counterpart_core::Shop::switch_off).await?;
         self.inner.rewire();
         Ok(())

@@ -1,18 +1,19 @@
 //! Who works here: signing up, the password, the shops of an account; and an inspector's bad network.
 
 use crate::desk::{Desk, Device, FIRST, PASSWORD, soon};
-use crate::story::{code, customer};
+use crate::story::customer;
 use counterpart_core::desk::BoardFilter;
 use counterpart_core::net::Trouble;
-use counterpart_ffi::{RecordKind, ShopError};
+use counterpart_core::{Error, Fault};
+use counterpart_ffi::RecordKind;
 use std::sync::Arc;
 use std::time::Duration;
 
 const OWN: &str = "a password of her own";
 
-fn wrong(error: &ShopError) -> (&str, &str) {
-    let ShopError::Invalid { field, code, .. } = error else { panic!("{error:?}") };
-    (field, code)
+fn wrong(error: &Error) -> (&str, &str) {
+    let Fault::Invalid(wrong) = error.fault() else { panic!("{error:?}") };
+    (wrong.field, wrong.rule.code())
 }
 
 #[tokio::test]
@@ -55,13 +56,13 @@ async fn a_changed_password_keeps_this_device_signed_in_and_no_other() {
     one.shop().create_customer(customer("Okafor")).await.unwrap();
     one.shop().sync(None).await.unwrap();
     let ended = two.terminal.change_password(PASSWORD.into(), OWN.into(), None).await.unwrap_err();
-    assert_eq!(code(&ended), "signed_out");
+    assert_eq!(ended.code(), "signed_out");
     let third = Device::new().await;
     let sign_in = |password: &str| {
         let email = "ada@example.org".to_owned();
         third.terminal.sign_in(desk.server.clone(), email, password.into(), None, None)
     };
-    assert_eq!(code(&sign_in(PASSWORD).await.unwrap_err()), "wrong_credentials");
+    assert_eq!(sign_in(PASSWORD).await.unwrap_err().code(), "wrong_credentials");
     assert!(!sign_in(OWN).await.unwrap().must_change_password);
 }
 
@@ -105,7 +106,7 @@ async fn an_inspector_makes_the_network_bad_and_well_again() {
     let id = ada.shop().create_customer(customer("Okafor")).await.unwrap();
     ada.shop().sync(None).await.unwrap();
     ada.terminal.simulate(Trouble::Lossy { percent: 100, seed: 7 }).await.unwrap();
-    assert_eq!(code(&ada.shop().devices(None).await.unwrap_err()), "needs_server");
+    assert_eq!(ada.shop().devices(None).await.unwrap_err().code(), "needs_server");
     ada.terminal.simulate(Trouble::Slow { by: Duration::from_millis(1) }).await.unwrap();
     ada.shop().devices(None).await.unwrap();
     ada.terminal.simulate(Trouble::Unreachable).await.unwrap();
@@ -113,7 +114,7 @@ async fn an_inspector_makes_the_network_bad_and_well_again() {
     let after = customer("Curie");
     let after = counterpart_core::entity::Customer { last_name: after.last_name, ..before.clone() };
     ada.shop().edit_customer(before, after).await.unwrap();
-    assert_eq!(code(&ada.shop().sync(None).await.unwrap_err()), "needs_server");
+    assert_eq!(ada.shop().sync(None).await.unwrap_err().code(), "needs_server");
     ada.terminal.simulate(Trouble::None).await.unwrap();
     soon(ada.shop().idle(Duration::from_secs(10), None)).await.unwrap();
     ada.terminal

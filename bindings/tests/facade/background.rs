@@ -2,7 +2,8 @@
 
 use crate::desk::{Desk, Device, Door, PASSWORD, soon};
 use crate::story::customer;
-use counterpart_ffi::{ServerAddress, ShopError};
+use counterpart_core::Error;
+use counterpart_ffi::ServerAddress;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -53,7 +54,7 @@ async fn an_app_that_comes_back_uses_no_connection_from_before() {
 }
 
 /// A suspended device whose sync in the background stands before a closed door.
-async fn under_way() -> (Desk, Arc<Door>, Device, JoinHandle<Result<(), ShopError>>) {
+async fn under_way() -> (Desk, Arc<Door>, Device, JoinHandle<Result<(), Error>>) {
     let (desk, door) = Desk::with_door("sync_pull", true).await;
     let ada = desk.device("ada").await;
     ada.terminal.suspend().await.unwrap();

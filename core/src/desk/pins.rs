@@ -19,7 +19,9 @@ const LOCKS_MS: [i64; 5] = [30_000, 60_000, 300_000, 900_000, 3_600_000];
 const COST: (u32, u32, u32) = (19 * 1_024, 2, 1);
 
 /// One and the same answer for whatever is wrong.
-const WRONG: Error = Error::Denied { table: "employee_pins", rule: "wrong_pin" };
+fn wrong() -> Error {
+    Error::denied("employee_pins", "wrong_pin")
+}
 
 impl Shop {
     /// Sets an employee's PIN: 4 to 8 digits, of which only a verifier is kept.
@@ -46,7 +48,7 @@ impl Shop {
         self.needs_station()?;
         let granted = self.read(|reader| reader.fact(&grant(employee)))?.is_some();
         if !granted {
-            return Err(Error::NeedsServer { reason: "station_grant" });
+            return Err(Error::needs_server("station_grant"));
         }
         let lock = self.count_try(employee)?;
         let (verifier, role) = self.read(|reader| {
@@ -59,7 +61,7 @@ impl Shop {
         match role.filter(|_| fits) {
             Some(role) => self.take_over(employee, &role),
             None if lock > 0 => Err(locked_for(lock)),
-            None => Err(WRONG),
+            None => Err(wrong()),
         }
     }
 
@@ -76,11 +78,7 @@ impl Shop {
     }
 
     fn needs_station(&self) -> Result<()> {
-        if self.who().station {
-            Ok(())
-        } else {
-            Err(Error::Denied { table: "employee_pins", rule: "station_only" })
-        }
+        if self.who().station { Ok(()) } else { Err(Error::denied("employee_pins", "station_only")) }
     }
 
     fn take_over(&self, employee: &EmployeeId, role: &Role) -> Result<()> {
@@ -145,7 +143,7 @@ fn lock_after(failures: i64) -> i64 {
 }
 
 fn locked_for(ms: i64) -> Error {
-    Error::NotNow(NotNow::PinLocked { seconds: u64::try_from(ms).unwrap_or_default().div_ceil(1_000) })
+    Error::not_now(NotNow::PinLocked { seconds: u64::try_from(ms).unwrap_or_default().div_ceil(1_000) })
 }
 
 /// The verifier that counts: two devices may each have made one, and the server's order says which came last.

@@ -46,11 +46,12 @@ impl Shop {
             // The log comes first: it is what asks for the right.
             edits.create(&SecretReveal { ticket_id: ticket.clone(), ..SecretReveal::default() })?;
             let ticket: Ticket = edits.existing(&ticket.0)?;
-            let secret = secret_of(edits, &ticket.id)?.ok_or(Error::Missing { what: "passcode" })?;
+            let secret = secret_of(edits, &ticket.id)?.ok_or_else(|| Error::missing("passcode"))?;
             if is_past(&ticket, edits.now()) {
-                return Err(GONE);
+                return Err(gone());
             }
-            let (sealed, wrapped) = secret.sealed.as_ref().zip(secret.wrapped_key.as_ref()).ok_or(GONE)?;
+            let (sealed, wrapped) =
+                secret.sealed.as_ref().zip(secret.wrapped_key.as_ref()).ok_or_else(gone)?;
             let shop_key = self.shop_key(Some(secret.key_version))?.1;
             let about = about(&ticket.id, &secret.id);
             let key = key_of(&opened(&shop_key, wrapped, &about)?)?;
@@ -70,7 +71,7 @@ impl Edits<'_> {
         }
         let ticket: Ticket = self.existing(&ticket.0)?;
         if is_past(&ticket, self.now()) {
-            return Err(GONE);
+            return Err(gone());
         }
         let shop = self.shop();
         let (version, shop_key) = shop.shop_key(None)?;
@@ -94,7 +95,9 @@ impl Edits<'_> {
     }
 }
 
-const GONE: Error = Error::Denied { table: "ticket_secrets", rule: "wiped" };
+fn gone() -> Error {
+    Error::denied("ticket_secrets", "wiped")
+}
 
 /// Sealed for something else, or with another key than this device was given.
 fn unreadable() -> Error {

@@ -213,7 +213,7 @@ impl Edits<'_> {
     /// A line that is there, or was: one that was cancelled is made again, the same row.
     fn revived(&self, line: &TicketLineId) -> Result<TicketLine> {
         let row = self.row(TicketLine::TABLE, &line.0)?;
-        let row = row.ok_or(Error::Missing { what: TicketLine::TABLE.name })?;
+        let row = row.ok_or_else(|| Error::missing(TicketLine::TABLE.name))?;
         let line = TicketLine::from_row(&row)?;
         self.existing::<Ticket>(&line.ticket_id.0)?;
         if row.is_deleted() {

@@ -168,7 +168,7 @@ pub(crate) fn events(reader: &Reader<'_>, filter: &SyncLogFilter) -> Result<Vec<
         // A kind that a newer version wrote is not this one's to show.
         let Some(kind) = SyncKind::from_word(&row.get::<_, String>(1)?) else { continue };
         if filter.kinds.is_empty() || filter.kinds.contains(&kind) {
-            let counts = serde_json::from_str(&row.get::<_, String>(3)?).map_err(|_| Error::DAMAGED)?;
+            let counts = serde_json::from_str(&row.get::<_, String>(3)?).map_err(|_| Error::damaged())?;
             found.push(SyncEvent { at: row.get(0)?, kind, code: row.get(2)?, counts, ms: row.get(4)? });
         }
     }

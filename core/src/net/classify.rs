@@ -149,12 +149,12 @@ impl From<&Failure> for Error {
     fn from(failure: &Failure) -> Error {
         match failure {
             Failure::Network(reason) => reason.into(),
-            Failure::Busy { .. } | Failure::TooLong | Failure::Limited { .. } => Error::NotNow(NotNow::Busy),
-            Failure::Unauthorised => Error::SignedOut { reason: "the server does not accept the session" },
-            Failure::NoShop => Error::Denied { table: "shop", rule: "no_member" },
-            Failure::Denied => Error::Denied { table: "shop", rule: "role" },
+            Failure::Busy { .. } | Failure::TooLong | Failure::Limited { .. } => Error::not_now(NotNow::Busy),
+            Failure::Unauthorised => Error::signed_out("the server does not accept the session"),
+            Failure::NoShop => Error::denied("shop", "no_member"),
+            Failure::Denied => Error::denied("shop", "role"),
             Failure::NoSession | Failure::OtherEpoch | Failure::NotTaken { .. } => {
-                Error::NeedsServer { reason: "the server cannot take this" }
+                Error::needs_server("the server cannot take this")
             }
         }
     }
@@ -178,7 +178,7 @@ impl From<&NoAnswer> for Error {
             NoAnswer::TooLarge => "the answer is too large",
             NoAnswer::Stranger { .. } => "something else than the server answered",
         };
-        Error::NeedsServer { reason }
+        Error::needs_server(reason)
     }
 }
 

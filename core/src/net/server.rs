@@ -71,7 +71,7 @@ fn is_this_machine(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use crate::error::Fault;
 
     #[test]
     fn paths_are_put_below_the_servers_own() {
@@ -99,7 +99,7 @@ mod tests {
         assert_eq!("https://xn--bcher-kva.example/f", written.at("/f"));
         for typed in ["https://b\u{fc}cher.example", "https://hub.\u{645}\u{62b}\u{627}\u{644}"] {
             let refused = Server::new(typed, "k").unwrap_err();
-            assert!(matches!(&refused, Error::Invalid(wrong) if wrong.field == "url"), "{refused}");
+            assert!(matches!(refused.fault(), Fault::Invalid(wrong) if wrong.field == "url"), "{refused}");
         }
     }
 

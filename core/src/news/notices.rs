@@ -209,7 +209,7 @@ fn insert(tx: &Tx<'_>, noticed: &Noticed, parts: &[Part]) -> Result<()> {
 }
 
 fn read_parts(text: &str) -> Result<Vec<Part>> {
-    serde_json::from_str(text).map_err(|_| Error::DAMAGED)
+    serde_json::from_str(text).map_err(|_| Error::damaged())
 }
 
 fn write_parts(parts: &[Part]) -> Result<String> {

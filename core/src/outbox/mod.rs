@@ -118,7 +118,7 @@ fn entry(reader: &Reader<'_>, id: &str) -> Result<Option<Entry>> {
 
 /// An operation by id, or the error that says it is not there.
 fn known(reader: &Reader<'_>, id: &str) -> Result<Entry> {
-    entry(reader, id)?.ok_or(Error::Missing { what: "operation" })
+    entry(reader, id)?.ok_or_else(|| Error::missing("operation"))
 }
 
 /// The operation and all that go with it, or not at all.

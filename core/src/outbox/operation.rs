@@ -172,7 +172,7 @@ pub struct Operation {
 
 impl Operation {
     pub(crate) fn from_body(body: &str) -> Result<Operation> {
-        serde_json::from_str(body).map_err(|_| Error::DAMAGED)
+        serde_json::from_str(body).map_err(|_| Error::damaged())
     }
 
     /// Whether a body says what an operation has to say.
@@ -223,7 +223,7 @@ pub(super) fn needs(body: &str) -> Result<Vec<String>> {
         needs: Vec<String>,
     }
     let read: serde_json::Result<Needs> = serde_json::from_str(body);
-    read.map(|read| read.needs).map_err(|_| Error::DAMAGED)
+    read.map(|read| read.needs).map_err(|_| Error::damaged())
 }
 
 impl Edit {
@@ -250,10 +250,10 @@ impl Edit {
             (EditKind::Elements { add, remove }, None, Type::Set(element)) => {
                 let items = current.to_json(field.kind).as_array().cloned().unwrap_or_default();
                 let items = with_elements(element, &items, add, remove);
-                element.canonical(field.name, &items).map_err(|_| Error::DAMAGED)
+                element.canonical(field.name, &items).map_err(|_| Error::damaged())
             }
-            (EditKind::To(to), None, _) => Value::from_json(field, to).map_err(|_| Error::DAMAGED),
-            (EditKind::To(_), Some(_), _) | (EditKind::Elements { .. }, _, _) => Err(Error::DAMAGED),
+            (EditKind::To(to), None, _) => Value::from_json(field, to).map_err(|_| Error::damaged()),
+            (EditKind::To(_), Some(_), _) | (EditKind::Elements { .. }, _, _) => Err(Error::damaged()),
         }
     }
 }

@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn base(reader: &Reader<'_>, table: &'static Table, id: &str) -> Result<Option<Row>> {
     let sql = "SELECT body FROM base_rows WHERE row_id = ?1 AND tbl = ?2";
     let body: Option<String> = reader.one(sql, (id, table.name), |row| row.get(0))?;
-    body.map(|body| Row::from_json_text(table, &body).and_then(Result::ok).ok_or(Error::DAMAGED)).transpose()
+    body.map(|body| Row::from_json_text(table, &body).and_then(Result::ok).ok_or_else(Error::damaged))
+        .transpose()
 }
 
 /// Keeps a confirmed row aside before the first operation on it shows. A row that the server has not is its own

@@ -129,7 +129,7 @@ pub(crate) fn count_unanswered(tx: &Tx<'_>, id: &str, retries: u32) -> Result<()
 pub(crate) fn revive(tx: &Tx<'_>, id: &str) -> Result<()> {
     let entry = known(tx, id)?;
     if entry.state != State::Parked {
-        return Err(Error::Missing { what: "parked operation" });
+        return Err(Error::missing("parked operation"));
     }
     for member in group_of(tx, &entry)?.iter().filter(|member| member.state == State::Parked) {
         if member.refused {
@@ -147,15 +147,15 @@ pub(crate) fn revive(tx: &Tx<'_>, id: &str) -> Result<()> {
 pub(crate) fn edit(tx: &Tx<'_>, id: &str, row: &Row, changes: &[(&'static str, Value)]) -> Result<()> {
     let entry = known(tx, id)?;
     if matches!(entry.kind, Kind::Delete | Kind::Void) {
-        return Err(Error::Missing { what: "operation with fields" });
+        return Err(Error::missing("operation with fields"));
     }
     if !is_out(tx, &entry, EDIT_AFTER_VOID)? {
-        return Err(Error::NotNow(NotNow::Unanswered));
+        return Err(Error::not_now(NotNow::Unanswered));
     }
     let before = entry.operation()?;
     let mut operation = before.clone();
     for (name, value) in changes {
-        let field = row.table.field(name).ok_or(Error::Missing { what: "field" })?;
+        let field = row.table.field(name).ok_or_else(|| Error::missing("field"))?;
         let earlier = operation.fields.remove(*name).unwrap_or_else(|| Edit::to(Json::Null));
         // A whole map takes the place of its entries.
         operation.fields.retain(|other, _| other.split_once('/').is_none_or(|(map, _)| map != *name));
@@ -183,7 +183,7 @@ pub(crate) fn edit(tx: &Tx<'_>, id: &str, row: &Row, changes: &[(&'static str, V
 pub(crate) fn discard(tx: &Tx<'_>, id: &str) -> Result<()> {
     let entry = known(tx, id)?;
     if entry.state == State::Accepted {
-        return Err(Error::Missing { what: "unsent operation" });
+        return Err(Error::missing("unsent operation"));
     }
     if entry.kind == Kind::Void {
         // What it should have voided goes on as it was: if the void did arrive, that one's receipt will say so.
@@ -212,7 +212,7 @@ fn is_out(tx: &Tx<'_>, entry: &Entry, purpose: &str) -> Result<bool> {
         State::Queued => return Ok(true),
         State::Parked if entry.refused => return Ok(true),
         State::Voiding => return Ok(false),
-        State::Accepted => return Err(Error::Missing { what: "unsent operation" }),
+        State::Accepted => return Err(Error::missing("unsent operation")),
         State::Frozen | State::Parked => {}
     }
     let operation = entry.operation()?;

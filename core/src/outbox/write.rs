@@ -131,7 +131,7 @@ pub(crate) fn complete_insert(tx: &Tx<'_>, row: &Row, name: &'static str, value:
     let sql =
         format!("SELECT {ENTRY} FROM outbox WHERE row_id = ?1 AND kind = 'insert' AND state = 'queued'");
     let Some(entry) = tx.one(&sql, [&row.id], Entry::read)? else { return Ok(()) };
-    let field = row.table.field(name).ok_or(Error::Missing { what: "field" })?;
+    let field = row.table.field(name).ok_or_else(|| Error::missing("field"))?;
     let mut operation = entry.operation()?.clone();
     operation.fields.insert(name.to_owned(), Edit::to(value.to_json(field.kind)));
     tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, operation.body()?))?;

@@ -65,7 +65,7 @@ impl Shop {
         self.together(|edits| {
             let conflict: Conflict = edits.existing(&conflict.0)?;
             if !conflict.open {
-                return Err(Error::Missing { what: "open conflict" });
+                return Err(Error::missing("open conflict"));
             }
             // Closed before the row changes: if the field was changed again meanwhile, the server opens it anew.
             edits.edit(&conflict, &Conflict { open: false, ..conflict.clone() })?;
@@ -100,9 +100,9 @@ fn settle(
     conflict: &Conflict,
     choice: &Choice,
 ) -> Result<()> {
-    let parents = edits.schema().table(onto.table).ok_or(Error::Missing { what: "table" })?;
+    let parents = edits.schema().table(onto.table).ok_or_else(|| Error::missing("table"))?;
     let parent = edits.row(parents, &conflict.row_id)?.filter(|row| !row.is_deleted());
-    let parent = parent.ok_or(Error::Missing { what: parents.name })?;
+    let parent = parent.ok_or_else(|| Error::missing(parents.name))?;
     let number = |value: &Json| {
         let whole = Invalid::field(counts.sum, Rule::Kind("integer"));
         value.as_i64().ok_or_else(|| Error::from(whole.of(parents.name)))
@@ -126,8 +126,8 @@ const OPEN: &str = "WHERE open AND deleted_at IS NULL ORDER BY created_at, id";
 
 /// Puts a value into the field, or the map's entry, that a conflict is about.
 fn put(edits: &Edits<'_>, conflict: &Conflict, value: &Json) -> Result<()> {
-    let missing = Error::Missing { what: "field" };
-    let table = edits.schema().table(&conflict.tbl).ok_or(Error::Missing { what: "table" })?;
+    let missing = Error::missing("field");
+    let table = edits.schema().table(&conflict.tbl).ok_or_else(|| Error::missing("table"))?;
     let (name, entry) = match conflict.field.split_once('/') {
         Some((name, entry)) => (name, Some(entry)),
         None => (conflict.field.as_str(), None),
@@ -150,7 +150,7 @@ fn with_entry(
     entry: &str,
     value: &Json,
 ) -> Result<Json> {
-    let row = edits.row(table, row)?.ok_or(Error::Missing { what: table.name })?;
+    let row = edits.row(table, row)?.ok_or_else(|| Error::missing(table.name))?;
     let mut entries = row.get(field.name).to_json(field.kind).as_object().cloned().unwrap_or_default();
     if value.is_null() {
         entries.remove(entry);

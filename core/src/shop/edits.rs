@@ -137,7 +137,7 @@ impl Edits<'_> {
 
     /// A record that has to be there.
     pub fn existing<T: Entity>(&self, id: &str) -> Result<T> {
-        self.get(id)?.ok_or(Error::Missing { what: T::TABLE.name })
+        self.get(id)?.ok_or_else(|| Error::missing(T::TABLE.name))
     }
 
     /// Saves a new record, under its own id if it has one.
@@ -236,7 +236,7 @@ impl Edits<'_> {
         changes: &[(&'static Field, Value)],
     ) -> Result<()> {
         let before = self.row(table, id)?.filter(|row| !row.is_deleted());
-        let before = before.ok_or(Error::Missing { what: table.name })?;
+        let before = before.ok_or_else(|| Error::missing(table.name))?;
         let changes: Vec<_> = changes
             .iter()
             .map(|(field, value)| Ok((*field, canonical(table, field, value)?)))
@@ -262,7 +262,7 @@ impl Edits<'_> {
     /// Deletes a row.
     pub fn delete(&self, table: &'static Table, id: &str) -> Result<()> {
         let before = self.row(table, id)?.filter(|row| !row.is_deleted());
-        let before = before.ok_or(Error::Missing { what: table.name })?;
+        let before = before.ok_or_else(|| Error::missing(table.name))?;
         let mut after = before.clone();
         after.meta.deleted_at = Some(time_from_ms(self.now));
         self.permit(Verb::Delete, Some(&before), &after, &[])?;
@@ -283,7 +283,7 @@ impl Edits<'_> {
     /// Asks the schema whether this person may do it. Whoever is no member of the shop may do nothing.
     fn permit(&self, verb: Verb, before: Option<&Row>, after: &Row, fields: &[&'static str]) -> Result<()> {
         if self.who.role.is_empty() {
-            return Err(Error::Denied { table: "shop", rule: "no_member" });
+            return Err(Error::denied("shop", "no_member"));
         }
         let attempt = Attempt { table: after.table, verb, before, after, fields, now: self.now };
         Ok((self.schema().permit)(&self.who, &attempt)?)

@@ -34,7 +34,7 @@ fn new_file(path: &Path) -> Result<File> {
         if error.kind() == ErrorKind::AlreadyExists {
             Invalid::field("path", Rule::Of("already_there")).of("export").into()
         } else if error.kind() == ErrorKind::NotFound {
-            Error::Missing { what: "folder" }
+            Error::missing("folder")
         } else {
             error.into()
         }

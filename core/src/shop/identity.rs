@@ -76,7 +76,7 @@ impl Identity<'_> {
         })?;
         let expected = format!("{}/{}", self.shop, self.account);
         if owner.as_ref().is_some_and(|owner| *owner != expected) {
-            return Err(Error::Storage(StorageFault::Foreign));
+            return Err(Error::storage(StorageFault::Foreign));
         }
         let mark = self.mark()?;
         let Some(install) = install else {

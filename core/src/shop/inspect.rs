@@ -148,7 +148,7 @@ impl Shop {
     pub fn raw_record(&self, table: &str, id: &str) -> Result<RawRecord> {
         let table: &'static Table = self.table(table)?;
         if table.secret {
-            return Err(Error::Denied { table: table.name, rule: "secret" });
+            return Err(Error::denied(table.name, "secret"));
         }
         self.read(|reader| {
             let row = reader.row(table, id)?;
@@ -168,13 +168,15 @@ impl Shop {
                 })
             })?;
             if row.is_none() && operations.is_empty() {
-                return Err(Error::Missing { what: table.name });
+                return Err(Error::missing(table.name));
             }
             Ok(RawRecord {
                 stamp: row.as_ref().map_or(0, |row| row.meta.stamp),
                 deleted: row.as_ref().is_some_and(crate::schema::Row::is_deleted),
                 shown: row.map(|row| AnyJson(Json::Object(row.to_json()))),
-                base: base.map(|text| serde_json::from_str(&text).map_err(|_| Error::DAMAGED)).transpose()?,
+                base: base
+                    .map(|text| serde_json::from_str(&text).map_err(|_| Error::damaged()))
+                    .transpose()?,
                 operations,
             })
         })

@@ -36,7 +36,7 @@ impl Shop {
             Some(version) => ring.get_key_value(&version),
             None => ring.last_key_value(),
         };
-        let (version, key) = found.ok_or(Error::NeedsServer { reason: "shop_key" })?;
+        let (version, key) = found.ok_or_else(|| Error::needs_server("shop_key"))?;
         let bytes = STANDARD.decode(key.as_str()).map(Zeroizing::new).map_err(|_| damaged())?;
         let key = bytes.as_slice().try_into().map_err(|_| damaged())?;
         Ok((*version, Zeroizing::new(key)))

@@ -149,7 +149,7 @@ impl Shop {
                 .one("SELECT 1 FROM outbox UNION ALL SELECT 1 FROM sealed LIMIT 1", [], |_| Ok(()))?
                 .is_some()
             {
-                return Err(Error::NotNow(NotNow::Unanswered));
+                return Err(Error::not_now(NotNow::Unanswered));
             }
             let mut hashes = String::new();
             let public = |table: &&'static Table| table.readers == Readers::Members;

@@ -19,7 +19,7 @@ impl Edits<'_> {
         if stays == duplicate {
             return Err(Invalid::field("id", Rule::Of("same_record")).of(table.name).into());
         }
-        let missing = Error::Missing { what: table.name };
+        let missing = Error::missing(table.name);
         let kept = self.row(table, stays)?.filter(|row| !row.is_deleted()).ok_or(missing.clone())?;
         let gone = self.row(table, duplicate)?.filter(|row| !row.is_deleted()).ok_or(missing)?;
         for (child, field) in self.schema().referring(table.name) {

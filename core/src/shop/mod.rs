@@ -281,6 +281,6 @@ impl Shop {
     }
 
     pub(crate) fn table(&self, name: &str) -> Result<&'static crate::schema::Table> {
-        self.inner.store.schema().table(name).ok_or(Error::Missing { what: "table" })
+        self.inner.store.schema().table(name).ok_or_else(|| Error::missing("table"))
     }
 }

@@ -1,7 +1,7 @@
 //! The queue as a person sees and steers it, and the engine that sends it.
 
 use super::{Shop, lock};
-use crate::error::{Error, Result};
+use crate::error::{Fault, Result};
 use crate::outbox::{self, Parked, Trace};
 use crate::schema::{Invalid, Json, Row, Rule, Value};
 use crate::sync::{Page, SyncState};
@@ -25,8 +25,8 @@ impl Shop {
             for parked in outbox::parked(tx)? {
                 // One of a group brings the others back, and they are not parked any more when their turn comes.
                 match outbox::revive(tx, &parked.operation) {
-                    Ok(()) | Err(Error::Missing { .. }) => {}
-                    Err(error) => return Err(error),
+                    Err(error) if !matches!(error.fault(), Fault::Missing { .. }) => return Err(error),
+                    Ok(()) | Err(_) => {}
                 }
             }
             Ok(())
@@ -59,7 +59,7 @@ impl Shop {
             let blank = Row::blank(table, "");
             match outbox::edit(tx, operation, &blank, &changes) {
                 // The void that it queued has to be committed.
-                Err(Error::NotNow(wait)) => Ok(Err(Error::NotNow(wait))),
+                Err(error) if matches!(error.fault(), Fault::NotNow(_)) => Ok(Err(error)),
                 other => other.map(Ok),
             }
         })?;

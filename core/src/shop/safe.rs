@@ -18,8 +18,8 @@ impl Shop {
     pub fn safe(&self, table: &str, id: &str) -> Result<Safe> {
         self.read(|reader| {
             let schema = reader.schema();
-            let root = schema.table(table).ok_or(Error::Missing { what: "table" })?;
-            reader.row(root, id)?.ok_or(Error::Missing { what: root.name })?;
+            let root = schema.table(table).ok_or_else(|| Error::missing("table"))?;
+            reader.row(root, id)?.ok_or_else(|| Error::missing(root.name))?;
             let mut safe = Safe::default();
             let mut family = vec![(root, id.to_owned())];
             while let Some((member, id)) = family.pop() {

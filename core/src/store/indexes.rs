@@ -12,7 +12,7 @@ const LIFTED: &str = "lifted_indexes";
 fn lifted(connection: &Connection) -> Result<Vec<String>> {
     let sql = "SELECT value FROM facts WHERE name = ?1";
     let text: Option<String> = connection.query_row(sql, [LIFTED], |row| row.get(0)).optional()?;
-    text.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text).map_err(|_| Error::DAMAGED))
+    text.map_or(Ok(Vec::new()), |text| serde_json::from_str(&text).map_err(|_| Error::damaged()))
 }
 
 fn build(connection: &Connection) -> Result<()> {

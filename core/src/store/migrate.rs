@@ -19,7 +19,7 @@ pub(super) fn migrate(connection: &Connection, schema: &Schema) -> Result<()> {
     for (found, (_, steps)) in current.iter().zip(steps) {
         let known = u32::try_from(steps.len()).unwrap_or(u32::MAX);
         if *found > known {
-            return Err(Error::Storage(StorageFault::Newer { found: *found, known }));
+            return Err(Error::storage(StorageFault::Newer { found: *found, known }));
         }
     }
     if !current.iter().zip(steps).any(|(found, (_, steps))| behind((found, steps))) {
@@ -55,7 +55,7 @@ pub fn version_of(connection: &Connection, stream: &str) -> Result<u32> {
     let version: Option<String> = connection
         .query_row("SELECT value FROM facts WHERE name = ?1", [version_name(stream)], |row| row.get(0))
         .optional()?;
-    version.map_or(Ok(0), |text| text.parse().map_err(|_| Error::DAMAGED))
+    version.map_or(Ok(0), |text| text.parse().map_err(|_| Error::damaged()))
 }
 
 fn version_name(stream: &str) -> String {

@@ -30,7 +30,7 @@ pub(crate) use salvage::UNTOLD;
 pub use space::Space;
 pub(crate) use unread_by_search::UNREAD_BY_SEARCH;
 
-use crate::error::{Error, NotNow, Result};
+use crate::error::{Error, Fault, NotNow, Result};
 use crate::schema::Schema;
 use feed::Feed;
 use open::FileLock;
@@ -142,7 +142,7 @@ impl Store {
         work: &mut dyn FnMut(&Tx<'_>) -> Result<()>,
     ) -> Result<()> {
         let guard = lock(&self.inner.writer);
-        let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
+        let connection = guard.as_ref().ok_or_else(|| Error::not_now(NotNow::Closed))?;
         let _lasting = open::Lasting::of(connection, self.inner.durability, durability)?;
         let tx = Tx::begin(connection, &self.inner.sql, self.inner.schema)?;
         work(&tx)?;
@@ -156,7 +156,7 @@ impl Store {
     }
 
     fn note_damage(&self, error: &Error) {
-        if *error == Error::DAMAGED {
+        if error.is(&Fault::DAMAGED) {
             self.suspect();
         }
     }
@@ -175,7 +175,7 @@ impl Store {
 
     fn read_by(&self, work: &mut dyn FnMut(&Reader<'_>) -> Result<()>) -> Result<()> {
         if self.inner.closed.load(Ordering::Acquire) {
-            return Err(Error::NotNow(NotNow::Closed));
+            return Err(Error::not_now(NotNow::Closed));
         }
         let mut taken = self.inner.readers.take();
         let connection = match taken.idle() {
@@ -216,7 +216,7 @@ impl Store {
     /// Returns once no transaction and no statement is open, with everything written to the main file.
     pub fn checkpoint(&self) -> Result<()> {
         let guard = lock(&self.inner.writer);
-        let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
+        let connection = guard.as_ref().ok_or_else(|| Error::not_now(NotNow::Closed))?;
         self.inner.readers.clear();
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
@@ -229,7 +229,7 @@ impl Store {
             return Ok(());
         }
         let guard = lock(&self.inner.writer);
-        let connection = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
+        let connection = guard.as_ref().ok_or_else(|| Error::not_now(NotNow::Closed))?;
         connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
         Ok(())
     }

@@ -56,7 +56,7 @@ impl Store {
         let inner = &*self.inner;
         let landing = self.landing();
         let mut guard = lock(&inner.writer);
-        let writer = guard.as_ref().ok_or(Error::NotNow(NotNow::Closed))?;
+        let writer = guard.as_ref().ok_or_else(|| Error::not_now(NotNow::Closed))?;
         if !may(&Reader::new(writer, &inner.sql, inner.schema))? {
             return Ok(None);
         }
@@ -71,7 +71,7 @@ impl Store {
         inner.trip(Moment::BeforeCommit)?;
         {
             let _nobody = inner.readers.nobody()?;
-            let old = guard.take().ok_or(Error::NotNow(NotNow::Closed))?;
+            let old = guard.take().ok_or_else(|| Error::not_now(NotNow::Closed))?;
             let moved =
                 old.close().map_err(|(_, error)| error.into()).and_then(|()| rename(&landing, &inner.path));
             *guard = Some(open::connect(&inner.path, inner.schema, inner.durability)?);
@@ -103,7 +103,7 @@ impl Store {
 /// Gives the new file the old one's name. A log of the old one that is still there would be taken for the new one's.
 fn rename(from: &Path, to: &Path) -> Result<()> {
     if fs::metadata(beside(to, "-wal")).is_ok_and(|log| log.len() > 0) {
-        return Err(Error::NotNow(NotNow::Busy));
+        return Err(Error::not_now(NotNow::Busy));
     }
     fs::rename(from, to)?;
     // Elsewhere a folder cannot be opened, and the name is on disk with the rename.

@@ -6,7 +6,7 @@ use super::owner::{claim, owner};
 use super::rows::{TableSql, USUAL_KB, USUAL_PAGES};
 use super::salvage::{self, Salvage};
 use super::{Inner, LOG_KEPT, Readers, Store, Tally, indexes, migrate};
-use crate::error::{Error, NotNow, Result, StorageFault};
+use crate::error::{Error, Fault, NotNow, Result, StorageFault};
 use crate::schema::Schema;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
@@ -146,7 +146,7 @@ pub(super) fn open(options: StoreOptions) -> Result<Opened> {
         None => {
             let examined = if suspect.exists() { examine(&options) } else { Ok(()) };
             match examined.and_then(|()| open_writer(&options)) {
-                Err(error) if error == Error::DAMAGED => Err(None),
+                Err(error) if error.is(&Fault::DAMAGED) => Err(None),
                 other => Ok(other?),
             }
         }
@@ -213,7 +213,7 @@ fn lock_file(path: &Path) -> Result<FileLock> {
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(beside(path, ".lock"))?;
     match file.try_lock() {
         Ok(()) => Ok(FileLock(file)),
-        Err(TryLockError::WouldBlock) => Err(Error::NotNow(NotNow::InUse)),
+        Err(TryLockError::WouldBlock) => Err(Error::not_now(NotNow::InUse)),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
@@ -229,11 +229,11 @@ pub(super) fn connect(path: &Path, schema: &'static Schema, durability: Durabili
     // Before anything is written: another's file is left as it is.
     let owner = owner(&connection)?;
     if owner.as_ref().is_some_and(|owner| owner != schema.name) {
-        return Err(Error::Storage(StorageFault::Foreign));
+        return Err(Error::storage(StorageFault::Foreign));
     }
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
-        return Err(Error::Storage(StorageFault::ReadOnly));
+        return Err(Error::storage(StorageFault::ReadOnly));
     }
     let synchronous = durability.word();
     connection.execute_batch(&format!(
@@ -242,7 +242,7 @@ pub(super) fn connect(path: &Path, schema: &'static Schema, durability: Durabili
          PRAGMA wal_autocheckpoint = {USUAL_PAGES};"
     ))?;
     if connection.is_readonly(MAIN_DB)? {
-        return Err(Error::Storage(StorageFault::ReadOnly));
+        return Err(Error::storage(StorageFault::ReadOnly));
     }
     if owner.is_some() {
         indexes::rebuild(&connection)?;
@@ -278,14 +278,14 @@ fn examine(options: &StoreOptions) -> Result<()> {
     let connection = Connection::open(&options.path)?;
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict != "ok" {
-        return Err(Error::DAMAGED);
+        return Err(Error::damaged());
     }
     // SQLite cannot know what a body has to say; one that says nothing would hold up the whole queue for ever.
     let mut bodies = connection.prepare("SELECT body FROM outbox")?;
     let mut rows = bodies.query([])?;
     while let Some(row) = rows.next()? {
         if !(options.is_operation)(&row.get::<_, String>(0)?) {
-            return Err(Error::DAMAGED);
+            return Err(Error::damaged());
         }
     }
     Ok(())

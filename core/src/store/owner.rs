@@ -9,7 +9,7 @@ pub(super) fn owner(connection: &Connection) -> Result<Option<String>> {
     let tables = "SELECT count(*), count(*) FILTER (WHERE name = 'facts') FROM sqlite_schema";
     match connection.query_row(tables, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))? {
         (0, _) => Ok(None),
-        (_, 0) => Err(Error::Storage(StorageFault::Foreign)),
+        (_, 0) => Err(Error::storage(StorageFault::Foreign)),
         _ => {
             let read = "SELECT value FROM facts WHERE name = 'schema'";
             Ok(connection.query_row(read, [], |row| row.get(0)).optional()?)

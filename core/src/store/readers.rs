@@ -49,7 +49,7 @@ impl Readers {
         let waited = self.back.wait_timeout_while(lock(&self.pool), PATIENCE, |pool| pool.at_work > 0);
         let (mut pool, ended) = waited.unwrap_or_else(PoisonError::into_inner);
         if ended.timed_out() {
-            return Err(Error::NotNow(NotNow::Busy));
+            return Err(Error::not_now(NotNow::Busy));
         }
         pool.idle.clear();
         Ok(Nobody(pool))

@@ -145,12 +145,12 @@ impl ReadyFile {
         if layout_of(&connection)? != *own_layout(schema)?
             || !steps.into_iter().map(known).collect::<Result<Vec<_>>>()?.iter().all(|known| *known)
         {
-            return Err(Error::Storage(StorageFault::Foreign));
+            return Err(Error::storage(StorageFault::Foreign));
         }
         let file = ReadyFile { connection, schema, sql: statements(schema) };
         let owner = file.reader().fact("schema")?;
         if owner.as_deref() != Some(schema.name) {
-            return Err(Error::Storage(StorageFault::Foreign));
+            return Err(Error::storage(StorageFault::Foreign));
         }
         Ok(file)
     }

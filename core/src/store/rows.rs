@@ -65,9 +65,9 @@ fn cell(value: ValueRef<'_>) -> Result<Value> {
         ValueRef::Null => Ok(Value::Null),
         ValueRef::Integer(number) => Ok(Value::Int(number)),
         ValueRef::Text(text) => {
-            std::str::from_utf8(text).map(|text| Value::Text(text.to_owned())).map_err(|_| Error::DAMAGED)
+            std::str::from_utf8(text).map(|text| Value::Text(text.to_owned())).map_err(|_| Error::damaged())
         }
-        ValueRef::Real(_) | ValueRef::Blob(_) => Err(Error::DAMAGED),
+        ValueRef::Real(_) | ValueRef::Blob(_) => Err(Error::damaged()),
     }
 }
 

@@ -89,7 +89,7 @@ pub(super) fn carry_over(
 pub(super) fn untold(connection: &Connection) -> Result<Option<Salvage>> {
     let sql = "SELECT value FROM facts WHERE name = ?1";
     let said: Option<String> = connection.query_row(sql, [UNTOLD], |row| row.get(0)).optional()?;
-    said.map(|said| serde_json::from_str(&said).map_err(|_| Error::DAMAGED)).transpose()
+    said.map(|said| serde_json::from_str(&said).map_err(|_| Error::damaged())).transpose()
 }
 
 /// Row by row until the damage is met; how many came, and whether all did.

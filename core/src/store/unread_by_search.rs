@@ -23,7 +23,7 @@ impl Reader<'_> {
     /// The tables that search has to read through, and after which row each.
     pub(crate) fn unread_by_search(&self) -> Result<BTreeMap<String, String>> {
         let fact = self.fact(UNREAD_BY_SEARCH)?;
-        fact.map_or(Ok(BTreeMap::new()), |text| serde_json::from_str(&text).map_err(|_| Error::DAMAGED))
+        fact.map_or(Ok(BTreeMap::new()), |text| serde_json::from_str(&text).map_err(|_| Error::damaged()))
     }
 }
 

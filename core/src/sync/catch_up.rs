@@ -321,7 +321,7 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) ->
         for (seq, range) in &staged {
             let body: String = tx
                 .one("SELECT body FROM staged WHERE seq = ?1", [seq], |row| row.get(0))?
-                .ok_or(Error::DAMAGED)?;
+                .ok_or_else(Error::damaged)?;
             let rows = if *range {
                 from_json::<RangeAnswer>(&body)?.rows
             } else {
@@ -373,7 +373,7 @@ pub(super) fn settle(tx: &Tx<'_>, receipt: &Receipt, reception: &mut Reception<'
 pub(crate) fn sift_staged(tx: &Tx<'_>, keep: impl Fn(&Row) -> bool) -> Result<()> {
     for seq in tx.all("SELECT seq FROM staged ORDER BY seq", [], |row| row.get::<_, i64>(0))? {
         let sql = "SELECT body ->> '$.rows' FROM staged WHERE seq = ?1";
-        let rows: String = tx.one(sql, [seq], |row| row.get(0))?.ok_or(Error::DAMAGED)?;
+        let rows: String = tx.one(sql, [seq], |row| row.get(0))?.ok_or_else(Error::damaged)?;
         let mut pages: Vec<TableRows> = from_json(&rows)?;
         let mut less = false;
         for page in &mut pages {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|_| Error::DAMAGED)
+    serde_json::from_str(text).map_err(|_| Error::damaged())
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<String> {

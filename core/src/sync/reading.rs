@@ -55,7 +55,7 @@ pub(super) fn each_row(
 
 /// A row as it came.
 pub(super) fn read(table: &'static Table, raw: &RawValue) -> Result<Row> {
-    Ok(Row::from_json_text(table, raw.get()).ok_or(Error::DAMAGED)??)
+    Ok(Row::from_json_text(table, raw.get()).ok_or_else(Error::damaged)??)
 }
 
 #[cfg(test)]
@@ -76,7 +76,7 @@ mod tests {
         let mut ids = Vec::new();
         let ended = each_row(Conflict::TABLE, page, |row| {
             ids.push(row.id.clone());
-            if ids.len() == most { Err(Error::DAMAGED) } else { Ok(()) }
+            if ids.len() == most { Err(Error::damaged()) } else { Ok(()) }
         });
         (ids, ended)
     }
@@ -94,7 +94,7 @@ mod tests {
     fn whoever_refuses_a_row_gets_no_other() {
         for rows in [LONG - 1, 10 * LONG] {
             let (ids, ended) = ids(&page(rows), 100);
-            assert_eq!((ids.len(), ended), (100, Err(Error::DAMAGED)));
+            assert_eq!((ids.len(), ended), (100, Err(Error::damaged())));
         }
     }
 

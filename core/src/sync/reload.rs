@@ -22,7 +22,7 @@ impl Engine {
                             + (SELECT count(*) FROM taken_back)";
             let left: i64 = tx.one(sql, [], |row| row.get(0))?.unwrap_or(0);
             if let Some(operations) = u64::try_from(left).ok().filter(|left| *left > 0) {
-                return Err(Error::NotNow(NotNow::Unsent { operations }));
+                return Err(Error::not_now(NotNow::Unsent { operations }));
             }
             empty(tx)?;
             catch_up::begin_load(tx, false)

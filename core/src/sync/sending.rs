@@ -89,7 +89,7 @@ impl Engine {
     }
 
     fn request(&self, batch: Batch, unsent: u64) -> Result<PushRequest> {
-        let raw = |body: String| RawValue::from_string(body).map_err(|_| Error::DAMAGED);
+        let raw = |body: String| RawValue::from_string(body).map_err(|_| Error::damaged());
         let ops = batch.operations.into_iter().map(|operation| raw(operation.body)).collect::<Result<_>>()?;
         self.store.read(|reader| {
             Ok(PushRequest {

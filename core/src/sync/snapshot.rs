@@ -12,7 +12,7 @@ use super::place;
 use super::state::{Answer, Phase};
 use super::wire::{Cursor, SnapshotAnswer};
 use super::{Call, Event};
-use crate::error::{Error, NotNow, Result, StorageFault};
+use crate::error::{Error, Fault, NotNow, Result, StorageFault};
 use crate::flags;
 use crate::journal::{SyncEvent, SyncKind};
 use crate::outbox::absorb_row;
@@ -62,13 +62,13 @@ pub struct Landed {
 fn open(path: &Path, schema: &'static Schema, shop: &str, landed: &Landed) -> Result<ReadyFile> {
     let Landed { answer, bytes, sha256 } = landed;
     if (*bytes, sha256) != (answer.bytes, &answer.sha256) {
-        return Err(Error::DAMAGED);
+        return Err(Error::damaged());
     }
     let file = ReadyFile::open(path, schema)?;
     let (of, head) = (file.reader().fact(SHOP)?, file.reader().fact(HEAD)?);
     let head = head.map(|head| from_json::<Cursor>(&head)).transpose()?;
     if of.as_deref() != Some(shop) || head.as_ref() != Some(&answer.head) {
-        return Err(Error::Storage(StorageFault::Foreign));
+        return Err(Error::storage(StorageFault::Foreign));
     }
     Ok(file)
 }
@@ -91,10 +91,10 @@ impl Engine {
         }
         match taken {
             Ok(taken) => self.paged(taken, Phase::Ranging),
-            Err(Error::Storage(StorageFault::Foreign | StorageFault::Damaged)) => {
+            Err(error) if error.is(&Fault::DAMAGED) || error.is(&Fault::FOREIGN) => {
                 self.go_by_ranges("bad_snapshot")
             }
-            Err(other) => Err(other),
+            Err(error) => Err(error),
         }
     }
 
@@ -125,7 +125,8 @@ impl Engine {
         match self.move_in(landed) {
             Ok(Some(more)) => Ok(Taken::Page { more }),
             // Somebody has begun to work, or reads for so long that the file cannot be exchanged.
-            Ok(None) | Err(Error::NotNow(NotNow::Busy)) => self.take_rows_of(&file, landed),
+            Ok(None) => self.take_rows_of(&file, landed),
+            Err(error) if error.is(&Fault::NotNow(NotNow::Busy)) => self.take_rows_of(&file, landed),
             Err(error) => Err(error),
         }
     }
@@ -170,7 +171,7 @@ fn absorb(tx: &Tx<'_>, file: &ReadyFile) -> Result<()> {
                 Ok(taken.is_ok())
             });
             taken?;
-            read.map_err(|_| Error::Storage(StorageFault::Foreign))?;
+            read.map_err(|_| Error::storage(StorageFault::Foreign))?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use super::folder::{KnownShop, Seat, ServerNote};
 use super::line::Line;
 use super::online::Address;
-use super::{CLOSED, Inside, Terminal};
+use super::{Inside, Terminal, closed};
 use crate::error::{Error, Result};
 use crate::net::{Http, Session, User};
 use crate::schema::{Invalid, Rule};
@@ -73,7 +73,7 @@ impl Terminal {
         let (current, password) = (current.to_owned(), password.to_owned());
         let asked =
             self.runtime()?.spawn(async move { line.session.change_password(&current, &password).await });
-        asked.await.map_err(|_| CLOSED)?.map(drop)
+        asked.await.map_err(|_| closed())?.map(drop)
     }
 
     /// The shops that the signed-in account works in, by name, as the server told them last: with a network or without.
@@ -103,7 +103,7 @@ impl Terminal {
         shop: Option<&str>,
         begun: impl Future<Output = Result<Begun>> + Send + 'static,
     ) -> Result<SignedIn> {
-        let mut begun = self.runtime()?.spawn(begun).await.map_err(|_| CLOSED)??;
+        let mut begun = self.runtime()?.spawn(begun).await.map_err(|_| closed())??;
         let line = begun.line.clone();
         begun.unclaimed.0 = None;
         match self.seat(address, shop, begun) {
@@ -112,7 +112,7 @@ impl Terminal {
                 // A session that nobody goes on with: one of an account that is signed in here is not ended.
                 if !self.is_signed_in(line.session.account()) {
                     let told = self.runtime()?.spawn(async move { line.session.sign_out().await });
-                    told.await.map_err(|_| CLOSED)??;
+                    told.await.map_err(|_| closed())??;
                 }
                 Err(error)
             }
@@ -128,9 +128,9 @@ impl Terminal {
     fn seat(&self, address: &Address, shop: Option<&str>, begun: Begun) -> Result<SignedIn> {
         let Begun { line, user, shops, unclaimed: _ } = begun;
         let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
+        let inside = guard.as_mut().ok_or_else(closed)?;
         if inside.memory.signed_in.as_ref().is_some_and(|signed_in| signed_in.account != user.id) {
-            return Err(Error::Denied { table: "account", rule: "sign_out_first" });
+            return Err(Error::denied("account", "sign_out_first"));
         }
         let found = match choose(&shops, shop) {
             Ok(found) => found,
@@ -219,11 +219,10 @@ fn known(account: &str, shop: &MyShop) -> KnownShop {
 /// The shop to open: the named one, or the only one.
 fn choose<'a>(shops: &'a [MyShop], named: Option<&str>) -> Result<&'a MyShop> {
     match (named, shops) {
-        (_, []) => Err(Error::Denied { table: "shop", rule: "no_member" }),
-        (Some(named), shops) => shops
-            .iter()
-            .find(|shop| shop.id == named)
-            .ok_or(Error::Denied { table: "shop", rule: "no_member" }),
+        (_, []) => Err(Error::denied("shop", "no_member")),
+        (Some(named), shops) => {
+            shops.iter().find(|shop| shop.id == named).ok_or_else(|| Error::denied("shop", "no_member"))
+        }
         (None, [only]) => Ok(only),
         (None, _) => Err(Invalid::field("shop", Rule::Required).of("account").into()),
     }

@@ -5,7 +5,7 @@ use super::ahead::{Ahead, Page};
 use super::ended::Ended;
 use super::line::Line;
 use crate::env::Env;
-use crate::error::{Error, NotNow, Result};
+use crate::error::{Error, Fault, NotNow, Result};
 use crate::net::{Heard, Listener, Present, Showing, Subscription, listen};
 use crate::shop::Shop;
 use crate::sync::wire::{Cursor, OfShop, ShopKey};
@@ -69,7 +69,7 @@ impl Future for Told {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
         match &mut self.0 {
-            Some(wait) => Pin::new(wait).poll(context).map_err(|_| ENDED),
+            Some(wait) => Pin::new(wait).poll(context).map_err(|_| ended()),
             None => Poll::Ready(Ok(())),
         }
     }
@@ -115,35 +115,35 @@ impl Driver {
     /// Tells the engine what happened, in the order of calls. Waiting for what comes back is waiting until it knows.
     pub(super) fn tell(&self, event: Event) -> Result<Told> {
         let (known, wait) = oneshot::channel();
-        self.commands.send(Command::Tell(event, known)).map_err(|_| ENDED)?;
+        self.commands.send(Command::Tell(event, known)).map_err(|_| ended())?;
         Ok(Told(Some(wait)))
     }
 
     /// One full sync.
     pub(super) async fn sync(&self) -> Result<()> {
         let (done, wait) = oneshot::channel();
-        self.commands.send(Command::Sync(done)).map_err(|_| ENDED)?;
-        wait.await.map_err(|_| ENDED)?
+        self.commands.send(Command::Sync(done)).map_err(|_| ended())?;
+        wait.await.map_err(|_| ended())?
     }
 
     /// Waits until nothing is queued or on its way.
     pub(super) async fn idle(&self) -> Result<()> {
         let (idle, wait) = oneshot::channel();
-        self.commands.send(Command::Idle(idle)).map_err(|_| ENDED)?;
-        wait.await.map_err(|_| ENDED)
+        self.commands.send(Command::Idle(idle)).map_err(|_| ended())?;
+        wait.await.map_err(|_| ended())
     }
 
     /// Everything is fetched anew, as `begin` begins it.
     #[cfg(feature = "inspector")]
     pub(super) async fn start_over(&self, begin: fn(&Shop) -> Result<Vec<Call>>) -> Result<()> {
         let (begun, wait) = oneshot::channel();
-        self.commands.send(Command::StartOver(begin, begun)).map_err(|_| ENDED)?;
-        wait.await.map_err(|_| ENDED)?
+        self.commands.send(Command::StartOver(begin, begun)).map_err(|_| ended())?;
+        wait.await.map_err(|_| ended())?
     }
 
     /// Shows the others what the person looks at.
     pub(super) fn show(&self, showing: Showing) -> Result<()> {
-        self.commands.send(Command::Show(showing)).map_err(|_| ENDED)
+        self.commands.send(Command::Show(showing)).map_err(|_| ended())
     }
 
     /// The state of the sync, as it changes.
@@ -157,7 +157,9 @@ impl Driver {
     }
 }
 
-const ENDED: Error = Error::NotNow(NotNow::Closed);
+fn ended() -> Error {
+    Error::not_now(NotNow::Closed)
+}
 
 fn sight(shop: &Shop) -> Result<Sight> {
     let state = shop.state()?;
@@ -240,7 +242,7 @@ impl Work {
             match calls {
                 Ok(calls) => self.calls.extend(calls),
                 // A shop that was closed under the driver needs it no more.
-                Err(Error::NotNow(NotNow::Closed)) => return,
+                Err(error) if error.is(&Fault::NotNow(NotNow::Closed)) => return,
                 Err(error) => log::error!("the sync could not go on: {}", error.code()),
             }
         }
@@ -321,7 +323,7 @@ impl Work {
         let shop = self.shop.clone();
         tokio::task::spawn_blocking(move || work(&shop))
             .await
-            .map_err(|_| Error::Defect { detail: "the sync's work panicked".into() })?
+            .map_err(|_| Error::defect("the sync's work panicked"))?
     }
 
     async fn step(&mut self, event: Event) -> Result<Vec<Call>> {
@@ -512,10 +514,10 @@ impl Work {
         let Ok(sight) = sight(&self.shop) else { return };
         let state = &sight.state;
         let stuck = match state.last_error.as_deref() {
-            Some("signed_out") => Some(Error::SignedOut { reason: "the session has ended" }),
-            Some("no_shop") => Some(Error::Denied { table: "shop", rule: "no_member" }),
-            _ if !state.online => Some(Error::NeedsServer { reason: "offline" }),
-            _ if !state.reachable => Some(Error::NeedsServer { reason: "the server cannot be reached" }),
+            Some("signed_out") => Some(Error::signed_out("the session has ended")),
+            Some("no_shop") => Some(Error::denied("shop", "no_member")),
+            _ if !state.online => Some(Error::needs_server("offline")),
+            _ if !state.reachable => Some(Error::needs_server("the server cannot be reached")),
             _ => None,
         };
         let waiting = std::mem::take(&mut self.syncing);

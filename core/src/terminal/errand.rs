@@ -1,7 +1,7 @@
 //! What is done in the background: the engine is awake for it although the app is not on the screen.
 
 use super::driver::Told;
-use super::{CLOSED, Terminal};
+use super::{Terminal, closed};
 use crate::error::Result;
 use crate::shop::Shop;
 use crate::sync::Event;
@@ -18,7 +18,7 @@ pub(super) struct Errand<'a> {
 impl<'a> Errand<'a> {
     pub(super) fn begin(terminal: &'a Terminal) -> Result<Errand<'a>> {
         let mut guard = terminal.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
+        let inside = guard.as_mut().ok_or_else(closed)?;
         if inside.awake {
             return Ok(Errand { terminal, awake: None });
         }

@@ -34,7 +34,7 @@ impl Folder {
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(lock)?;
         match lock.try_lock() {
             Ok(()) => Ok(Folder { path: path.to_owned(), lock }),
-            Err(TryLockError::WouldBlock) => Err(Error::NotNow(NotNow::InUse)),
+            Err(TryLockError::WouldBlock) => Err(Error::not_now(NotNow::InUse)),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }
@@ -54,7 +54,7 @@ impl Folder {
         };
         let found = serde_json::from_slice::<Form>(&text).map_or(FORM, |form| form.form);
         if found > FORM {
-            return Err(Error::Storage(StorageFault::Newer { found, known: FORM }));
+            return Err(Error::storage(StorageFault::Newer { found, known: FORM }));
         }
         if let Ok(memory) = serde_json::from_slice(&text) {
             return Ok((memory, None));

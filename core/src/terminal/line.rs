@@ -1,7 +1,7 @@
 //! A way to a server for one account: every call on it carries a token that counts.
 
 use super::ended::Ended;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::net::{Http, Session};
 use crate::sync::wire::{SnapshotAnswer, SnapshotRequest};
 use crate::sync::{Answer, Event, Landed};
@@ -23,7 +23,7 @@ impl Line {
     ) -> Result<A, Answer> {
         let token = match self.session.token().await {
             Ok(token) => token,
-            Err(Error::SignedOut { .. }) => return Err(Answer::Unauthorised),
+            Err(error) if error.is_signed_out() => return Err(Answer::Unauthorised),
             Err(_) => return Err(Answer::NoAnswer),
         };
         self.http.call(function, request, &token).await.map_err(|failure| {
@@ -45,7 +45,7 @@ impl Line {
     pub(super) async fn refresh(&self) -> Ended {
         match self.session.refresh().await {
             Ok(token) => Ended::Token(Event::TokenRefreshed, Some(token)),
-            Err(Error::SignedOut { .. }) => Ended::Token(Event::TokenRefused, None),
+            Err(error) if error.is_signed_out() => Ended::Token(Event::TokenRefused, None),
             Err(_) => Ended::Token(Event::Answered(Answer::NoAnswer), None),
         }
     }

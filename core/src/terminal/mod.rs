@@ -182,9 +182,9 @@ impl Terminal {
     /// This account works in this shop from now on: the server said so, or nobody has asked one yet.
     pub fn enter(&self, account: &Account, shop: &str) -> Result<Shop> {
         let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
+        let inside = guard.as_mut().ok_or_else(closed)?;
         if inside.memory.signed_in.as_ref().is_some_and(|signed_in| signed_in.account != account.id) {
-            return Err(Error::Denied { table: "account", rule: "sign_out_first" });
+            return Err(Error::denied("account", "sign_out_first"));
         }
         self.sit(inside, &account.id, Seat::new(account, shop))
     }
@@ -192,9 +192,9 @@ impl Terminal {
     /// Another shop of the signed-in account: one that this device has opened before, or that the server told of.
     pub fn switch_shop(&self, shop: &str) -> Result<Shop> {
         let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
-        let signed_in = inside.memory.signed_in.as_ref().ok_or(NOBODY)?;
-        let seat = signed_in.seat(shop).ok_or(Error::Missing { what: "shop" })?.clone();
+        let inside = guard.as_mut().ok_or_else(closed)?;
+        let signed_in = inside.memory.signed_in.as_ref().ok_or_else(nobody)?;
+        let seat = signed_in.seat(shop).ok_or_else(|| Error::missing("shop"))?.clone();
         let account = signed_in.account.clone();
         let shop = self.sit(inside, &account, seat)?;
         self.put_on_line(inside)?;
@@ -215,7 +215,7 @@ impl Terminal {
 
     fn wake(&self, awake: bool) -> Result<Option<(Shop, Told)>> {
         let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
+        let inside = guard.as_mut().ok_or_else(closed)?;
         inside.awake = awake;
         // The app decides from now on, whatever is done in the background.
         inside.errand = Weak::new();
@@ -306,8 +306,12 @@ async fn at_rest(suspended: Option<(Shop, Told)>) -> Result<()> {
     shop.store().checkpoint()
 }
 
-const CLOSED: Error = Error::NotNow(NotNow::Closed);
-const NOBODY: Error = Error::SignedOut { reason: "nobody is signed in" };
+fn closed() -> Error {
+    Error::not_now(NotNow::Closed)
+}
+fn nobody() -> Error {
+    Error::signed_out("nobody is signed in")
+}
 
 /// Tells the engine what happened. What it asks for needs a link to a server; without one it asks for nothing.
 fn tell(shop: &Shop, event: Event) -> Result<()> {

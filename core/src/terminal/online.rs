@@ -3,7 +3,7 @@
 use super::driver::{Driver, Sight};
 use super::errand::Errand;
 use super::line::Line;
-use super::{CLOSED, Inside, NOBODY, Terminal, at_rest, known};
+use super::{Inside, Terminal, at_rest, closed, known, nobody};
 use crate::env::DAY_MS;
 use crate::error::{Error, NotNow, Result};
 use crate::net::{Http, Limits, OwnRoot, Present, Server, Session, Showing, Trust};
@@ -34,7 +34,7 @@ impl Terminal {
     pub async fn network(&self, up: bool) -> Result<()> {
         let told = {
             let mut guard = self.lock();
-            let inside = guard.as_mut().ok_or(CLOSED)?;
+            let inside = guard.as_mut().ok_or_else(closed)?;
             inside.online = up;
             inside.tell_seated(Event::Network { up })?
         };
@@ -54,8 +54,8 @@ impl Terminal {
         let synced = self.runtime()?.spawn(async move { tokio::time::timeout(within, driver.sync()).await });
         let synced = match synced.await {
             Ok(Ok(synced)) => synced,
-            Ok(Err(_)) => Err(Error::NotNow(NotNow::Busy)),
-            Err(_) => Err(CLOSED),
+            Ok(Err(_)) => Err(Error::not_now(NotNow::Busy)),
+            Err(_) => Err(closed()),
         };
         at_rest(errand.end()?).await?;
         synced
@@ -66,9 +66,9 @@ impl Terminal {
         let driver = self.driver()?;
         let waiting = self.runtime()?.spawn(async move {
             let idle = tokio::time::timeout(within, driver.idle());
-            idle.await.unwrap_or(Err(Error::NotNow(NotNow::Busy)))
+            idle.await.unwrap_or(Err(Error::not_now(NotNow::Busy)))
         });
-        waiting.await.map_err(|_| CLOSED)?
+        waiting.await.map_err(|_| closed())?
     }
 
     /// The state of the sync, as it changes.
@@ -78,7 +78,7 @@ impl Terminal {
 
     /// The state of the sync.
     pub fn state(&self) -> Result<SyncState> {
-        self.shop().ok_or(NOBODY)?.state()
+        self.shop().ok_or_else(nobody)?.state()
     }
 
     /// Who is there, and what they look at: as far as this device has heard.
@@ -138,9 +138,9 @@ impl Terminal {
 
     pub(super) fn line(&self) -> Result<(Line, Shop)> {
         let guard = self.lock();
-        let inside = guard.as_ref().ok_or(CLOSED)?;
-        let shop = inside.seated.as_ref().map(|seated| seated.shop.clone()).ok_or(NOBODY)?;
-        Ok((inside.line.clone().ok_or(Error::SignedOut { reason: "sign in to sync" })?, shop))
+        let inside = guard.as_ref().ok_or_else(closed)?;
+        let shop = inside.seated.as_ref().map(|seated| seated.shop.clone()).ok_or_else(nobody)?;
+        Ok((inside.line.clone().ok_or_else(|| Error::signed_out("sign in to sync"))?, shop))
     }
 
     pub(super) async fn call<Q, A>(&self, line: Line, function: &'static str, request: Q) -> Result<A>
@@ -153,13 +153,13 @@ impl Terminal {
             let answer = line.http.call(function, &request, &token).await;
             answer.map_err(|failure| Error::from(&failure))
         });
-        asked.await.map_err(|_| CLOSED)?
+        asked.await.map_err(|_| closed())?
     }
 
     /// Asks the server for rows that are not here: a closed ticket, an old range of the calendar. A range is fetched
     /// once.
     pub async fn fetch(&self, what: &Wanted) -> Result<()> {
-        let shop = self.shop().ok_or(NOBODY)?;
+        let shop = self.shop().ok_or_else(nobody)?;
         if let Wanted::Between { table, from, until } = what
             && shop.has_between(table, *from, *until)?
         {
@@ -172,7 +172,7 @@ impl Terminal {
     /// Asks the server for what of one table lies further back than this device keeps, as many days as are named, and
     /// for nothing else.
     pub async fn fetch_days(&self, table: &str, days: u32) -> Result<()> {
-        let shop = self.shop().ok_or(NOBODY)?;
+        let shop = self.shop().ok_or_else(nobody)?;
         let table = shop.table(table)?;
         // What has no window is here.
         let Some(window) = &table.window else { return Ok(()) };
@@ -195,7 +195,7 @@ impl Terminal {
         match Session::resume(http.clone(), Arc::clone(&self.keys), &account) {
             Ok(session) => inside.line = Some(Line { http, session: Arc::new(session) }),
             // Signed out by the server: the shop stays readable, and signing in again goes on with it.
-            Err(Error::SignedOut { .. }) => {}
+            Err(error) if error.is_signed_out() => {}
             Err(error) => return Err(error),
         }
         self.put_on_line(inside)
@@ -221,9 +221,9 @@ impl Terminal {
 
     pub(super) fn driver(&self) -> Result<Arc<Driver>> {
         let guard = self.lock();
-        let inside = guard.as_ref().ok_or(CLOSED)?;
+        let inside = guard.as_ref().ok_or_else(closed)?;
         let driver = inside.seated.as_ref().and_then(|seated| seated.driver.as_ref());
-        driver.cloned().ok_or(Error::SignedOut { reason: "sign in to sync" })
+        driver.cloned().ok_or_else(|| Error::signed_out("sign in to sync"))
     }
 
     pub(super) fn http(&self, address: &Address) -> Result<Http> {

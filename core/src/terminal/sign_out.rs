@@ -1,7 +1,7 @@
 //! Signing out. Work that the server does not have is never left behind unasked.
 
 use super::folder::Memory;
-use super::{CLOSED, Inside, NOBODY, Seated, Terminal};
+use super::{Inside, Seated, Terminal, closed, nobody};
 use crate::error::{Error, NotNow, Result};
 use crate::shop::{Flow, Shop};
 use std::path::Path;
@@ -31,19 +31,19 @@ impl Terminal {
     pub async fn sign_out(&self, answer: Option<&Unsent>) -> Result<()> {
         if answer == Some(&Unsent::SendFirst) && self.has_unsent()? {
             match self.sync().await {
-                Err(Error::SignedOut { .. }) => return Err(Error::NeedsServer { reason: "send_first" }),
+                Err(error) if error.is_signed_out() => return Err(Error::needs_server("send_first")),
                 other => other?,
             }
         }
         let line = {
             let mut guard = self.lock();
-            let inside = guard.as_mut().ok_or(CLOSED)?;
+            let inside = guard.as_mut().ok_or_else(closed)?;
             sign_out_here(inside, answer)?;
             inside.line.take()
         };
         if let Some(line) = line {
             let told = self.runtime()?.spawn(async move { line.session.sign_out().await });
-            told.await.map_err(|_| CLOSED)??;
+            told.await.map_err(|_| closed())??;
         }
         Ok(())
     }
@@ -55,12 +55,14 @@ impl Terminal {
 
 fn sign_out_here(inside: &mut Inside, answer: Option<&Unsent>) -> Result<()> {
     let Some(seated) = &inside.seated else {
-        return if inside.memory.signed_in.is_some() { forget(inside) } else { Err(NOBODY) };
+        return if inside.memory.signed_in.is_some() { forget(inside) } else { Err(nobody()) };
     };
     let operations = waiting(&seated.shop)?;
     match answer {
         // What was sent first may still have left something that waits for a person.
-        None | Some(Unsent::SendFirst) if operations > 0 => Err(Error::NotNow(NotNow::Unsent { operations })),
+        None | Some(Unsent::SendFirst) if operations > 0 => {
+            Err(Error::not_now(NotNow::Unsent { operations }))
+        }
         None | Some(Unsent::Keep | Unsent::SendFirst) => leave(inside).map(drop),
         Some(Unsent::Export { path }) => {
             seated.shop.export_file(Path::new(path), &mut |_| Flow::GoOn)?;

@@ -1,7 +1,7 @@
 //! What an inspector may do to a device that is signed in, in builds that are no release: make its network bad, start
 //! over, edit as somebody else.
 
-use super::{CLOSED, NOBODY, Terminal};
+use super::{Terminal, closed, nobody};
 use crate::error::{Error, Result};
 use crate::net::Trouble;
 use crate::outbox::{Edit, EditKind, Kind, Operation, Outcome};
@@ -17,7 +17,7 @@ impl Terminal {
     /// was wrong before goes on. That there is no network at all is what [`network`](Terminal::network) says.
     pub fn simulate(&self, trouble: Trouble) -> Result<()> {
         let mut guard = self.lock();
-        let inside = guard.as_mut().ok_or(CLOSED)?;
+        let inside = guard.as_mut().ok_or_else(closed)?;
         inside.trouble = trouble;
         if let Some(line) = &inside.line {
             line.http.simulate(trouble);
@@ -40,7 +40,7 @@ impl Terminal {
         match self.driver() {
             Ok(driver) => driver.start_over(begin).await,
             // Nobody to ask: it is fetched once there is.
-            Err(Error::SignedOut { .. }) => begin(&self.shop().ok_or(NOBODY)?).map(drop),
+            Err(error) if error.is_signed_out() => begin(&self.shop().ok_or_else(nobody)?).map(drop),
             Err(error) => Err(error),
         }
     }
@@ -60,7 +60,7 @@ impl Terminal {
         let device = begins.device.clone();
         let begun: OpenAnswer = self.ask("device_open", begins).await?;
         let operation = elsewhere(&shop, (table, id), field, value)?;
-        let op = RawValue::from_string(operation.body()?).map_err(|_| Error::DAMAGED)?;
+        let op = RawValue::from_string(operation.body()?).map_err(|_| Error::damaged())?;
         let push = PushRequest {
             shop: shop.id().to_owned(),
             device,
@@ -96,7 +96,7 @@ fn elsewhere(shop: &Shop, (table, id): (&str, &str), field: &str, value: &Json) 
     let record = shop.raw_record(table, id)?;
     let AnyJson(confirmed) = record.base.or(record.shown).unwrap_or_default();
     let on = confirmed["stamp"].as_i64().filter(|on| *on > 0);
-    let on = on.ok_or(Error::Missing { what: "row on the server" })?;
+    let on = on.ok_or_else(|| Error::missing("row on the server"))?;
     let edit = Edit { kind: EditKind::To(value.clone()), was: confirmed[field].clone(), on, at: 0 };
     let who = shop.who();
     Ok(Operation {

@@ -202,7 +202,7 @@ fn wait_for(device: &Device, ticket: &TicketId) -> Result<i64, Failure> {
             while !there.next().await? {}
             Ok(())
         };
-        tokio::time::timeout(PATIENCE, seen).await.unwrap_or(Err(Error::NotNow(NotNow::Busy)))
+        tokio::time::timeout(PATIENCE, seen).await.unwrap_or(Err(Error::not_now(NotNow::Busy)))
     })?;
     Ok(SystemClock.awake_and_asleep() - began)
 }

@@ -61,15 +61,15 @@ impl Device {
         let mut args = Args::new(request);
         // A defect in one call is that call's answer, and no reason to lose the others.
         catch_unwind(AssertUnwindSafe(|| (call.run)(self, &mut args)))
-            .unwrap_or_else(|_| Err(Error::Defect { detail: "the call panicked".into() }.into()))
+            .unwrap_or_else(|_| Err(Error::defect("the call panicked").into()))
     }
 
     fn terminal(&self) -> Result<&Terminal, Error> {
-        self.terminal.as_ref().ok_or(Error::NotNow(NotNow::Closed))
+        self.terminal.as_ref().ok_or_else(|| Error::not_now(NotNow::Closed))
     }
 
     fn shop(&self) -> Result<Shop, Error> {
-        self.terminal()?.shop().ok_or(Error::SignedOut { reason: "nobody is signed in" })
+        self.terminal()?.shop().ok_or_else(|| Error::signed_out("nobody is signed in"))
     }
 
     /// Another shop is open now, or none: whoever watches, watches that.

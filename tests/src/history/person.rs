@@ -14,9 +14,9 @@ impl Life {
             (Some(_), Some(edits)) => work(edits),
             _ => self.shop().alone(work),
         };
-        match done {
+        match done.map_err(Error::into_fault) {
             Ok(()) => true,
-            Err(Error::Denied { .. } | Error::Invalid(_)) => false,
+            Err(Fault::Denied { .. } | Fault::Invalid(_)) => false,
             Err(error) => panic!("a write failed: {error}"),
         }
     }
@@ -189,13 +189,13 @@ impl Life {
         let wanted = table.read(&self.wanted(dice, &key)).unwrap();
         let refused = self.shop().together(|edits| {
             // What went before it in the transaction has to go as well.
-            match edits.change(table, &key.1, &wanted) {
-                Ok(()) | Err(Error::Denied { .. } | Error::Invalid(_)) => {}
-                Err(error) => return Err(error),
+            match edits.change(table, &key.1, &wanted).map_err(Error::into_fault) {
+                Ok(()) | Err(Fault::Denied { .. } | Fault::Invalid(_)) => {}
+                Err(fault) => return Err(fault.into()),
             }
             edits.delete(table, "nobody")
         });
-        assert!(matches!(refused, Err(Error::Missing { .. })), "{refused:?}");
+        assert!(matches!(refused.as_ref().map_err(Error::fault), Err(Fault::Missing { .. })), "{refused:?}");
         true
     }
 }

@@ -67,7 +67,7 @@ impl Tripwire for Killer {
                 self.dead.store(true, Ordering::Relaxed);
             }
         }
-        if self.is_dead() { Err(Error::Defect { detail: "this process is dead".into() }) } else { Ok(()) }
+        if self.is_dead() { Err(Error::defect("this process is dead")) } else { Ok(()) }
     }
 }
 

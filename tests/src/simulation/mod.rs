@@ -26,7 +26,7 @@ use crate::dice::Dice;
 use counterpart_core::env::Clock;
 use counterpart_core::schema::{Row, Schema};
 use counterpart_core::store::Reader;
-use counterpart_core::{Error, Result, Shop};
+use counterpart_core::{Error, Fault, Result, Shop};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -53,9 +53,9 @@ pub struct Scene {
 
 /// Refusals are part of the day; anything else is not.
 pub fn allowed<T>(done: Result<T>) -> Result<()> {
-    match done {
-        Ok(_) | Err(Error::Denied { .. } | Error::Invalid(_) | Error::Missing { .. }) => Ok(()),
-        Err(error) => Err(error),
+    match done.map_err(Error::into_fault) {
+        Ok(_) | Err(Fault::Denied { .. } | Fault::Invalid(_) | Fault::Missing { .. }) => Ok(()),
+        Err(fault) => Err(fault.into()),
     }
 }
 

@@ -8,7 +8,7 @@ use super::net::Net;
 use super::people::PIN;
 use crate::dice::Dice;
 use counterpart_core::entity::{Employee, EmployeeId, EmployeePin};
-use counterpart_core::{Error, NotNow};
+use counterpart_core::{Error, Fault, NotNow};
 
 impl Device {
     /// Somebody takes over, or tries to: with the server's word for it or without, with their PIN or another. Or
@@ -26,19 +26,19 @@ impl Device {
             self.shop.grant_station(&person).map_err(text)?;
         }
         let right = dice.percent(80);
-        match self.shop.switch(&person, if right { PIN } else { "4321" }) {
+        match self.shop.switch(&person, if right { PIN } else { "4321" }).map_err(Error::into_fault) {
             Ok(()) if !right => Err(broken("stations", "a wrong PIN was taken".into())),
             Ok(()) => {
                 self.count("person_switched");
                 self.is_at_work(&person)
             }
             Err(
-                Error::Denied { .. } | Error::NeedsServer { .. } | Error::NotNow(NotNow::PinLocked { .. }),
+                Fault::Denied { .. } | Fault::NeedsServer { .. } | Fault::NotNow(NotNow::PinLocked { .. }),
             ) => {
                 self.count("pin_refused");
                 Ok(())
             }
-            Err(error) => Err(text(error)),
+            Err(fault) => Err(text(Error::from(fault))),
         }
     }
 

@@ -16,7 +16,7 @@ use counterpart_core::shop::import::{
 };
 use counterpart_core::shop::{ExportReport, Flow, Lease, Progress};
 use counterpart_core::store::Durability;
-use counterpart_core::{Account, Error, Opening, Shop};
+use counterpart_core::{Account, Fault, Opening, Shop};
 use std::io::{BufReader, Cursor};
 use tempfile::TempDir;
 
@@ -138,15 +138,17 @@ fn counts(report: &ImportReport) -> (u64, u64, u64) {
 /// What a refusal says: line, code, field.
 fn refusals(report: &ImportReport) -> Vec<(u64, String, String)> {
     let said = |line: &Line| match &line.outcome {
-        Outcome::Refused(Error::Invalid(wrong)) => {
-            (line.line, wrong.rule.code().to_owned(), wrong.field.to_owned())
-        }
-        Outcome::Refused(Error::Denied { table, rule }) => {
-            (line.line, (*rule).to_owned(), (*table).to_owned())
-        }
-        other @ (Outcome::Created | Outcome::AlreadyThere | Outcome::Refused(_)) => {
-            panic!("not a refusal: {other:?}")
-        }
+        Outcome::Refused(error) => match error.fault() {
+            Fault::Invalid(wrong) => (line.line, wrong.rule.code().to_owned(), wrong.field.to_owned()),
+            Fault::Denied { table, rule } => (line.line, (*rule).to_owned(), (*table).to_owned()),
+            other @ (Fault::Missing { .. }
+            | Fault::NotNow(_)
+            | Fault::Storage(_)
+            | Fault::NeedsServer { .. }
+            | Fault::SignedOut { .. }
+            | Fault::Defect { .. }) => panic!("not a refusal: {other:?}"),
+        },
+        other @ (Outcome::Created | Outcome::AlreadyThere) => panic!("not a refusal: {other:?}"),
     };
     report.refusals.iter().map(said).collect()
 }

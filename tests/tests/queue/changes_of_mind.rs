@@ -161,7 +161,7 @@ fn editing_what_may_have_arrived_comes_back_when_the_void_stands() {
     let operation = script.parked().remove(0).0;
     let better = json!({ "title": "armchair" });
     let later = script.shop.edit_parked(&operation, better.as_object().unwrap());
-    assert_eq!(later, Err(counterpart_core::Error::NotNow(NotNow::Unanswered)));
+    assert_eq!(later, Err(counterpart_core::Error::not_now(NotNow::Unanswered)));
     script.when(Event::Wrote).pushes(&["void chair"]);
     script.applied().nothing();
     assert_eq!(script.parked(), [(operation.clone(), "voided".to_owned())]);

@@ -93,7 +93,7 @@ struct EndedAfter {
 impl Tripwire for EndedAfter {
     fn at(&self, moment: Moment) -> Result<()> {
         let last = moment == Moment::AfterCommit && self.commits.fetch_sub(1, Ordering::SeqCst) == 1;
-        if last { Err(Error::NotNow(NotNow::Closed)) } else { Ok(()) }
+        if last { Err(Error::not_now(NotNow::Closed)) } else { Ok(()) }
     }
 }
 
@@ -106,7 +106,7 @@ fn found_after_cuts(find: impl Fn() -> Device) -> Vec<Vec<Finding>> {
         if ended.is_ok() {
             break;
         }
-        assert_eq!(error_of(ended), Error::NotNow(NotNow::Closed));
+        assert_eq!(error_of(ended), Error::not_now(NotNow::Closed));
         found.push(device.open().unwrap().findings().to_vec());
         assert_eq!(device.open().unwrap().findings(), [], "told once");
     }
@@ -176,7 +176,7 @@ struct Locked {
 impl Locked {
     fn open(&self) -> Result<&MemoryKeys> {
         if self.locked.load(Ordering::SeqCst) {
-            Err(Error::NotNow(NotNow::DeviceLocked))
+            Err(Error::not_now(NotNow::DeviceLocked))
         } else {
             Ok(&self.keys)
         }
@@ -189,7 +189,7 @@ impl SecureStorage for Locked {
     }
     fn set(&self, name: &str, value: &str) -> Result<()> {
         self.open()?.set(name, value)?;
-        if self.cut.load(Ordering::SeqCst) { Err(Error::NotNow(NotNow::Closed)) } else { Ok(()) }
+        if self.cut.load(Ordering::SeqCst) { Err(Error::not_now(NotNow::Closed)) } else { Ok(()) }
     }
     fn remove(&self, name: &str) -> Result<()> {
         self.open()?.remove(name)
@@ -207,10 +207,10 @@ fn secure_storage_that_cannot_be_read_is_no_mismatch_and_changes_nothing() {
     keys.locked.store(true, Ordering::SeqCst);
     let customer = shop.save("customers", &row(json!({ "last_name": "Ng" }))).unwrap();
     let refused = shop.save("tickets", &row(json!({ "customer_id": customer, "subject": "Screen" })));
-    assert_eq!(refused, Err(Error::NotNow(NotNow::DeviceLocked)));
+    assert_eq!(refused, Err(Error::not_now(NotNow::DeviceLocked)));
     assert_eq!(count(&shop, "SELECT count(*) FROM tickets"), 1);
     shop.close().unwrap();
-    assert_eq!(error_of(device.open()), Error::NotNow(NotNow::DeviceLocked));
+    assert_eq!(error_of(device.open()), Error::not_now(NotNow::DeviceLocked));
     keys.locked.store(false, Ordering::SeqCst);
     let shop = device.open().unwrap();
     assert_eq!(shop.findings(), []);
@@ -228,7 +228,7 @@ fn sessions_cut_off_one_after_the_other_are_no_copy() {
     // The server heard of more sessions than this file did.
     for generation in [2, 5, 9] {
         keys.cut.store(true, Ordering::SeqCst);
-        assert_eq!(shop.begin_session(generation, "K7"), Err(Error::NotNow(NotNow::Closed)));
+        assert_eq!(shop.begin_session(generation, "K7"), Err(Error::not_now(NotNow::Closed)));
         keys.cut.store(false, Ordering::SeqCst);
         shop.close().unwrap();
         shop = device.open().unwrap();

@@ -9,7 +9,7 @@ use counterpart_core::outbox::Status;
 use counterpart_core::schema::{Migration, Schema};
 use counterpart_core::shop::Finding;
 use counterpart_core::sync::{Call, Event};
-use counterpart_core::{Account, Error, NotNow, Opening, Result, Shop, StorageFault};
+use counterpart_core::{Account, Error, Fault, NotNow, Opening, Result, Shop, StorageFault};
 use counterpart_tests::courtesy::{answered, session};
 use counterpart_tests::device::{Device, count, scratch};
 use counterpart_tests::workbench::WORKBENCH;
@@ -53,7 +53,7 @@ fn a_file_of_a_newer_app_is_refused_and_left_as_it_is() {
     let connection = Connection::open(device.path()).unwrap();
     connection.execute("UPDATE facts SET value = '99' WHERE name = 'engine_version'", []).unwrap();
     let refused = error_of(device.open());
-    assert!(matches!(refused, Error::Storage(StorageFault::Newer { found: 99, .. })), "{refused}");
+    assert!(matches!(refused.fault(), Fault::Storage(StorageFault::Newer { found: 99, .. })), "{refused}");
     connection
         .execute("UPDATE facts SET value = ?1 WHERE name = 'engine_version'", [engine_version()])
         .unwrap();
@@ -72,13 +72,13 @@ fn a_file_of_another_schema_account_or_app_is_refused_and_left_as_it_is() {
     let (device, _) = filled(2, 3);
     let other = Opening { schema: &REPAIR_SHOP, ..device.opening.clone() };
     let before = schema_of(&device.path());
-    assert_eq!(error_of(Shop::open(other)), Error::Storage(StorageFault::Foreign));
+    assert_eq!(error_of(Shop::open(other)), Error::storage(StorageFault::Foreign));
     assert_eq!(schema_of(&device.path()), before);
 
     let other = Opening { account: Account::new("mallory", "owner"), ..device.opening.clone() };
-    assert_eq!(error_of(Shop::open(other)), Error::Storage(StorageFault::Foreign));
+    assert_eq!(error_of(Shop::open(other)), Error::storage(StorageFault::Foreign));
     let other = Opening { shop: "shop-2".into(), ..device.opening.clone() };
-    assert_eq!(error_of(Shop::open(other)), Error::Storage(StorageFault::Foreign));
+    assert_eq!(error_of(Shop::open(other)), Error::storage(StorageFault::Foreign));
     assert_eq!(count(&device.open().unwrap(), "SELECT count(*) FROM outbox"), 3);
 
     let device = Device::new(&WORKBENCH, 3);
@@ -88,7 +88,7 @@ fn a_file_of_another_schema_account_or_app_is_refused_and_left_as_it_is() {
         .unwrap();
     connection.close().unwrap();
     let before = fs::read(device.path()).unwrap();
-    assert_eq!(error_of(device.open()), Error::Storage(StorageFault::Foreign));
+    assert_eq!(error_of(device.open()), Error::storage(StorageFault::Foreign));
     assert_eq!(fs::read(device.path()).unwrap(), before, "not a byte of it changed");
 }
 
@@ -178,7 +178,7 @@ fn meet_damage(device: &Device) -> counterpart_core::store::Salvage {
             return salvage.clone();
         }
         let met = shop.records("pieces", "", 100_000).err().unwrap();
-        assert_eq!(met, Error::Storage(StorageFault::Damaged));
+        assert_eq!(met, Error::storage(StorageFault::Damaged));
         shop.close().unwrap();
     }
     let shop = device.open().unwrap();
@@ -201,7 +201,7 @@ fn an_operation_whose_body_is_garbled_is_damage_and_does_not_hold_up_the_others(
     let calls = shop.step(Event::Network { up: true }).unwrap();
     let [Call::Open(request)] = calls.as_slice() else { panic!("{calls:?}") };
     let met = shop.opened(Ok(session(&shop, request))).unwrap_err();
-    assert_eq!(met, Error::Storage(StorageFault::Damaged));
+    assert_eq!(met, Error::storage(StorageFault::Damaged));
     shop.close().unwrap();
     let shop = device.open().unwrap();
     let [Finding::Damaged(salvage)] = shop.findings() else { panic!("{:?}", shop.findings()) };
@@ -247,7 +247,7 @@ fn a_file_that_another_process_has_open_is_refused_until_it_ends() {
     BufReader::new(holder.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert_eq!(line.trim(), "open");
     let opening = counterpart_tests::crash::opening(folder.path());
-    assert_eq!(error_of(Shop::open(opening.clone())), Error::NotNow(NotNow::InUse));
+    assert_eq!(error_of(Shop::open(opening.clone())), Error::not_now(NotNow::InUse));
     holder.kill().unwrap();
     holder.wait().unwrap();
     Shop::open(opening).unwrap();
@@ -259,8 +259,8 @@ fn a_closed_shop_can_be_opened_again_while_something_still_names_it() {
     let shop = device.open().unwrap();
     let live = shop.live(&["pieces"], |reader| reader.one("SELECT 1", [], |row| row.get::<_, i64>(0)));
     shop.close().unwrap();
-    assert_eq!(live.poll(), Some(Err(Error::NotNow(NotNow::Closed))));
-    assert_eq!(shop.save_draft("a", "b").unwrap_err(), Error::NotNow(NotNow::Closed));
+    assert_eq!(live.poll(), Some(Err(Error::not_now(NotNow::Closed))));
+    assert_eq!(shop.save_draft("a", "b").unwrap_err(), Error::not_now(NotNow::Closed));
     device.open().unwrap();
 }
 
@@ -329,7 +329,7 @@ fn a_busy_database_is_a_reason_to_wait_and_leaves_nothing_behind() {
     let other = Connection::open(device.path()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = shop.save("pieces", &row(json!({ "title": "chair" })));
-    assert_eq!(refused, Err(Error::NotNow(NotNow::Busy)));
+    assert_eq!(refused, Err(Error::not_now(NotNow::Busy)));
     other.execute_batch("ROLLBACK").unwrap();
     let id = shop.save("pieces", &row(json!({ "title": "chair" }))).unwrap();
     assert_eq!(shop.record("pieces", &id).unwrap().unwrap().status, Status::Pending);
@@ -349,7 +349,7 @@ fn a_migration_that_fails_leaves_the_file_as_it_was() {
     let (device, _) = filled(35, 3);
     let before = schema_of(&device.path());
     let failed = Shop::open(Opening { schema: &BAD_STEP, ..device.opening.clone() });
-    assert!(matches!(failed, Err(Error::Defect { .. })), "{failed:?}");
+    assert!(matches!(failed.as_ref().map_err(Error::fault), Err(Fault::Defect { .. })), "{failed:?}");
     assert_eq!(schema_of(&device.path()), before);
     assert_eq!(count(&device.open().unwrap(), "SELECT count(*) FROM outbox"), 3);
     let mut header = [0; 16];

@@ -154,8 +154,5 @@ fn a_ticket_is_found_by_number_words_and_device() {
     device.delete("tickets", &second.0).unwrap();
     assert_eq!(device.ticket_by_number("A-2"), Ok(None));
     assert_eq!(device.tickets_by_serial("abc-1", None, 10).unwrap().len(), 1);
-    assert_eq!(
-        device.transition(&second, TicketStatus::Diagnosing, None),
-        Err(Error::Missing { what: "tickets" })
-    );
+    assert_eq!(device.transition(&second, TicketStatus::Diagnosing, None), Err(Error::missing("tickets")));
 }

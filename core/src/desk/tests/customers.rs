@@ -127,7 +127,7 @@ fn who_may_not_merge_changes_nothing() {
     let made = device.intake(&Intake { bringer, ticket: ticket("No sound") }, None).unwrap();
     let before = device.rows_in("outbox");
     let refused = device.merge_customers(&stays, &gone);
-    assert_eq!(refused, Err(Error::Denied { table: "customers", rule: "manage_customers" }));
+    assert_eq!(refused, Err(Error::denied("customers", "manage_customers")));
     assert_eq!(device.get::<Ticket>(&made.ticket.0).unwrap().unwrap().customer_id, gone);
     assert_eq!(device.rows_in("outbox"), before);
 }

@@ -7,10 +7,12 @@ use crate::schema::Value;
 use crate::shop::Account;
 use std::sync::atomic::Ordering;
 
-const WRONG: Error = Error::Denied { table: "employee_pins", rule: "wrong_pin" };
+fn wrong() -> Error {
+    Error::denied("employee_pins", "wrong_pin")
+}
 
 fn locked(seconds: u64) -> Error {
-    Error::NotNow(NotNow::PinLocked { seconds })
+    Error::not_now(NotNow::PinLocked { seconds })
 }
 
 /// A station that knows Ada and her PIN, 2580.
@@ -50,7 +52,7 @@ fn a_pin_gives_a_manager_no_more_than_the_station_may() {
 fn the_first_time_on_a_device_needs_the_server_and_tells_nothing() {
     let (station, _) = station(Role::Technician);
     let eve = station.employee("eve", Role::Technician);
-    let needs = Err(Error::NeedsServer { reason: "station_grant" });
+    let needs = Err(Error::needs_server("station_grant"));
     assert_eq!(station.switch(&eve, "2580"), needs);
     assert_eq!(station.switch(&EmployeeId("nobody".into()), "2580"), needs);
     assert_eq!(station.rows_in("pin_guard"), 0);
@@ -63,14 +65,14 @@ fn a_wrong_pin_an_unknown_employee_and_one_who_left_are_answered_alike() {
     let eve = station.employee("eve", Role::Technician);
     for employee in [&nobody, &eve] {
         station.grant_station(employee).unwrap();
-        assert_eq!(station.switch(employee, "2580"), Err(WRONG));
+        assert_eq!(station.switch(employee, "2580"), Err(wrong()));
     }
-    assert_eq!(station.switch(&ada, "0000"), Err(WRONG));
-    assert_eq!(station.switch(&ada, "not digits"), Err(WRONG));
+    assert_eq!(station.switch(&ada, "0000"), Err(wrong()));
+    assert_eq!(station.switch(&ada, "not digits"), Err(wrong()));
     let mut left = station.row::<Employee>("ada");
     left.set("active", Value::Int(0));
     station.receives(&[left], 4);
-    assert_eq!(station.switch(&ada, "2580"), Err(WRONG));
+    assert_eq!(station.switch(&ada, "2580"), Err(wrong()));
     assert_eq!(station.who().actor, None);
 }
 
@@ -78,7 +80,7 @@ fn a_wrong_pin_an_unknown_employee_and_one_who_left_are_answered_alike() {
 fn five_wrong_pins_lock_and_each_further_one_for_longer_also_after_a_restart() {
     let (mut station, ada) = station(Role::Technician);
     for _ in 0..4 {
-        assert_eq!(station.switch(&ada, "0000"), Err(WRONG));
+        assert_eq!(station.switch(&ada, "0000"), Err(wrong()));
     }
     for seconds in [30, 60, 300, 900, 3_600, 3_600] {
         assert_eq!(station.switch(&ada, "0000"), Err(locked(seconds)));
@@ -90,7 +92,7 @@ fn five_wrong_pins_lock_and_each_further_one_for_longer_also_after_a_restart() {
     }
     assert_eq!(station.switch(&ada, "2580"), Ok(()));
     assert_eq!(station.rows_in("pin_guard"), 0);
-    assert_eq!(station.switch(&ada, "0000"), Err(WRONG), "and the count begins anew");
+    assert_eq!(station.switch(&ada, "0000"), Err(wrong()), "and the count begins anew");
 }
 
 #[test]
@@ -132,11 +134,8 @@ fn a_pin_is_four_to_eight_digits_and_ones_own() {
     device.set_pin(&me, "1234").unwrap();
     device.set_pin(&me, "12345678").unwrap();
     assert_eq!(device.rows_in("employee_pins"), 1, "a new PIN takes the old one's place");
-    assert_eq!(device.set_pin(&ada, "1234"), Err(Error::Denied { table: "employee_pins", rule: "own_pin" }));
-    assert_eq!(
-        device.set_pin(&EmployeeId("nobody".into()), "1234"),
-        Err(Error::Missing { what: "employees" })
-    );
+    assert_eq!(device.set_pin(&ada, "1234"), Err(Error::denied("employee_pins", "own_pin")));
+    assert_eq!(device.set_pin(&EmployeeId("nobody".into()), "1234"), Err(Error::missing("employees")));
     assert_eq!(device.rows_in("employee_pins"), 1);
 }
 
@@ -149,7 +148,7 @@ fn the_pin_that_the_server_took_last_counts() {
     admin.set_pin(&ada, "1111").unwrap();
     let pin = admin.list::<EmployeePin>("", 1).unwrap().remove(0);
     station.receives(&[admin.row::<EmployeePin>(&pin.id.0)], 9);
-    assert_eq!(station.switch(&ada, "2580"), Err(WRONG));
+    assert_eq!(station.switch(&ada, "2580"), Err(wrong()));
     assert_eq!(station.switch(&ada, "1111"), Ok(()));
 }
 
@@ -158,7 +157,7 @@ fn only_a_station_switches() {
     let device = Device::new("owner");
     let ada = device.employee("ada", Role::Technician);
     device.pass(MINUTE);
-    let refused = Err(Error::Denied { table: "employee_pins", rule: "station_only" });
+    let refused = Err(Error::denied("employee_pins", "station_only"));
     assert_eq!(device.switch(&ada, "2580"), refused);
     assert_eq!(device.switch_off(), refused);
     assert_eq!(device.who().actor.as_deref(), Some("me"));

@@ -7,7 +7,9 @@ use crate::keys::SecureStorage;
 use crate::schema::{Entity, Value};
 
 const PASSCODE: &str = "s3cret-pätt3rn";
-const GONE: Error = Error::Denied { table: "ticket_secrets", rule: "wiped" };
+fn gone() -> Error {
+    Error::denied("ticket_secrets", "wiped")
+}
 
 /// A device with a ticket and its passcode.
 fn sealed() -> (Device, TicketId) {
@@ -78,7 +80,7 @@ fn without_the_shop_key_nothing_is_sealed_or_shown_and_no_look_is_logged() {
     let secret = device.list::<TicketSecret>("", 1).unwrap().remove(0);
     let other = Device::new("technician");
     other.receives(&[device.row::<Ticket>(&ticket.0), device.row::<TicketSecret>(&secret.id.0)], 3);
-    let needs = Error::NeedsServer { reason: "shop_key" };
+    let needs = Error::needs_server("shop_key");
     assert_eq!(reveal(&other, &ticket), Err(needs.clone()));
     assert_eq!(other.set_passcode(&ticket, "0000"), Err(needs));
     assert_eq!((other.rows_in("secret_reveals"), other.rows_in("outbox")), (0, 0));
@@ -115,10 +117,10 @@ fn past_its_time_a_passcode_is_refused_wiped_or_not() {
     assert_eq!(device.wipe_due(), Ok(0));
     assert_eq!(reveal(&device, &ticket), Ok(PASSCODE.into()));
     device.pass(1);
-    assert_eq!(reveal(&device, &ticket), Err(GONE), "before the schedule came round");
-    assert_eq!(device.set_passcode(&ticket, "0000"), Err(GONE));
+    assert_eq!(reveal(&device, &ticket), Err(gone()), "before the schedule came round");
+    assert_eq!(device.set_passcode(&ticket, "0000"), Err(gone()));
     assert_eq!(device.wipe_due(), Ok(1));
-    assert_eq!(reveal(&device, &ticket), Err(GONE));
+    assert_eq!(reveal(&device, &ticket), Err(gone()));
     assert_eq!(device.rows_in("secret_reveals"), 1);
     assert!(!device.ticket_view(&ticket).unwrap().unwrap().has_passcode);
 }
@@ -133,7 +135,7 @@ fn who_may_not_see_it_learns_nothing() {
     assert_eq!(reveal(&station, &ticket).unwrap_err().code(), "denied");
     assert_eq!(station.rows_in("secret_reveals"), 0);
     let empty = device.ticket();
-    assert_eq!(reveal(&device, &empty), Err(Error::Missing { what: "passcode" }));
+    assert_eq!(reveal(&device, &empty), Err(Error::missing("passcode")));
     assert_eq!(device.set_passcode(&ticket, "").unwrap_err().code(), "length");
     assert_eq!(device.set_passcode(&ticket, &"x".repeat(257)).unwrap_err().code(), "length");
 }

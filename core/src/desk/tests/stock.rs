@@ -53,7 +53,7 @@ fn a_changed_quantity_moves_the_difference_and_a_cancelled_line_the_rest() {
     device.cancel_line(&line).unwrap();
     assert_eq!(stock(&device, &item), (0, 0));
     assert_eq!(device.get::<TicketLine>(&line.0), Ok(None));
-    assert_eq!(device.cancel_line(&line), Err(Error::Missing { what: "ticket_lines" }));
+    assert_eq!(device.cancel_line(&line), Err(Error::missing("ticket_lines")));
     device.pass(1);
     use MovementKind::{Return, Use};
     let mut all = movements(&device, &item);
@@ -174,7 +174,7 @@ fn who_may_not_move_stock_changes_nothing() {
     assert_eq!(owner.merge_items(&item, &owner.item("Display")).unwrap_err().code(), "denied");
     let after = (owner.rows_in("outbox") - 1, owner.rows_in("ticket_lines"), stock(&owner, &item));
     assert_eq!(before, after, "but for the item that was made to be merged");
-    assert_eq!(owner.use_part(&TicketId("none".into()), &item, 1), Err(Error::Missing { what: "tickets" }));
+    assert_eq!(owner.use_part(&TicketId("none".into()), &item, 1), Err(Error::missing("tickets")));
 }
 
 #[test]

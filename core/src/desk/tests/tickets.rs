@@ -35,12 +35,12 @@ fn an_intake_that_fails_half_way_leaves_nothing() {
     let new = || Bringer::New { customer: Customer { company: Some("Acme".into()), ..Customer::default() } };
     // No shop key: the passcode cannot be sealed, and so neither ticket nor customer is there.
     let refused = device.intake(&Intake { bringer: new(), ticket: ticket("No sound") }, Some("2580"));
-    assert_eq!(refused, Err(Error::NeedsServer { reason: "shop_key" }));
+    assert_eq!(refused, Err(Error::needs_server("shop_key")));
     let nameless = device.intake(&Intake { bringer: new(), ticket: Ticket::default() }, None);
     assert_eq!(nameless.unwrap_err().code(), "length");
     let unknown = Bringer::Known { id: CustomerId("nobody".into()) };
     let missing = device.intake(&Intake { bringer: unknown, ticket: ticket("No sound") }, None);
-    assert_eq!(missing, Err(Error::Missing { what: "customers" }));
+    assert_eq!(missing, Err(Error::missing("customers")));
     assert_eq!((device.rows_in("customers"), device.rows_in("tickets"), device.rows_in("outbox")), (0, 0, 0));
 }
 
@@ -140,7 +140,7 @@ fn a_ticket_on_hold_goes_back_to_where_it_came_from_and_nowhere_else() {
     let held: Ticket = device.get(&ticket.0).unwrap().unwrap();
     assert_eq!(held.on_hold_from, Some(TicketStatus::InRepair));
     let elsewhere = device.transition(&ticket, TicketStatus::Ready, None);
-    assert_eq!(elsewhere, Err(Error::Denied { table: "tickets", rule: "status_order" }));
+    assert_eq!(elsewhere, Err(Error::denied("tickets", "status_order")));
     device.transition(&ticket, TicketStatus::InRepair, None).unwrap();
     let back: Ticket = device.get(&ticket.0).unwrap().unwrap();
     assert_eq!((back.status, back.on_hold_from), (TicketStatus::InRepair, None));
@@ -166,7 +166,7 @@ fn a_repair_that_began_is_cancelled_by_a_manager_alone_also_from_a_later_status(
     owner.transition(&ticket, TicketStatus::AwaitingParts, None).unwrap();
     owner.set_actor(Some("me".into()), Some("front_desk".into()));
     let refused = owner.transition(&ticket, TicketStatus::Cancelled, None);
-    assert_eq!(refused, Err(Error::Denied { table: "tickets", rule: "status_role" }));
+    assert_eq!(refused, Err(Error::denied("tickets", "status_role")));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_ticket_is_assigned_to_somebody_who_works_here() {
     gone.set("active", crate::schema::Value::Int(0));
     device.receives(&[gone], 2);
     assert_eq!(device.assign(&ticket, Some("ada")).unwrap_err().code(), "not_active");
-    assert_eq!(device.assign(&ticket, Some("nobody")), Err(Error::Missing { what: "employees" }));
+    assert_eq!(device.assign(&ticket, Some("nobody")), Err(Error::missing("employees")));
     device.assign(&ticket, None).unwrap();
     assert_eq!(device.get::<Ticket>(&ticket.0).unwrap().unwrap().assignee_id, None);
 }
@@ -217,7 +217,7 @@ fn a_total_of_numbers_no_shop_ever_sees_does_not_overflow() {
 fn a_line_needs_its_ticket_and_keeps_its_limits() {
     let device = Device::new("technician");
     let nowhere = device.add_line(&TicketId("none".into()), &line(LineKind::Fee, 1, 100, 0));
-    assert_eq!(nowhere, Err(Error::Missing { what: "tickets" }));
+    assert_eq!(nowhere, Err(Error::missing("tickets")));
     let ticket = device.ticket();
     assert_eq!(device.add_line(&ticket, &line(LineKind::Fee, 0, 100, 0)).unwrap_err().code(), "range");
     assert_eq!(device.rows_in("ticket_lines"), 0);

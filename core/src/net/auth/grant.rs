@@ -121,6 +121,7 @@ fn stranger(reply: &Reply) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Fault;
     use reqwest::header::HeaderMap;
     use serde_json::json;
 
@@ -155,7 +156,7 @@ mod tests {
             let mut part = whole();
             part[field] = value;
             let error = read(Asked::Session, &reply(&part), 0).map(|_| ()).unwrap_err();
-            assert!(matches!(error, Error::NeedsServer { .. }), "{part}");
+            assert!(matches!(error.fault(), Fault::NeedsServer { .. }), "{part}");
         }
     }
 

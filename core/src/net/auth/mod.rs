@@ -24,7 +24,9 @@ use tokio::time::timeout;
 /// A token with less time left is renewed before it is used.
 const MARGIN_MS: i64 = 90_000;
 
-const NOBODY: Error = Error::SignedOut { reason: "nobody is signed in" };
+fn nobody() -> Error {
+    Error::signed_out("nobody is signed in")
+}
 
 /// An account, as Auth tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +135,7 @@ impl Session {
     /// Goes on with a session that was stored before this start.
     pub fn resume(http: Http, keys: Arc<dyn SecureStorage>, account: &str) -> Result<Session> {
         let session = Session::of(http, keys, account);
-        let stored = session.keys.get(&session.name())?.ok_or(NOBODY)?;
+        let stored = session.keys.get(&session.name())?.ok_or_else(nobody)?;
         let Stored { refresh } =
             serde_json::from_str(&stored).map_err(|_| Error::defect("secure storage holds no session"))?;
         *session.held() = Some(Tokens { refresh, access: None });
@@ -142,7 +144,7 @@ impl Session {
 
     /// Stores the session under the account's own name, beside those of other accounts: the next start goes on with it.
     pub fn store(&self) -> Result<()> {
-        let tokens = self.held().clone().ok_or(NOBODY)?;
+        let tokens = self.held().clone().ok_or_else(nobody)?;
         self.keep(tokens)
     }
 
@@ -159,14 +161,14 @@ impl Session {
     /// An access token that holds for a while: the one at hand, or a new one when little time is left. If no new one
     /// can be had, the one at hand still serves until it ends.
     pub async fn token(&self) -> Result<String> {
-        let access = self.held().as_ref().ok_or(NOBODY)?.access.clone();
+        let access = self.held().as_ref().ok_or_else(nobody)?.access.clone();
         let Some(Access { token, until }) = access else { return self.refresh().await };
         if self.left(until) > MARGIN_MS {
             return Ok(token);
         }
         match self.refresh().await {
             Ok(new) => Ok(new),
-            Err(Error::SignedOut { reason }) => Err(Error::SignedOut { reason }),
+            Err(error) if error.is_signed_out() => Err(error),
             Err(_) if self.left(until) > 0 => Ok(token),
             Err(error) => Err(error),
         }
@@ -174,13 +176,13 @@ impl Session {
 
     /// Waits until the token at hand has little time left, and gives the next one. An error where none can be had.
     pub async fn next_token(&self) -> Result<String> {
-        let access = self.held().as_ref().ok_or(NOBODY)?.access.clone();
+        let access = self.held().as_ref().ok_or_else(nobody)?.access.clone();
         let Some(Access { token, until }) = access else { return self.refresh().await };
         let wait = u64::try_from(self.left(until) - MARGIN_MS).unwrap_or(0);
         // Nothing else can happen to it meanwhile that would end the wait.
         timeout(Duration::from_millis(wait), pending::<()>()).await.ok();
         match self.token().await? {
-            same if same == token => Err(Error::NeedsServer { reason: "the session could not be renewed" }),
+            same if same == token => Err(Error::needs_server("the session could not be renewed")),
             next => Ok(next),
         }
     }
@@ -201,7 +203,7 @@ impl Session {
     }
 
     async fn renew(&self) -> Result<String> {
-        let presented = self.held().as_ref().ok_or(NOBODY)?.refresh.clone();
+        let presented = self.held().as_ref().ok_or_else(nobody)?.refresh.clone();
         let body = json!({"refresh_token": presented});
         match grant::ask(&self.http, "refresh_token", &body, Asked::Session).await {
             Ok(grant) if grant.user.id == self.account => {
@@ -209,7 +211,7 @@ impl Session {
                 self.keep(grant.into())?;
                 Ok(token)
             }
-            Ok(_) => Err(Error::NeedsServer { reason: "the server renewed another account's session" }),
+            Ok(_) => Err(Error::needs_server("the server renewed another account's session")),
             Err(error) => self.over(error),
         }
     }
@@ -223,7 +225,7 @@ impl Session {
         }
         match grant::read_user(Asked::Session, &reply) {
             Ok(user) if user.id == self.account => Ok(user),
-            Ok(_) => Err(Error::NeedsServer { reason: "the server named another account" }),
+            Ok(_) => Err(Error::needs_server("the server named another account")),
             Err(error) => self.over(error),
         }
     }
@@ -262,7 +264,7 @@ impl Session {
         let mut last = self.refresh.lock().await;
         let Some(Tokens { refresh, access }) = self.held().clone() else { return Ok(true) };
         forget(self)?;
-        *last = Some(Err(NOBODY));
+        *last = Some(Err(nobody()));
         self.ended.fetch_add(1, Ordering::Release);
         if let Some(access) = access.filter(|access| self.left(access.until) > 0) {
             return Ok(grant::end(&self.http, &access.token).await);
@@ -271,13 +273,13 @@ impl Session {
         let body = json!({"refresh_token": refresh});
         match grant::ask(&self.http, "refresh_token", &body, Asked::Session).await {
             Ok(grant) => Ok(grant::end(&self.http, &grant.access.token).await),
-            Err(error) => Ok(matches!(error, Error::SignedOut { .. })),
+            Err(error) => Ok(error.is_signed_out()),
         }
     }
 
     /// What an error means for the session: one that the server has ended is forgotten.
     fn over<T>(&self, error: Error) -> Result<T> {
-        if let Error::SignedOut { .. } = error {
+        if error.is_signed_out() {
             self.forget()?;
         }
         Err(error)
@@ -315,6 +317,7 @@ impl Session {
 mod tests {
     use super::*;
     use crate::env::{Clock, Env, SystemEntropy};
+    use crate::error::Fault;
     use crate::keys::MemoryKeys;
     use crate::net::{Limits, Server, Trust};
     use tokio::time::Instant;
@@ -342,7 +345,7 @@ mod tests {
         let access = Some(Access { token: "one".into(), until: 3_600_000 });
         *session.held() = Some(Tokens { refresh: "r".into(), access });
         let error = session.next_token().await.unwrap_err();
-        assert!(matches!(error, Error::NeedsServer { .. }), "{error:?}");
+        assert!(matches!(error.fault(), Fault::NeedsServer { .. }), "{error:?}");
         let waited = begun.elapsed().as_millis();
         assert!((3_510_000..3_600_000).contains(&waited), "{waited}");
     }

@@ -29,36 +29,32 @@ pub(super) fn refusal(asked: Asked, reply: &Reply) -> Error {
     let status = reply.status.as_u16();
     let invalid = |field, rule| Invalid::field(field, Rule::Of(rule)).of("account").into();
     match (asked, status, code.as_deref()) {
-        (_, 429, _) => Error::NeedsServer { reason: "too many requests: wait a moment" },
+        (_, 429, _) => Error::needs_server("too many requests: wait a moment"),
         (Asked::SignIn, 400, Some("invalid_credentials")) => invalid("password", WRONG),
         (Asked::SignIn, 400, Some("email_not_confirmed")) => invalid("email", "not_confirmed"),
         (Asked::SignIn, 400, Some("validation_failed" | "email_address_invalid")) => {
             invalid("email", "not_accepted")
         }
-        (Asked::SignIn, 400 | 403, Some("user_banned")) => {
-            Error::Denied { table: "account", rule: "blocked" }
-        }
+        (Asked::SignIn, 400 | 403, Some("user_banned")) => Error::denied("account", "blocked"),
         (Asked::SignIn, 400 | 422, Some("email_provider_disabled")) => {
-            Error::NeedsServer { reason: "the server takes no passwords" }
+            Error::needs_server("the server takes no passwords")
         }
         (Asked::Password, 400, Some("invalid_credentials")) => invalid("current_password", WRONG),
         (Asked::Password, 400 | 422, Some("weak_password")) => invalid("password", "too_weak"),
         (Asked::Password, 400 | 422, Some("same_password")) => invalid("password", "same_password"),
         (Asked::Password, 400 | 422, Some("validation_failed")) => invalid("password", "not_accepted"),
-        (Asked::Session, 400, Some("user_banned")) => Error::SignedOut { reason: "the account is blocked" },
-        (Asked::Session, 400, Some("session_expired")) => {
-            Error::SignedOut { reason: "the session has expired" }
-        }
+        (Asked::Session, 400, Some("user_banned")) => Error::signed_out("the account is blocked"),
+        (Asked::Session, 400, Some("session_expired")) => Error::signed_out("the session has expired"),
         (Asked::Session, 400, Some(code))
             if code.starts_with("refresh_token_") || code.starts_with("session_") =>
         {
-            Error::SignedOut { reason: "the session was ended" }
+            Error::signed_out("the session was ended")
         }
         (Asked::Session | Asked::Password, 403, Some("session_not_found")) => {
-            Error::SignedOut { reason: "the session was ended" }
+            Error::signed_out("the session was ended")
         }
-        (_, 401, None) => Error::NeedsServer { reason: "the server does not know this device's key" },
-        (_, _, Some(_)) => Error::NeedsServer { reason: "the server cannot do this now" },
+        (_, 401, None) => Error::needs_server("the server does not know this device's key"),
+        (_, _, Some(_)) => Error::needs_server("the server cannot do this now"),
         (_, _, None) => Error::from(&NoAnswer::Stranger { status }),
     }
 }
@@ -82,6 +78,7 @@ fn code(reply: &Reply) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Fault;
     use reqwest::header::HeaderMap;
 
     fn reply(status: u16, body: &str) -> Reply {
@@ -109,12 +106,12 @@ mod tests {
         ] {
             for body in [new(code), old(status, code)] {
                 let error = refusal(Asked::Session, &reply(status, &body));
-                assert!(matches!(error, Error::SignedOut { .. }), "{body}");
+                assert!(error.is_signed_out(), "{body}");
             }
         }
         let mut by_header = reply(400, "not for reading");
         by_header.headers.insert("x-sb-error-code", "session_expired".parse().unwrap());
-        assert!(matches!(refusal(Asked::Session, &by_header), Error::SignedOut { .. }));
+        assert!(refusal(Asked::Session, &by_header).is_signed_out());
     }
 
     #[test]
@@ -142,7 +139,7 @@ mod tests {
             (200, String::new()),
         ] {
             let error = refusal(Asked::Session, &reply(status, &body));
-            assert!(matches!(error, Error::NeedsServer { .. }), "{status} {body}: {error}");
+            assert!(matches!(error.fault(), Fault::NeedsServer { .. }), "{status} {body}: {error}");
         }
     }
 
@@ -175,14 +172,17 @@ mod tests {
             for body in [new(code), old(status, code)] {
                 let refused = refusal(Asked::Password, &reply(status, &body));
                 assert_eq!(refused.code(), expected, "{body}");
-                assert!(matches!(&refused, Error::Invalid(wrong) if wrong.field == field), "{refused}");
+                assert!(
+                    matches!(refused.fault(), Fault::Invalid(wrong) if wrong.field == field),
+                    "{refused}"
+                );
             }
         }
         let ended = refusal(Asked::Password, &reply(403, &new("session_not_found")));
-        assert!(matches!(ended, Error::SignedOut { .. }), "{ended}");
+        assert!(ended.is_signed_out(), "{ended}");
         for (status, code) in [(429, "over_request_rate_limit"), (500, "unexpected_failure")] {
             let passes = refusal(Asked::Password, &reply(status, &new(code)));
-            assert!(matches!(passes, Error::NeedsServer { .. }), "{passes}");
+            assert!(matches!(passes.fault(), Fault::NeedsServer { .. }), "{passes}");
         }
     }
 

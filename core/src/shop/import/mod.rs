@@ -21,7 +21,7 @@ pub use options::{DateOrder, Format, ImportOptions};
 
 use super::export::{Flow, Progress};
 use super::{Edits, Shop};
-use crate::error::{Error, Result};
+use crate::error::{Error, Fault, Result};
 use crate::outbox::Lane;
 use crate::schema::{Invalid, Row, Rule, Table};
 use rehearsal::Rehearsal;
@@ -123,14 +123,14 @@ fn refused(table: &'static str, field: &'static str, rule: &'static str) -> Erro
 
 /// Whether an error is about the line, so that the next one can still be taken.
 fn is_refusal(error: &Error) -> bool {
-    match error {
-        Error::Invalid(_) | Error::Denied { .. } => true,
-        Error::Missing { .. }
-        | Error::NotNow(_)
-        | Error::Storage(_)
-        | Error::NeedsServer { .. }
-        | Error::SignedOut { .. }
-        | Error::Defect { .. } => false,
+    match error.fault() {
+        Fault::Invalid(_) | Fault::Denied { .. } => true,
+        Fault::Missing { .. }
+        | Fault::NotNow(_)
+        | Fault::Storage(_)
+        | Fault::NeedsServer { .. }
+        | Fault::SignedOut { .. }
+        | Fault::Defect { .. } => false,
     }
 }
 

@@ -69,7 +69,7 @@ impl<'a> Plan<'a> {
         schema: &'static Schema,
         who: &'a Who,
     ) -> Result<Plan<'a>> {
-        let table = schema.table(layout.table).ok_or(Error::Missing { what: "table" })?;
+        let table = schema.table(layout.table).ok_or_else(|| Error::missing("table"))?;
         let wrong = |field, rule| Err(refused("import", field, rule));
         if options.source.trim().is_empty() || options.source.chars().any(char::is_control) {
             return wrong("source", "needs_a_source");

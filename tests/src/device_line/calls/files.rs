@@ -51,7 +51,7 @@ calls! {
 fn existing(path: &str) -> Result<BufReader<File>, Error> {
     match File::open(path) {
         Ok(file) => Ok(BufReader::new(file)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::Missing { what: "file" }),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::missing("file")),
         Err(error) => Err(error.into()),
     }
 }
