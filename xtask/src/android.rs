@@ -81,7 +81,7 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
     ]);
     build.args(bindings::features(kind.build()));
     bindings::small(&mut build);
-    build.env("RUSTFLAGS", flags(&bindings::without_descriptions(&described)?));
+    build.env("CARGO_ENCODED_RUSTFLAGS", flags(bindings::without_descriptions(&described)?));
     step("The library for Android's four ABIs", build)?;
     for (abi, _, _) in ABIS.iter().filter(|(_, _, large)| *large) {
         check_alignment(&libraries.join(abi).join("libcounterpart_ffi.so"))?;
@@ -94,14 +94,16 @@ pub(crate) fn run(kind: Kind) -> Result<(), Failure> {
 
 /// What the compiler is told, and the linker: pages of 16 KB, relocations in the packed form that every supported Android
 /// reads, one function where several came out the same, and what is `unneeded`.
-fn flags(unneeded: &str) -> String {
+fn flags(unneeded: String) -> String {
     let linker = [
-        format!("-z,max-page-size={LARGEST_PAGE}"),
-        "--pack-dyn-relocs=android".to_owned(),
-        "--icf=all".to_owned(),
+        format!("-Wl,-z,max-page-size={LARGEST_PAGE}"),
+        "-Wl,--pack-dyn-relocs=android".to_owned(),
+        "-Wl,--icf=all".to_owned(),
+        unneeded,
     ];
-    let linker: Vec<String> = linker.iter().map(|flag| format!("-C link-arg=-Wl,{flag}")).collect();
-    format!("{} {} -C link-arg={unneeded} -C strip=symbols", bindings::RUST, linker.join(" "))
+    let mut flags: Vec<String> = linker.iter().map(|flag| format!("-Clink-arg={flag}")).collect();
+    flags.push("-Cstrip=symbols".to_owned());
+    bindings::rust_flags(&flags)
 }
 
 /// What has to be there and is not, each with how to get it.
