@@ -11,6 +11,7 @@ mod download;
 mod frame;
 mod http;
 mod presence;
+mod provider;
 mod server;
 mod socket;
 mod tls;

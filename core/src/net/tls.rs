@@ -4,12 +4,13 @@
 //! certificate or by the fingerprint in its QR code. The platform's store is never asked: a root that somebody put
 //! there can read nothing.
 
+use super::provider::provider;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::schema::{Invalid, Rule};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::time_provider::TimeProvider;
@@ -77,7 +78,7 @@ pub struct Trust {
 impl Trust {
     /// The configuration of every connection.
     pub(super) fn config(&self, env: &Env) -> Result<ClientConfig> {
-        let provider = Arc::new(ring::default_provider());
+        let provider = Arc::new(provider());
         let verifier = Verifier::new(self.own.clone(), provider.clone())?;
         let time = Arc::new(Time(env.clone()));
         let mut config = ClientConfig::builder_with_details(provider, time)
