@@ -12,6 +12,7 @@ use crate::sync::wire::{Cursor, OfShop, ShopKey};
 use crate::sync::{Answer, Call, Event, SyncState};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
 use std::pin::Pin;
@@ -165,6 +166,16 @@ fn sight(shop: &Shop) -> Result<Sight> {
     let state = shop.state()?;
     let done = state.pending == 0 && !state.syncing && shop.is_caught_up();
     Ok(Sight { state, done })
+}
+
+/// What came of some work at the desk, whatever it is.
+type Done = Box<dyn Any + Send>;
+
+/// Without the work's type and the type of what comes of it: the library has the way there and back once, and not for each
+/// kind of work.
+async fn at_a_desk(work: Box<dyn FnOnce() -> Done + Send>) -> Result<Done> {
+    let panicked = |_| Error::defect("the sync's work panicked");
+    tokio::task::spawn_blocking(work).await.map_err(panicked)
 }
 
 type Asking = Pin<Box<dyn Future<Output = Ended> + Send>>;
@@ -321,9 +332,11 @@ impl Work {
         work: impl FnOnce(&Shop) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let shop = self.shop.clone();
-        tokio::task::spawn_blocking(move || work(&shop))
-            .await
-            .map_err(|_| Error::defect("the sync's work panicked"))?
+        let work = at_a_desk(Box::new(move || Box::new(work(&shop)) as Done));
+        match work.await?.downcast() {
+            Ok(done) => *done,
+            Err(_) => Err(Error::defect("the sync's work came to something else")),
+        }
     }
 
     async fn step(&mut self, event: Event) -> Result<Vec<Call>> {
