@@ -22,7 +22,7 @@ pub(crate) struct Inner {
 /// The shell's reachability, and the task that hears it.
 struct Network {
     shell: Arc<dyn Reachability>,
-    _hearing: Option<Waiting<()>>,
+    _hearing: Waiting<()>,
 }
 
 impl fmt::Debug for Inner {

@@ -5,13 +5,14 @@
 
 use crate::cancel::{CancelToken, fired_or};
 use crate::error::{Result, panicked};
-use counterpart_core::{Error, NotNow};
+use counterpart_core::Error;
+use counterpart_core::terminal::Background;
 use std::any::Any;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -47,20 +48,12 @@ pub(crate) fn mistaken() -> Error {
 
 #[derive(Debug)]
 pub(crate) struct Threads {
-    // Nothing only while it is being dropped.
-    runtime: Option<Runtime>,
+    background: Background,
 }
 
 impl Threads {
     pub(crate) fn start() -> Result<Threads, Error> {
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .max_blocking_threads(DESKS)
-            .thread_name("counterpart-ffi")
-            .enable_all()
-            .build()
-            .map_err(|error| Error::defect(error.to_string()))?;
-        Ok(Threads { runtime: Some(runtime) })
+        Ok(Threads { background: Background::start("counterpart-ffi", DESKS)? })
     }
 
     /// Does work that touches the database. Whoever waits for it may stop waiting: the work goes on to its end.
@@ -83,15 +76,14 @@ impl Threads {
     }
 
     /// Something that goes on by itself until it is dropped or done.
-    pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) -> Option<Waiting<()>> {
-        Some(Waiting(self.handle()?.spawn(work)))
+    pub(crate) fn begin(&self, work: impl Future<Output = ()> + Send + 'static) -> Waiting<()> {
+        Waiting(self.handle().spawn(work))
     }
 
     fn at_a_desk(&self, work: Box<dyn FnOnce() -> Done + Send>) -> Waited<Result<Box<dyn Any + Send>>> {
-        let Some(handle) = self.handle() else { return Box::pin(async { Err(closed()) }) };
         let (tell, told) = oneshot::channel();
         // Nobody may be waiting any more.
-        drop(handle.spawn_blocking(move || tell.send(work()).map_or((), drop)));
+        drop(self.handle().spawn_blocking(move || tell.send(work()).map_or((), drop)));
         // Work that panicked tells nothing.
         Box::pin(async move { told.await.map_err(|_| panicked())? })
     }
@@ -102,29 +94,15 @@ impl Threads {
         work: Waited<Done>,
     ) -> Waited<Result<Box<dyn Any + Send>>> {
         let (tell, told) = oneshot::channel();
-        let Some(handle) = self.handle() else { return Box::pin(async { Err(closed()) }) };
-        let waiting = Waiting(handle.spawn(async move { tell.send(work.await).map_or((), drop) }));
+        let waiting = Waiting(self.handle().spawn(async move { tell.send(work.await).map_or((), drop) }));
         Box::pin(async move {
             let _waiting = waiting;
             fired_or(cancel, async { told.await.map_err(|_| panicked())? }).await
         })
     }
 
-    fn handle(&self) -> Option<&Handle> {
-        self.runtime.as_ref().map(Runtime::handle)
-    }
-}
-
-fn closed() -> Error {
-    Error::not_now(NotNow::Closed)
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        // Without waiting: the last to let go may be one of these threads.
-        if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
-        }
+    fn handle(&self) -> &Handle {
+        self.background.handle()
     }
 }
 

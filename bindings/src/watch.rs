@@ -115,7 +115,7 @@ struct Wait {
 impl Wait {
     fn begin(of: &Shop, matters: Matters, hints: Option<Hints>, view: View) -> Wait {
         let (tell, known) = watch::channel(Known::Nothing);
-        let task = of.inner.threads.begin(follow(of, matters, hints, view, tell));
+        let task = Some(of.inner.threads.begin(follow(of, matters, hints, view, tell)));
         Wait { known: Turns::new(known), task: Mutex::new(task), ended: watch::Sender::new(false) }
     }
 

@@ -25,6 +25,7 @@
 
 mod account;
 mod ahead;
+mod background;
 mod driver;
 mod ended;
 mod errand;
@@ -36,6 +37,7 @@ mod sign_out;
 mod simulate;
 
 pub use account::{ShopName, SignedIn};
+pub use background::Background;
 pub use driver::Sight;
 pub use online::Address;
 pub use sign_out::Unsent;
@@ -53,7 +55,6 @@ use line::Line;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use tokio::runtime::Runtime;
 
 /// How every shop of a terminal is opened.
 #[derive(Clone, Copy, Debug)]
@@ -78,8 +79,8 @@ pub struct Terminal {
     keys: Arc<dyn SecureStorage>,
     env: Env,
     options: Options,
-    // Made when first needed; shut down without waiting, for whoever drops a terminal may be a task of another one.
-    runtime: Mutex<Option<Runtime>>,
+    // Made when first needed.
+    runtime: Mutex<Option<Background>>,
     // `None` once closed. Held through whatever changes who is signed in where, so that such calls take turns.
     inside: Mutex<Option<Inside>>,
 }
@@ -109,15 +110,6 @@ struct Seated {
     account: String,
     shop: Shop,
     driver: Option<Arc<Driver>>,
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let runtime = self.runtime.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(runtime) = runtime {
-            runtime.shutdown_background();
-        }
-    }
 }
 
 impl fmt::Debug for Terminal {

@@ -1,5 +1,6 @@
 //! The terminal with a server: the network that the shell reports, syncing, who else is there.
 
+use super::background::Background;
 use super::driver::{Driver, Sight};
 use super::errand::Errand;
 use super::line::Line;
@@ -15,8 +16,11 @@ use crate::sync::wire::{
 use crate::sync::{Event, SyncState};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
+
+/// Threads that may wait for the disk: as many as Tokio has where nobody says.
+const DESKS: usize = 512;
 
 /// Where a server is, and by what a device knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -232,20 +236,13 @@ impl Terminal {
         Http::new(server, &Trust { own }, self.env.clone(), Limits::default())
     }
 
-    /// The threads that wait for the network. They begin with the first thing that needs them.
+    /// The thread that waits for the network, and those that wait for the disk. They begin with the first thing that needs them.
     pub(super) fn runtime(&self) -> Result<Handle> {
         let mut runtime = self.runtime.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(runtime) = &*runtime {
-            return Ok(runtime.handle().clone());
-        }
-        let made = Builder::new_multi_thread()
-            .worker_threads(1)
-            .thread_name("counterpart")
-            .enable_all()
-            .build()
-            .map_err(|error| Error::defect(error.to_string()))?;
-        let handle = made.handle().clone();
-        *runtime = Some(made);
-        Ok(handle)
+        let runtime = match &mut *runtime {
+            Some(runtime) => runtime,
+            none => none.insert(Background::start("counterpart", DESKS)?),
+        };
+        Ok(runtime.handle().clone())
     }
 }
