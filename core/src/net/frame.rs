@@ -50,11 +50,14 @@ pub(super) enum Body {
 
 type Array = (Option<String>, Option<String>, String, String, Box<RawValue>);
 
+/// How something went: the server's answer, or what it says of the channel by itself.
 #[derive(Deserialize)]
-struct Reply {
+struct Went {
     status: String,
     #[serde(default)]
     response: Value,
+    #[serde(default)]
+    message: Value,
 }
 
 #[derive(Deserialize)]
@@ -63,19 +66,12 @@ struct Broadcast {
     payload: Box<RawValue>,
 }
 
-#[derive(Deserialize)]
-struct System {
-    status: String,
-    #[serde(default)]
-    message: Value,
-}
-
 /// Reads a text frame.
 pub(super) fn decode_text(text: &str) -> Option<Frame> {
     let (join_ref, reference, topic, event, payload): Array = serde_json::from_str(text).ok()?;
     let body = match event.as_str() {
         "phx_reply" => {
-            let Reply { status, response } = serde_json::from_str(payload.get()).ok()?;
+            let Went { status, response, .. } = serde_json::from_str(payload.get()).ok()?;
             let reason = || response["reason"].as_str().unwrap_or_default().to_owned();
             Body::Reply(if status == "ok" { Ok(()) } else { Err(reason()) })
         }
@@ -86,7 +82,7 @@ pub(super) fn decode_text(text: &str) -> Option<Frame> {
         "presence_state" => Body::PresenceState(payload),
         "presence_diff" => Body::PresenceDiff(payload),
         "system" => {
-            let System { status, message } = serde_json::from_str(payload.get()).ok()?;
+            let Went { status, message, .. } = serde_json::from_str(payload.get()).ok()?;
             match status.as_str() {
                 "error" => Body::Wrong(message.as_str().unwrap_or_default().to_owned()),
                 _ => Body::Other,

@@ -37,10 +37,9 @@ pub struct Present {
     pub showing: Showing,
 }
 
-#[derive(Clone, Deserialize)]
+#[derive(Clone)]
 struct Meta {
     phx_ref: String,
-    #[serde(flatten)]
     showing: Showing,
 }
 
@@ -118,7 +117,7 @@ impl Roster {
                 continue;
             }
             let metas = self.devices.entry(device).or_default();
-            let readable = new.into_iter().filter_map(|meta| serde_json::from_value::<Meta>(meta).ok());
+            let readable = new.iter().filter_map(Meta::read);
             for meta in readable.filter(Meta::is_bounded) {
                 metas.retain(|old| old.phx_ref != meta.phx_ref);
                 metas.push(meta);
@@ -131,6 +130,12 @@ impl Roster {
 }
 
 impl Meta {
+    fn read(meta: &Value) -> Option<Meta> {
+        let phx_ref = meta["phx_ref"].as_str()?.to_owned();
+        let showing = Showing::deserialize(meta).ok()?;
+        Some(Meta { phx_ref, showing })
+    }
+
     fn is_bounded(&self) -> bool {
         let short = |text: &Option<String>| text.as_ref().is_none_or(|text| text.len() <= LONGEST);
         self.phx_ref.len() <= LONGEST && short(&self.showing.employee) && short(&self.showing.ticket)
