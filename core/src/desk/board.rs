@@ -7,7 +7,7 @@ use crate::schema::{Entity, Invalid, Rule, Value};
 use crate::shop::Shop;
 use crate::store::Reader;
 use chrono::{DateTime, Utc};
-use rusqlite::params_from_iter;
+use rusqlite::ToSql;
 
 /// A ticket in a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -143,7 +143,8 @@ pub fn board(
     }
     let window = |statuses: &[&TicketStatus], is_open| {
         let (sql, params) = board_sql(filter, statuses, is_open, after, limit);
-        reader.all(&sql, params_from_iter(params), read)
+        let params: Vec<&dyn ToSql> = params.iter().map(|value| value as &dyn ToSql).collect();
+        reader.all(&sql, params.as_slice(), read)
     };
     let mut rows = Vec::new();
     if !open.is_empty() || closed.is_empty() {

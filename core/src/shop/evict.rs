@@ -18,9 +18,8 @@ impl Shop {
             for table in tx.schema().tables {
                 if let Some(window) = &table.window {
                     let edge = now - days.unwrap_or(window.days) * DAY_MS;
-                    for id in
-                        tx.all(&outside(table, window), &[(":edge", &edge)], |row| row.get::<_, String>(0))?
-                    {
+                    // `:edge` is the only parameter, and so the first.
+                    for id in tx.all(&outside(table, window), [edge], |row| row.get::<_, String>(0))? {
                         gone += self.evict_family(tx, table, &id)?;
                     }
                 }

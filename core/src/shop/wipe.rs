@@ -12,7 +12,8 @@ impl Shop {
             let mut wiped = 0;
             for wipe in tx.schema().wipes {
                 let table = self.table(wipe.table)?;
-                for id in tx.all(wipe.due, &[(":now", &now)], |row| row.get::<_, String>(0))? {
+                // `:now` is the only parameter, and so the first.
+                for id in tx.all(wipe.due, [now], |row| row.get::<_, String>(0))? {
                     wiped += usize::from(outbox::wipe(tx, table, &id, wipe.fields)?);
                 }
             }

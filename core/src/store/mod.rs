@@ -5,6 +5,7 @@
 
 mod beside;
 mod feed;
+mod given;
 mod indexes;
 mod live;
 mod migrate;
@@ -19,6 +20,7 @@ mod space;
 mod unread_by_search;
 
 pub use feed::{Change, ChangeBatch, Subscription, What};
+pub use given::Given;
 pub use live::Live;
 pub use migrate::version_of;
 pub use open::{Durability, Moment, Opened, StoreOptions, Tripwire};

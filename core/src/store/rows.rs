@@ -1,10 +1,11 @@
 //! Rows in SQLite: reading and writing them through statements that are prepared once per table.
 
 use super::feed::{ChangeBatch, What};
+use super::given::Given;
 use crate::error::{Error, Result};
 use crate::schema::{Field, Meta, Row, Schema, Table, Value, time_from_ms};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, Params, Rows, Statement, ToSql};
+use rusqlite::{CachedStatement, Connection, Statement, ToSql};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -111,15 +112,6 @@ pub(super) fn bind(statement: &mut Statement<'_>, row: &Row) -> Result<()> {
 /// What is done with each row of a query: whether to go on.
 type Visit<'a> = &'a mut dyn FnMut(&rusqlite::Row<'_>) -> Result<bool>;
 
-fn walk(mut rows: Rows<'_>, visit: Visit<'_>) -> Result<()> {
-    while let Some(row) = rows.next()? {
-        if !visit(row)? {
-            break;
-        }
-    }
-    Ok(())
-}
-
 /// One snapshot of the database.
 pub struct Reader<'a> {
     connection: &'a Connection,
@@ -156,7 +148,11 @@ impl<'a> Reader<'a> {
         Ok(self.connection.prepare_cached(sql)?)
     }
 
-    pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize> {
+    pub(crate) fn execute(&self, sql: &str, params: impl Given) -> Result<usize> {
+        params.hand(|params| self.execute_with(sql, params))
+    }
+
+    fn execute_with(&self, sql: &str, params: &[&dyn ToSql]) -> Result<usize> {
         Ok(self.connection.prepare_cached(sql)?.execute(params)?)
     }
 
@@ -164,7 +160,7 @@ impl<'a> Reader<'a> {
     pub fn one<T>(
         &self,
         sql: &str,
-        params: impl Params,
+        params: impl Given,
         read: impl FnOnce(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Option<T>> {
         let (mut read, mut found) = (Some(read), None);
@@ -181,7 +177,7 @@ impl<'a> Reader<'a> {
     pub fn all<T>(
         &self,
         sql: &str,
-        params: impl Params,
+        params: impl Given,
         mut read: impl FnMut(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
     ) -> Result<Vec<T>> {
         let mut found = Vec::new();
@@ -192,11 +188,21 @@ impl<'a> Reader<'a> {
         Ok(found)
     }
 
-    /// Calls `visit` with every row of a query, until it answers false. It is behind a pointer so that a query's way
-    /// through SQLite is in the library once, and not for each that asks: the app carries it.
-    fn visit(&self, sql: &str, params: impl Params, visit: Visit<'_>) -> Result<()> {
+    /// Calls `visit` with every row of a query, until it answers false. All of it is behind pointers so that a query's
+    /// way through SQLite is in the library once, and not for each that asks: the app carries it.
+    fn visit(&self, sql: &str, params: impl Given, visit: Visit<'_>) -> Result<()> {
+        params.hand(|params| self.visit_with(sql, params, visit))
+    }
+
+    fn visit_with(&self, sql: &str, params: &[&dyn ToSql], visit: Visit<'_>) -> Result<()> {
         let mut statement = self.connection.prepare_cached(sql)?;
-        walk(statement.query(params)?, visit)
+        let mut rows = statement.query(params)?;
+        while let Some(row) = rows.next()? {
+            if !visit(row)? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn sql(&self, table: &Table) -> Result<&'a TableSql> {
@@ -213,13 +219,12 @@ impl<'a> Reader<'a> {
     /// Rows that are not deleted, by id, after one of them.
     pub fn list(&self, table: &'static Table, after: &str, limit: usize) -> Result<Vec<Row>> {
         let sql = &self.sql(table)?.list;
-        self.rows_by(table, sql, (after, i64::try_from(limit).unwrap_or(i64::MAX)))
+        self.rows_by(table, sql, &[&after, &i64::try_from(limit).unwrap_or(i64::MAX)])
     }
 
     /// Rows that fulfil a condition: `tail` is what follows FROM, a WHERE, an ORDER BY, a LIMIT.
-    pub fn rows(&self, table: &'static Table, tail: &str, params: impl Params) -> Result<Vec<Row>> {
-        let sql = format!("SELECT {} FROM {} {tail}", self.sql(table)?.columns, table.name);
-        self.rows_by(table, &sql, params)
+    pub fn rows(&self, table: &'static Table, tail: &str, params: impl Given) -> Result<Vec<Row>> {
+        params.hand(|params| self.rows_by(table, &self.select(table, tail)?, params))
     }
 
     /// Calls `visit` with every row that fulfils a condition, one at a time, until it answers false.
@@ -227,16 +232,20 @@ impl<'a> Reader<'a> {
         &self,
         table: &'static Table,
         tail: &str,
-        params: impl Params,
+        params: impl Given,
         mut visit: impl FnMut(Row) -> Result<bool>,
     ) -> Result<()> {
-        let sql = format!("SELECT {} FROM {} {tail}", self.sql(table)?.columns, table.name);
+        let sql = self.select(table, tail)?;
         self.visit(&sql, params, &mut |row| visit(read_row(table, row)?))
     }
 
-    fn rows_by(&self, table: &'static Table, sql: &str, params: impl Params) -> Result<Vec<Row>> {
+    fn select(&self, table: &'static Table, tail: &str) -> Result<String> {
+        Ok(format!("SELECT {} FROM {} {tail}", self.sql(table)?.columns, table.name))
+    }
+
+    fn rows_by(&self, table: &'static Table, sql: &str, params: &[&dyn ToSql]) -> Result<Vec<Row>> {
         let mut found = Vec::new();
-        self.visit(sql, params, &mut |row| {
+        self.visit_with(sql, params, &mut |row| {
             found.push(read_row(table, row)?);
             Ok(true)
         })?;
