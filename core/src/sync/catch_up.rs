@@ -322,11 +322,7 @@ fn make_visible(tx: &Tx<'_>, last: &PullAnswer, mut reception: Reception<'_>) ->
             let body: String = tx
                 .one("SELECT body FROM staged WHERE seq = ?1", [seq], |row| row.get(0))?
                 .ok_or_else(Error::damaged)?;
-            let rows = if *range {
-                from_json::<RangeAnswer>(&body)?.rows
-            } else {
-                from_json::<PullAnswer>(&body)?.rows
-            };
+            let rows = from_json::<Staged>(&body)?.rows;
             let uncovered = &mut uncovered;
             let mut taken = Taking { range: *range, kept: &mut kept, news: &mut news, uncovered, now };
             absorb(tx, &rows, children, &mut taken)?;
@@ -397,6 +393,13 @@ pub(crate) fn sift_staged(tx: &Tx<'_>, keep: impl Fn(&Row) -> bool) -> Result<()
 }
 
 type Kept = Option<HashMap<&'static str, HashSet<String>>>;
+
+/// A page that was put aside, of either kind: all that is wanted of it.
+#[derive(Deserialize)]
+struct Staged {
+    #[serde(default)]
+    rows: Vec<TableRows>,
+}
 
 /// How rows are taken in.
 struct Taking<'a> {
