@@ -1,6 +1,6 @@
 //! `entity!`, `words!` and `json_column!`: an entity is described once, and everything else follows from it.
 
-use super::{BadValue, Row, Table, Value};
+use super::{BadValue, Column, Row, Table, Value};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A Rust struct that is a row of a table.
@@ -28,6 +28,35 @@ pub fn json_from_cell<T: DeserializeOwned + Default>(value: &Value) -> Result<T,
         Value::Null => Ok(T::default()),
         Value::Text(text) => serde_json::from_str(text).map_err(|_| BadValue("json")),
         Value::Int(_) => Err(BadValue("json")),
+    }
+}
+
+/// The cells of a row, one after the other. Each type of column is read in one place, not once for every field, and what
+/// is wrong with a cell is told at the end.
+#[derive(Debug)]
+pub struct Cells<'a> {
+    cells: std::slice::Iter<'a, Value>,
+    wrong: Option<BadValue>,
+}
+
+impl<'a> Cells<'a> {
+    /// Those of a row, from its first.
+    pub fn of(row: &'a Row) -> Cells<'a> {
+        Cells { cells: row.values.iter(), wrong: None }
+    }
+
+    /// The next one.
+    pub fn take<C: Column + Default>(&mut self) -> C {
+        let read = C::from_value(self.cells.next().unwrap_or(&Value::Null));
+        read.unwrap_or_else(|wrong| {
+            self.wrong.get_or_insert(wrong);
+            C::default()
+        })
+    }
+
+    /// Whether each held what it has to hold.
+    pub fn end(self) -> Result<(), BadValue> {
+        self.wrong.map_or(Ok(()), Err)
     }
 }
 
@@ -76,13 +105,13 @@ macro_rules! entity {
             }
 
             fn from_row(row: &$crate::schema::Row) -> Result<Self, $crate::schema::BadValue> {
-                let mut cells = row.values.iter();
-                let mut next = || cells.next().unwrap_or(&$crate::schema::Value::Null);
-                Ok($name {
+                let mut cells = $crate::schema::Cells::of(row);
+                let item = $name {
                     id: $id(row.id.clone()),
-                    $( $field: $crate::schema::Column::from_value(next())?, )+
+                    $( $field: cells.take(), )+
                     meta: row.meta.clone(),
-                })
+                };
+                cells.end().map(|()| item)
             }
 
             fn to_row(&self) -> $crate::schema::Row {

@@ -20,7 +20,7 @@ pub use any_json::FieldValue;
 pub use check::{Check, Invalid, Rule};
 pub use column::{BadValue, Column};
 pub use conflict::{Conflict, ConflictId};
-pub use declare::Entity;
+pub use declare::{Cells, Entity};
 #[doc(hidden)]
 pub use declare::{json_cell, json_from_cell};
 pub use table::{
