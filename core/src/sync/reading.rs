@@ -27,11 +27,12 @@ pub(super) fn each_row(
     }
     thread::scope(|scope| {
         let (hand, taken) = sync_channel(WAITING);
-        // Whoever made them lets go of them: threads that free each other's memory wait for each other.
+        // Whoever made them lets go of them: threads that free each other's memory wait for each other. They go back as
+        // they came, for each type of channel is as long as all the rest of this.
         let (give_back, used) = channel();
         let reader = thread::Builder::new().name("counterpart-rows".into()).spawn_scoped(scope, move || {
             for raws in rows.chunks(HANDFUL) {
-                used.try_iter().for_each(drop::<Vec<Row>>);
+                used.try_iter().for_each(drop::<Result<Vec<Row>>>);
                 let handful: Result<Vec<Row>> = raws.iter().map(|raw| read(table, raw)).collect();
                 let ends = handful.is_err();
                 // Whoever takes them in may have stopped.
@@ -42,8 +43,7 @@ pub(super) fn each_row(
         });
         match reader {
             Ok(_) => taken.into_iter().try_for_each(|rows| {
-                let rows = rows?;
-                rows.iter().try_for_each(&mut take)?;
+                rows.as_ref().map_err(Clone::clone)?.iter().try_for_each(&mut take)?;
                 // Nobody reads on after the last ones.
                 give_back.send(rows).unwrap_or_default();
                 Ok(())
