@@ -142,24 +142,31 @@ impl Edits<'_> {
 
     /// Saves a new record, under its own id if it has one.
     pub fn create<T: Entity>(&self, item: &T) -> Result<String> {
-        let row = item.to_row();
+        self.create_row(&item.to_row())
+    }
+
+    fn create_row(&self, row: &Row) -> Result<String> {
         let id = Some(row.id.as_str()).filter(|id| !id.is_empty());
-        let values: Vec<_> = T::TABLE.fields.iter().zip(row.values.iter().cloned()).collect();
-        self.insert(T::TABLE, id, &values)
+        let values: Vec<_> = row.table.fields.iter().zip(row.values.iter().cloned()).collect();
+        self.insert(row.table, id, &values)
     }
 
     /// Saves what differs between two versions of a record.
     pub fn edit<T: Entity>(&self, before: &T, after: &T) -> Result<()> {
-        let (seen, wanted) = (before.to_row(), after.to_row());
-        let differs = |(at, _): &(usize, &Field)| seen.values.get(*at) != wanted.values.get(*at);
-        let changes: Vec<_> = T::TABLE
+        self.edit_row(&before.to_row(), &after.to_row())
+    }
+
+    fn edit_row(&self, seen: &Row, wanted: &Row) -> Result<()> {
+        let differs = |(at, _): &(usize, &'static Field)| seen.values.get(*at) != wanted.values.get(*at);
+        let changes: Vec<_> = seen
+            .table
             .fields
             .iter()
             .enumerate()
             .filter(differs)
             .map(|(at, field)| (field, wanted.values.get(at).cloned().unwrap_or_default()))
             .collect();
-        self.change_seen(T::TABLE, before.id(), Some(&seen), &changes)
+        self.change_seen(seen.table, &seen.id, Some(seen), &changes)
     }
 
     /// Adds a row.
