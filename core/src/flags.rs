@@ -44,7 +44,7 @@ impl Flags {
                 && let Ok(Json::Object(object)) = serde_json::from_str(text)
             {
                 let number = |(name, value): (String, Json)| Some((name, value.as_i64()?));
-                flags.values = object.into_iter().filter_map(number).collect();
+                flags.values.extend(object.into_iter().filter_map(number));
             }
         }
         Ok(flags)

@@ -8,6 +8,7 @@ use crate::shop::Shop;
 use crate::store::Reader;
 use chrono::{DateTime, Utc};
 use rusqlite::ToSql;
+use std::iter;
 
 /// A ticket in a list.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,17 +147,21 @@ pub fn board(
         let params: Vec<&dyn ToSql> = params.iter().map(|value| value as &dyn ToSql).collect();
         reader.all(&sql, params.as_slice(), read)
     };
-    let mut rows = Vec::new();
-    if !open.is_empty() || closed.is_empty() {
-        rows = window(&open, true)?;
+    if closed.is_empty() {
+        return window(&open, true);
     }
-    if !closed.is_empty() {
-        // Open and closed tickets have an index each: two windows, and the first of both.
-        rows.extend(window(&closed, false)?);
-        rows.sort_by(|one, other| (other.updated_at, &other.id).cmp(&(one.updated_at, &one.id)));
-        rows.truncate(limit);
-    }
-    Ok(rows)
+    // Open and closed tickets have an index each: two windows, and the first of both.
+    let open = if open.is_empty() { Vec::new() } else { window(&open, true)? };
+    let (mut open, mut closed) =
+        (open.into_iter().peekable(), window(&closed, false)?.into_iter().peekable());
+    let newest = || match (open.peek(), closed.peek()) {
+        (Some(one), Some(other)) if (one.updated_at, &one.id) < (other.updated_at, &other.id) => {
+            closed.next()
+        }
+        (Some(_), _) => open.next(),
+        (None, _) => closed.next(),
+    };
+    Ok(iter::from_fn(newest).take(limit).collect())
 }
 
 /// The columns of a [`TicketRow`], in order.

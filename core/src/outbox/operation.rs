@@ -284,9 +284,8 @@ pub(crate) fn edits_between(field: &Field, from: &Value, to: &Value) -> Vec<(Str
             let entry = |map: &serde_json::Map<String, Json>, name: &str| {
                 map.get(name).cloned().unwrap_or(Json::Null)
             };
-            let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+            let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
             names
-                .into_iter()
                 .map(|name| (name, entry(old, name), entry(new, name)))
                 .filter(|(_, was, to)| was != to)
                 .map(|(name, was, to)| (format!("{}/{name}", field.name), EditKind::To(to), was))

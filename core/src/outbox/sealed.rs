@@ -26,13 +26,11 @@ pub(crate) fn seal_lost(
     };
     let queue: Vec<_> = queue.into_iter().map(with_rows).collect();
     let is_lost = |rows: &[(&str, String)]| rows.first().is_some_and(|(table, row)| lost(table, row));
-    let groups: BTreeSet<&String> = queue
-        .iter()
-        .filter(|(_, rows)| is_lost(rows))
-        .filter_map(|(entry, _)| entry.group.as_ref())
-        .collect();
+    let mut groups = BTreeSet::new();
+    let gone = queue.iter().filter(|(_, rows)| is_lost(rows));
+    groups.extend(gone.filter_map(|(entry, _)| entry.group.as_deref()));
     let goes = |(entry, rows): &&(Entry, Vec<(&str, String)>)| {
-        is_lost(rows) || entry.group.as_ref().is_some_and(|group| groups.contains(group))
+        is_lost(rows) || entry.group.as_deref().is_some_and(|group| groups.contains(group))
     };
     let mut shown = BTreeSet::new();
     for (entry, rows) in queue.iter().filter(goes) {

@@ -6,7 +6,7 @@ use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
 use crate::schema::{Field, Invalid, Json, Row, Rule, Table, Value};
 use crate::store::{Tx, What};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an operation belongs to: people's work is sent before imports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -315,11 +315,11 @@ fn grow(
         };
         last.fields.insert(name, joined);
     }
-    last.needs.extend(needs);
-    last.needs.sort();
-    last.needs.dedup();
+    let mut needed = BTreeSet::new();
+    needed.extend(last.needs.drain(..).chain(needs));
     // A row that names itself needs nothing but itself.
-    last.needs.retain(|needed| *needed != last.id);
+    needed.remove(&last.id);
+    last.needs.extend(needed);
     tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, last.body()?))?;
     tx.note_queue(0, 0);
     Ok(())

@@ -90,7 +90,9 @@ mod crossing {
                 FieldValue::Text { text } => Json::String(text),
                 FieldValue::Several { values } => Json::Array(values.into_iter().map(Into::into).collect()),
                 FieldValue::Named { values } => {
-                    Json::Object(values.into_iter().map(|(name, value)| (name, value.into())).collect())
+                    let mut object = serde_json::Map::new();
+                    object.extend(values.into_iter().map(|(name, value)| (name, value.into())));
+                    Json::Object(object)
                 }
             }
         }

@@ -201,7 +201,9 @@ fn count(reader: &Reader<'_>, sql: &str) -> Result<u64> {
 
 fn by_word(reader: &Reader<'_>, sql: &str) -> Result<BTreeMap<String, u64>> {
     let rows: Vec<(String, i64)> = reader.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(rows.into_iter().map(|(word, count)| (word, u64::try_from(count).unwrap_or(0))).collect())
+    let mut counts = BTreeMap::new();
+    counts.extend(rows.into_iter().map(|(word, count)| (word, u64::try_from(count).unwrap_or(0))));
+    Ok(counts)
 }
 
 fn session_word(session: Session) -> &'static str {

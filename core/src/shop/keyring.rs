@@ -14,7 +14,8 @@ impl Shop {
     pub fn set_shop_key(&self, version: i64, key: &[u8; 32]) -> Result<()> {
         let mut ring = self.ring()?;
         ring.insert(version, Zeroizing::new(STANDARD.encode(key)));
-        let plain: BTreeMap<i64, &str> = ring.iter().map(|(version, key)| (*version, key.as_str())).collect();
+        let mut plain = BTreeMap::new();
+        plain.extend(ring.iter().map(|(version, key)| (*version, key.as_str())));
         let text = serde_json::to_string(&plain).map_err(|error| Error::defect(error.to_string()))?;
         self.keys().set(&self.ring_name(), &Zeroizing::new(text))
     }
@@ -67,8 +68,10 @@ impl Shop {
         let Some(text) = self.keys().get(&self.ring_name())?.map(Zeroizing::new) else {
             return Ok(BTreeMap::new());
         };
-        let ring: BTreeMap<i64, String> = serde_json::from_str(&text).map_err(|_| damaged())?;
-        Ok(ring.into_iter().map(|(version, key)| (version, Zeroizing::new(key))).collect())
+        let plain: BTreeMap<i64, String> = serde_json::from_str(&text).map_err(|_| damaged())?;
+        let mut ring = BTreeMap::new();
+        ring.extend(plain.into_iter().map(|(version, key)| (version, Zeroizing::new(key))));
+        Ok(ring)
     }
 
     fn ring_name(&self) -> String {

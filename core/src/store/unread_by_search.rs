@@ -12,7 +12,9 @@ pub(crate) const UNREAD_BY_SEARCH: &str = "unread_by_search";
 /// All that can be searched, from the beginning: the fact after a load.
 pub(super) fn everything(schema: &Schema) -> Result<String> {
     let tables = schema.all_tables().filter(|table| table.search.is_some());
-    text(&tables.map(|table| (table.name.to_owned(), String::new())).collect())
+    let mut unread = BTreeMap::new();
+    unread.extend(tables.map(|table| (table.name.to_owned(), String::new())));
+    text(&unread)
 }
 
 fn text(unread: &BTreeMap<String, String>) -> Result<String> {

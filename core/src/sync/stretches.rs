@@ -132,8 +132,8 @@ fn joined(stretches: &[Stretch], (mut from, mut until): Stretch) -> Vec<Stretch>
             (from, until) = (from.min(stretch.0), until.max(stretch.1));
         }
     }
-    apart.push((from, until));
-    apart.sort_unstable();
+    let at = apart.partition_point(|(begin, _)| *begin < from);
+    apart.insert(at, (from, until));
     apart
 }
 

@@ -43,6 +43,10 @@ impl Cell {
         self.column.is_none() && !self.is_id
     }
 
+    fn place(&self) -> usize {
+        self.column.map_or(0, |(at, _)| at)
+    }
+
     pub(super) fn name(&self) -> &'static str {
         self.column.map_or("external_id", |(_, column)| column.to.name())
     }
@@ -98,8 +102,12 @@ impl<'a> Plan<'a> {
     }
 
     /// The rows that a line asks for.
-    pub(super) fn wish(&self, mut cells: Vec<Cell>) -> Result<Wish> {
-        cells.sort_by_key(|cell| cell.column.map_or(0, |(at, _)| at));
+    pub(super) fn wish(&self, cells: Vec<Cell>) -> Result<Wish> {
+        let mut ordered: Vec<Cell> = Vec::with_capacity(cells.len());
+        for cell in cells {
+            let at = ordered.partition_point(|before| before.place() <= cell.place());
+            ordered.insert(at, cell);
+        }
         let mut draft = Draft {
             row: Row::blank(self.table, ""),
             external_id: None,
@@ -108,7 +116,7 @@ impl<'a> Plan<'a> {
             extras: BTreeMap::new(),
             needs: Vec::new(),
         };
-        for cell in &cells {
+        for cell in &ordered {
             for text in cell.texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
                 self.put(&mut draft, cell, text)
                     .map_err(|rule| Invalid::field(cell.name(), rule).of(self.table.name))?;
