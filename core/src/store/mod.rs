@@ -89,7 +89,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn nothing_done() -> Error {
+pub(crate) fn nothing_done() -> Error {
     Error::defect("a transaction without its work")
 }
 

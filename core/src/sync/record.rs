@@ -5,7 +5,7 @@ use super::state::{Answer, Effect, Event, Live};
 use crate::error::Result;
 use crate::flags::{self, Flags};
 use crate::journal::{Journal, NetworkCall, SyncEvent, SyncKind};
-use crate::store::{Reader, Tx};
+use crate::store::{Reader, Store, Tx, nothing_done};
 
 /// What a transaction notes that comes to nothing has not happened either: the journal is a copy until the commit.
 fn noted<T>(
@@ -18,13 +18,15 @@ fn noted<T>(
     Ok(done)
 }
 
+/// What is done in a transaction.
+type Work<'a> = &'a mut dyn FnMut(&Tx<'_>, &mut Journal) -> Result<()>;
+/// How the store makes it.
+type Write = fn(&Store, &mut dyn FnMut(&Tx<'_>) -> Result<()>) -> Result<()>;
+
 impl Engine {
     /// One transaction of the engine's. What the journal gathered goes with it.
     pub(super) fn write<T>(&mut self, work: impl FnOnce(&Tx<'_>, &mut Journal) -> Result<T>) -> Result<T> {
-        let mut journal = self.journal.clone();
-        let done = self.store.write(|tx| noted(tx, &mut journal, work))?;
-        self.journal.clear();
-        Ok(done)
+        self.write_with(|store, all| store.write(all), work)
     }
 
     /// The same for what the server said and would say again: it does not wait for the disk.
@@ -32,10 +34,30 @@ impl Engine {
         &mut self,
         work: impl FnOnce(&Tx<'_>, &mut Journal) -> Result<T>,
     ) -> Result<T> {
+        self.write_with(|store, all| store.write_again(all), work)
+    }
+
+    fn write_with<T>(
+        &mut self,
+        write: Write,
+        work: impl FnOnce(&Tx<'_>, &mut Journal) -> Result<T>,
+    ) -> Result<T> {
+        let (mut work, mut done) = (Some(work), None);
+        self.write_noted(write, &mut |tx, journal| {
+            if let Some(work) = work.take() {
+                done = Some(work(tx, journal)?);
+            }
+            Ok(())
+        })?;
+        done.ok_or_else(nothing_done)
+    }
+
+    // Behind a pointer, as the store has it.
+    fn write_noted(&mut self, write: Write, work: Work<'_>) -> Result<()> {
         let mut journal = self.journal.clone();
-        let done = self.store.write_again(|tx| noted(tx, &mut journal, work))?;
+        write(&self.store, &mut |tx| noted(tx, &mut journal, &mut *work))?;
         self.journal.clear();
-        Ok(done)
+        Ok(())
     }
 
     /// The same in a ready file that moves into the place of the database, if it may.
