@@ -6,6 +6,7 @@ pub mod desk;
 pub mod entity;
 pub mod env;
 pub mod error;
+mod few;
 pub mod flags;
 pub mod journal;
 pub mod keys;

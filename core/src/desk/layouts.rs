@@ -202,7 +202,7 @@ const MOVED_IN: &str = "moved in from another system";
 
 /// What lies on the shelf, as a movement: quantities are sums and nothing else.
 fn first_stock(line: &Followed<'_>) -> Result<Vec<Row>> {
-    let quantity = line.extras.get("quantity").and_then(Value::int).unwrap_or_default();
+    let quantity = line.extra("quantity").and_then(Value::int).unwrap_or_default();
     if quantity == 0 {
         return Ok(Vec::new());
     }
@@ -223,8 +223,8 @@ fn first_stock(line: &Followed<'_>) -> Result<Vec<Row>> {
 /// The way of a ticket to where it is, by moves that the workflow has: a status is moved by events and nothing else.
 fn first_status(line: &Followed<'_>) -> Result<Vec<Row>> {
     let status =
-        line.extras.get("status").and_then(Value::text).map_or(TicketStatus::Received, TicketStatus::from);
-    let ended = line.extras.get("closed_at").and_then(Value::int).map(time_from_ms);
+        line.extra("status").and_then(Value::text).map_or(TicketStatus::Received, TicketStatus::from);
+    let ended = line.extra("closed_at").and_then(Value::int).map(time_from_ms);
     let (mut from, mut work_started, mut rows) = (TicketStatus::Received, false, Vec::new());
     for (k, to) in way(&status).iter().enumerate() {
         let held = Held { work_started, ..Held::default() };

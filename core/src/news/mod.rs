@@ -14,10 +14,11 @@ pub(crate) use notices::{Noticed, is_calm_at, mark_seen, newest, record, unseen}
 pub(crate) use unread::{forget, is_unread, marks, view};
 
 use crate::error::{Error, Result};
+use crate::few;
 use crate::outbox::{Outcome, Receipt};
 use crate::schema::{Conflict, Entity, Policy, Row, Table};
 use crate::store::Tx;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// How many rows a notice names.
 const NAMED: usize = 5;
@@ -157,7 +158,7 @@ impl News {
     /// Marks what is unread and tells what is to be told, in the transaction that makes it visible.
     pub(crate) fn tell(self, tx: &Tx<'_>) -> Result<()> {
         let mut own_commits: HashMap<i64, bool> = HashMap::new();
-        let mut work: BTreeMap<(Option<String>, bool), Vec<Part>> = BTreeMap::new();
+        let mut work: Vec<(_, Vec<Part>)> = Vec::new();
         for arrival in &self.arrivals {
             let own = match own_commits.get(&arrival.stamp) {
                 Some(own) => *own,
@@ -177,8 +178,7 @@ impl News {
             if !me {
                 unread::mark(tx, arrival.table, &arrival.id, arrival.parent.as_ref(), arrival.deed)?;
             }
-            let parts = work.entry((arrival.author.clone(), me)).or_default();
-            notices::add_part(parts, arrival.part());
+            notices::add_part(few::of(&mut work, (arrival.author.clone(), me)), arrival.part());
         }
         if !self.notices {
             return Ok(());

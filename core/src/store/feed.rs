@@ -1,6 +1,7 @@
 //! Telling observers: after each commit one batch, in the order of the commits, with no lock held.
 
 use super::lock;
+use crate::few;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +38,7 @@ pub struct Change {
 /// Everything that one commit changed, each row once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ChangeBatch {
-    rows: BTreeMap<&'static str, BTreeMap<String, What>>,
+    rows: Vec<(&'static str, BTreeMap<String, What>)>,
     whole: BTreeSet<&'static str>,
     /// Whether the queue changed.
     pub queue: bool,
@@ -58,7 +59,7 @@ impl ChangeBatch {
 
     /// Whether anything of a table changed.
     pub fn touches(&self, table: &str) -> bool {
-        self.rows.contains_key(table) || self.whole.contains(table)
+        self.rows.iter().any(|(named, _)| *named == table) || self.whole.contains(table)
     }
 
     /// Whether nothing changed.
@@ -75,7 +76,7 @@ impl ChangeBatch {
         if self.whole.contains(table) {
             return;
         }
-        let rows = self.rows.entry(table).or_default();
+        let rows = few::of(&mut self.rows, table);
         let joined = match (rows.get(id), what) {
             (Some(What::Created), What::Updated | What::Status) => What::Created,
             (Some(earlier), What::Status) => *earlier,
@@ -84,14 +85,14 @@ impl ChangeBatch {
         };
         rows.insert(id.to_owned(), joined);
         if rows.len() > ROWS_NAMED {
-            self.rows.remove(table);
+            self.rows.retain(|(named, _)| *named != table);
             self.whole.insert(table);
         }
     }
 }
 
 type Listener = Arc<dyn Fn(&ChangeBatch) + Send + Sync>;
-type Listeners = Mutex<BTreeMap<u64, (Listener, Arc<AtomicBool>)>>;
+type Listeners = Mutex<Vec<(u64, Listener, Arc<AtomicBool>)>>;
 
 /// Who listens, and what they have not heard yet.
 #[derive(Default)]
@@ -112,7 +113,7 @@ impl Feed {
     pub(super) fn subscribe(&self, listener: Listener) -> Subscription {
         let id = self.next.fetch_add(1, Ordering::Relaxed);
         let live = Arc::new(AtomicBool::new(true));
-        lock(&self.listeners).insert(id, (listener, Arc::clone(&live)));
+        lock(&self.listeners).push((id, listener, Arc::clone(&live)));
         Subscription { id, live, listeners: Arc::downgrade(&self.listeners) }
     }
 
@@ -135,8 +136,8 @@ impl Feed {
                 waiting.delivering = true;
                 batch
             };
-            let listeners: Vec<_> = lock(&self.listeners).values().cloned().collect();
-            for (listener, live) in listeners {
+            let listeners = lock(&self.listeners).clone();
+            for (_, listener, live) in listeners {
                 if live.load(Ordering::Acquire)
                     && catch_unwind(AssertUnwindSafe(|| listener(&batch))).is_err()
                 {
@@ -169,7 +170,7 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         self.live.store(false, Ordering::Release);
         if let Some(listeners) = self.listeners.upgrade() {
-            lock(&listeners).remove(&self.id);
+            lock(&listeners).retain(|(id, ..)| *id != self.id);
         }
     }
 }

@@ -3,7 +3,6 @@
 use crate::error::Result;
 use crate::schema::{Row, Value, Who};
 use crate::search_key::fold;
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// How lines become rows of a table.
@@ -93,9 +92,16 @@ pub struct Followed<'a> {
     /// The row.
     pub row: &'a Row,
     /// What its columns for [`To::Extra`] held.
-    pub extras: &'a BTreeMap<&'static str, Value>,
+    pub extras: &'a [(&'static str, Value)],
     /// The id of the `k`-th row that follows, the same whenever the file is read.
     pub id: &'a dyn Fn(&'static str, usize) -> String,
+}
+
+impl Followed<'_> {
+    /// What a column for [`To::Extra`] held: the first of its name, if there are several.
+    pub fn extra(&self, name: &str) -> Option<&Value> {
+        self.extras.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
 }
 
 impl fmt::Debug for Followed<'_> {

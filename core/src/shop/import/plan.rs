@@ -6,8 +6,9 @@ use super::options::ImportOptions;
 use super::{Need, Wish, phone, reading, refused};
 use crate::env::derived_id;
 use crate::error::{Error, Result};
+use crate::few;
 use crate::schema::{Check, Field, Invalid, Json, Row, Rule, Schema, Table, Type, Value, Who};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// The longest cell that is read, in bytes.
 const LONGEST_CELL: usize = 64 * 1024;
@@ -60,9 +61,9 @@ impl Cell {
 struct Draft {
     row: Row,
     external_id: Option<String>,
-    lists: BTreeMap<&'static str, Vec<Json>>,
-    objects: BTreeMap<&'static str, BTreeMap<&'static str, String>>,
-    extras: BTreeMap<&'static str, Value>,
+    lists: Vec<(&'static str, Vec<Json>)>,
+    objects: Vec<(&'static str, serde_json::Map<String, Json>)>,
+    extras: Vec<(&'static str, Value)>,
     needs: Vec<Need>,
 }
 
@@ -111,9 +112,9 @@ impl<'a> Plan<'a> {
         let mut draft = Draft {
             row: Row::blank(self.table, ""),
             external_id: None,
-            lists: BTreeMap::new(),
-            objects: BTreeMap::new(),
-            extras: BTreeMap::new(),
+            lists: Vec::new(),
+            objects: Vec::new(),
+            extras: Vec::new(),
             needs: Vec::new(),
         };
         for cell in &ordered {
@@ -141,7 +142,7 @@ impl<'a> Plan<'a> {
             To::Field(name) => {
                 let field = self.table.field(name).ok_or(Rule::UnknownField)?;
                 if let Type::Set(_) = field.kind {
-                    draft.lists.entry(name).or_default().extend(self.elements(column.reading, text)?);
+                    few::of(&mut draft.lists, name).extend(self.elements(column.reading, text)?);
                 } else if draft.row.get(name) == Row::blank(self.table, "").get(name) {
                     let value = self.value(column.reading, Some(field), cell, text)?;
                     if let Reading::Row(table) = column.reading {
@@ -155,11 +156,10 @@ impl<'a> Plan<'a> {
                 }
             }
             To::Part(name, part) => {
-                let parts = draft.objects.entry(name).or_default();
-                parts
-                    .entry(part)
-                    .and_modify(|had| *had = format!("{had}, {text}"))
-                    .or_insert_with(|| text.to_owned());
+                let parts = few::of(&mut draft.objects, name);
+                let had = parts.get(part).and_then(Json::as_str);
+                let all = had.map_or_else(|| text.to_owned(), |had| format!("{had}, {text}"));
+                parts.insert(part.to_owned(), Json::String(all));
             }
             To::MadeAt => {
                 let made = reading::time(text, self.options).ok_or(Rule::Kind("time"))?;
@@ -167,7 +167,7 @@ impl<'a> Plan<'a> {
             }
             To::Extra(name) => {
                 let value = self.value(column.reading, None, cell, text)?;
-                draft.extras.entry(name).or_insert(value);
+                draft.extras.push((name, value));
             }
         }
         Ok(())
@@ -232,7 +232,7 @@ impl<'a> Plan<'a> {
         let known = draft.external_id.ok_or(of("external_id", Rule::Required))?;
         let known = external_id(&known).map_err(|rule| of("external_id", rule))?;
         let lists = draft.lists.into_iter().map(|(name, items)| (name, Json::Array(items)));
-        let objects = draft.objects.into_iter().map(|(name, parts)| (name, serde_json::json!(parts)));
+        let objects = draft.objects.into_iter().map(|(name, parts)| (name, Json::Object(parts)));
         for (name, json) in lists.chain(objects) {
             if let Some(field) = self.table.field(name) {
                 draft

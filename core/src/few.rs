@@ -1,0 +1,11 @@
+//! A few values by key, in the keys' order: a list is all the map that they take. Each map of the standard library's is
+//! there once more for each pair of types, and the app carries it.
+
+/// The value of a key; an empty one where there was none yet.
+pub(crate) fn of<K: Ord, V: Default>(list: &mut Vec<(K, V)>, key: K) -> &mut V {
+    let at = list.binary_search_by(|(known, _)| known.cmp(&key)).unwrap_or_else(|at| {
+        list.insert(at, (key, V::default()));
+        at
+    });
+    &mut list[at].1
+}
