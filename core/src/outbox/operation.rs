@@ -5,6 +5,7 @@ use crate::schema::{Element, Field, Json, Row, Type, Value, time_from_ms};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::mem;
 
 /// What an operation does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,6 +183,13 @@ impl Operation {
 
     pub(crate) fn body(&self) -> Result<String> {
         serde_json::to_string(self).map_err(|error| Error::defect(error.to_string()))
+    }
+
+    /// Takes out all fields but some.
+    pub(super) fn keep_fields(&mut self, keep: impl Fn(&str) -> bool) {
+        // As a new map: what takes entries out of a tree is long, and nothing else of an operation does.
+        let all = mem::take(&mut self.fields);
+        self.fields.extend(all.into_iter().filter(|(name, _)| keep(name)));
     }
 
     /// Does to a row what the operation says. No policy runs here: policies decide on the server.

@@ -156,9 +156,9 @@ pub(crate) fn edit(tx: &Tx<'_>, id: &str, row: &Row, changes: &[(&'static str, V
     let mut operation = before.clone();
     for (name, value) in changes {
         let field = row.table.field(name).ok_or_else(|| Error::missing("field"))?;
-        let earlier = operation.fields.remove(*name).unwrap_or_else(|| Edit::to(Json::Null));
+        let earlier = operation.fields.get(*name).cloned().unwrap_or_else(|| Edit::to(Json::Null));
         // A whole map takes the place of its entries.
-        operation.fields.retain(|other, _| other.split_once('/').is_none_or(|(map, _)| map != *name));
+        operation.keep_fields(|other| other.split_once('/').is_none_or(|(map, _)| map != *name));
         let edit = Edit { kind: EditKind::To(value.to_json(field.kind)), ..earlier };
         operation.fields.insert((*name).to_owned(), edit);
     }

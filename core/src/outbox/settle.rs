@@ -210,7 +210,7 @@ pub(crate) fn wipe(tx: &Tx<'_>, table: &'static Table, id: &str, fields: &[&'sta
     for entry in showing(tx, table, id)? {
         let mut operation = entry.operation()?.clone();
         if operation.row == id && fields.iter().any(|field| operation.fields.contains_key(*field)) {
-            operation.fields.retain(|name, _| !fields.contains(&name.as_str()));
+            operation.keep_fields(|name| !fields.contains(&name));
             // What was never sent goes without it; what may have been sent must not change, so it goes altogether.
             if entry.state == State::Queued {
                 tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, operation.body()?))?;

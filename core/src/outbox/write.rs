@@ -305,20 +305,19 @@ fn grow(
 ) -> Result<()> {
     for (name, edit) in fields {
         let field = table.field(name.split('/').next().unwrap_or_default());
-        let joined = match last.fields.remove(&name) {
+        let is_new = last.kind == Kind::Insert;
+        match last.fields.get_mut(&name) {
             Some(earlier) => {
-                let kind = earlier.kind.clone().then(edit.kind, field.and_then(|field| field.kind.element()));
-                Edit { kind, at: author.now, ..earlier }
+                let element = field.and_then(|field| field.kind.element());
+                (earlier.kind, earlier.at) = (earlier.kind.clone().then(edit.kind, element), author.now);
             }
-            None if last.kind == Kind::Insert => inserted(edit, field, author.now),
-            None => Edit { at: author.now, ..edit },
-        };
-        last.fields.insert(name, joined);
+            None if is_new => drop(last.fields.insert(name, inserted(edit, field, author.now))),
+            None => drop(last.fields.insert(name, Edit { at: author.now, ..edit })),
+        }
     }
     let mut needed = BTreeSet::new();
-    needed.extend(last.needs.drain(..).chain(needs));
     // A row that names itself needs nothing but itself.
-    needed.remove(&last.id);
+    needed.extend(last.needs.drain(..).chain(needs).filter(|needed| *needed != last.id));
     last.needs.extend(needed);
     tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, last.body()?))?;
     tx.note_queue(0, 0);
