@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::schema::{Element, Field, Json, Row, Type, Value, time_from_ms};
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::mem;
 
@@ -99,6 +99,7 @@ impl FromSql for State {
 
 /// A change of one field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "SaidEdit")]
 pub struct Edit {
     /// What it becomes.
     #[serde(flatten)]
@@ -127,6 +128,44 @@ pub enum EditKind {
         /// Out.
         remove: Vec<Json>,
     },
+}
+
+/// An edit as it is read. What is flattened would first be put aside whole and then read again.
+#[derive(Deserialize)]
+struct SaidEdit {
+    // Nothing is a value too: what is there counts, not what it holds.
+    #[serde(default, deserialize_with = "there")]
+    to: Option<Json>,
+    elements: Option<SaidElements>,
+    #[serde(default)]
+    was: Json,
+    #[serde(default)]
+    on: i64,
+    #[serde(default)]
+    at: i64,
+}
+
+#[derive(Deserialize)]
+struct SaidElements {
+    add: Vec<Json>,
+    remove: Vec<Json>,
+}
+
+fn there<'d, D: Deserializer<'d>>(json: D) -> std::result::Result<Option<Json>, D::Error> {
+    Json::deserialize(json).map(Some)
+}
+
+impl TryFrom<SaidEdit> for Edit {
+    type Error = &'static str;
+
+    fn try_from(said: SaidEdit) -> std::result::Result<Edit, &'static str> {
+        let kind = match (said.to, said.elements) {
+            (Some(to), _) => EditKind::To(to),
+            (None, Some(SaidElements { add, remove })) => EditKind::Elements { add, remove },
+            (None, None) => return Err("an edit says neither a value nor elements"),
+        };
+        Ok(Edit { kind, was: said.was, on: said.on, at: said.at })
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
