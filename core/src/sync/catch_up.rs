@@ -214,10 +214,10 @@ pub(super) fn take_range(tx: &Tx<'_>, answer: &RangeAnswer) -> Result<Taken> {
             // A table that this version does not know was made by a newer one, and comes with the next version.
             let Some(table) = tx.schema().table(&rows.table) else { continue };
             if at_work {
-                each_row(table, rows, |row| absorb_row(tx, row).map(drop))?;
+                each_row(table, rows, &mut |row| absorb_row(tx, row).map(drop))?;
             } else {
                 let mut rows_in = tx.putting(table)?;
-                each_row(table, rows, |row| rows_in.put(row, crate::store::What::Created))?;
+                each_row(table, rows, &mut |row| rows_in.put(row, crate::store::What::Created))?;
             }
         }
     } else {
@@ -421,7 +421,7 @@ fn absorb(tx: &Tx<'_>, pages: &[TableRows], children: bool, taking: &mut Taking<
         else {
             continue;
         };
-        each_row(table, rows, |row| {
+        each_row(table, rows, &mut |row| {
             let kept = taking.kept.as_mut();
             let first = kept.is_some_and(|kept| kept.entry(table.name).or_default().insert(row.id.clone()));
             // In a load that replaces, a newer version is of the history that is gone.

@@ -19,7 +19,7 @@ const WAITING: usize = 8;
 pub(super) fn each_row(
     table: &'static Table,
     page: &TableRows,
-    mut take: impl FnMut(&Row) -> Result<()>,
+    take: &mut dyn FnMut(&Row) -> Result<()>,
 ) -> Result<()> {
     let rows = page.rows.as_slice();
     if rows.len() < LONG {
@@ -27,8 +27,8 @@ pub(super) fn each_row(
     }
     thread::scope(|scope| {
         let (hand, taken) = sync_channel(WAITING);
-        // Whoever made them lets go of them: threads that free each other's memory wait for each other. They go back as
-        // they came, for each type of channel is as long as all the rest of this.
+        // Whoever made them lets go of them: threads that free each other's memory wait for each other. They go back in
+        // the type that they came in, for each type of channel is as long as all the rest of this.
         let (give_back, used) = channel();
         let reader = thread::Builder::new().name("counterpart-rows".into()).spawn_scoped(scope, move || {
             for raws in rows.chunks(HANDFUL) {
@@ -43,9 +43,10 @@ pub(super) fn each_row(
         });
         match reader {
             Ok(_) => taken.into_iter().try_for_each(|rows| {
-                rows.as_ref().map_err(Clone::clone)?.iter().try_for_each(&mut take)?;
+                let rows = rows?;
+                rows.iter().try_for_each(&mut *take)?;
                 // Nobody reads on after the last ones.
-                give_back.send(rows).unwrap_or_default();
+                give_back.send(Ok(rows)).unwrap_or_default();
                 Ok(())
             }),
             Err(_) => rows.iter().try_for_each(|raw| take(&read(table, raw)?)),
@@ -74,7 +75,7 @@ mod tests {
 
     fn ids(page: &TableRows, most: usize) -> (Vec<String>, Result<()>) {
         let mut ids = Vec::new();
-        let ended = each_row(Conflict::TABLE, page, |row| {
+        let ended = each_row(Conflict::TABLE, page, &mut |row| {
             ids.push(row.id.clone());
             if ids.len() == most { Err(Error::damaged()) } else { Ok(()) }
         });
