@@ -1,6 +1,7 @@
 //! Sums by day, and how long work takes to be safe, in a few classes: thirty days of them.
 
 use crate::error::Result;
+use crate::few;
 use crate::outbox::Outcome;
 use crate::store::{Reader, Tx};
 use serde::Serialize;
@@ -61,12 +62,12 @@ pub struct Day {
 
 /// Sums that are not written yet.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sums(BTreeMap<(i64, &'static str), i64>);
+pub(super) struct Sums(Vec<((i64, &'static str), i64)>);
 
 impl Sums {
     pub(super) fn add(&mut self, at: i64, name: &'static str, by: i64) {
         if by != 0 {
-            *self.0.entry((at.div_euclid(DAY_MS), name)).or_default() += by;
+            *few::of(&mut self.0, (at.div_euclid(DAY_MS), name)) += by;
         }
     }
 
@@ -122,9 +123,9 @@ pub(crate) fn days(reader: &Reader<'_>) -> Result<Vec<Day>> {
         reader.all("SELECT day, name, value FROM analytics ORDER BY day", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
-    let mut days: BTreeMap<i64, BTreeMap<String, i64>> = BTreeMap::new();
+    let mut days: Vec<(i64, BTreeMap<String, i64>)> = Vec::new();
     for (day, name, value) in rows {
-        days.entry(day).or_default().insert(name, value);
+        few::of(&mut days, day).insert(name, value);
     }
     Ok(days.into_iter().rev().map(|(day, sums)| of(day, &sums)).collect())
 }

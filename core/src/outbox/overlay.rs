@@ -4,9 +4,10 @@ use super::moves::leave;
 use super::operation::{Kind, Operation, State};
 use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
+use crate::few;
 use crate::schema::{Json, Row, Schema, Table};
 use crate::store::{Reader, Tx, What};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The confirmed copy under a row's operations, where there is one.
 pub(super) fn base(reader: &Reader<'_>, table: &'static Table, id: &str) -> Result<Option<Row>> {
@@ -233,16 +234,16 @@ pub(super) fn parent_of(operation: &Operation, key: &str) -> Option<String> {
 /// Rows whose operations were lifted off them, to be shown once what the server made of them lies below.
 #[derive(Default)]
 #[must_use = "the rows still show what was lifted off them"]
-pub(crate) struct Uncovered(BTreeMap<&'static str, BTreeSet<String>>);
+pub(crate) struct Uncovered(Vec<(&'static str, BTreeSet<String>)>);
 
 impl Uncovered {
     pub(super) fn add(&mut self, table: &'static str, id: String) {
-        self.0.entry(table).or_default().insert(id);
+        few::of(&mut self.0, table).insert(id);
     }
 
     /// A row is about to be shown as the server has it. Says whether it was one of these.
     pub(super) fn take(&mut self, row: &Row) -> bool {
-        self.0.get_mut(row.table.name).is_some_and(|ids| ids.remove(&row.id))
+        self.0.iter_mut().any(|(table, ids)| *table == row.table.name && ids.remove(&row.id))
     }
 
     pub(crate) fn show(self, tx: &Tx<'_>) -> Result<()> {

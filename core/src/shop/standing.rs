@@ -2,18 +2,19 @@
 
 use super::{Shop, lock};
 use crate::error::{Error, Result};
+use crate::few;
 use crate::outbox;
 use crate::schema::{Conflict, Entity, Reach, Row, Schema, Table};
 use crate::store::{Reader, Tx};
 use crate::sync::sift_staged;
 use crate::sync::wire::{Standing, Wanted};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The fact that holds the standing that the file's rows were fetched under.
 const STANDING: &str = "standing";
 
 /// Rows that this account could see, and cannot any more.
-type Lost = BTreeMap<&'static str, BTreeSet<String>>;
+type Lost = Vec<(&'static str, BTreeSet<String>)>;
 
 impl Shop {
     /// The server says what the account is in the shop. Rows that it may not see any more go at once, in one
@@ -34,7 +35,9 @@ impl Shop {
             let mut sealed = false;
             if let Some((before, key)) = &less {
                 let lost = lost_rows(tx, before, standing)?;
-                let is_lost = |table: &str, row: &str| lost.get(table).is_some_and(|rows| rows.contains(row));
+                let is_lost = |table: &str, row: &str| {
+                    lost.iter().any(|(known, rows)| *known == table && rows.contains(row))
+                };
                 tx.erasing(|| {
                     outbox::seal_lost(tx, (self.env(), key), is_lost)?;
                     drop_lost(tx, &lost)?;
@@ -117,7 +120,7 @@ fn lost_rows(tx: &Tx<'_>, before: &Standing, standing: &Standing) -> Result<Lost
     for table in tx.schema().all_tables().filter(|table| sees_less_of(table, before, standing)) {
         tx.each_row(table, "", [], |row| {
             if !table.readers.include(role(standing), standing.employee.as_deref(), &row) {
-                lost.entry(table.name).or_default().insert(row.id.clone());
+                few::of(&mut lost, table.name).insert(row.id.clone());
             }
             Ok(true)
         })?;
