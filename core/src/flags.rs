@@ -7,8 +7,8 @@
 
 use crate::error::Result;
 use crate::schema::{Json, Value};
+use crate::sha256;
 use crate::store::Reader;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// Whether to hold a channel to the server; without one the device polls.
@@ -68,8 +68,8 @@ impl Flags {
 
 /// Where a device stands among a hundred, for one flag: each flag draws anew.
 fn share(device: &str, name: &str) -> i64 {
-    let hash = Sha256::digest(format!("{device}\u{1f}{name}"));
-    let number = hash.iter().take(4).fold(0_u32, |number, byte| (number << 8) | u32::from(*byte));
+    let hash = sha256::of(format!("{device}\u{1f}{name}").as_bytes());
+    let number = hash.as_ref().iter().take(4).fold(0_u32, |number, byte| (number << 8) | u32::from(*byte));
     i64::from(number % 100)
 }
 

@@ -15,6 +15,7 @@ pub mod news;
 pub mod outbox;
 mod seal;
 pub mod search_key;
+mod sha256;
 pub mod shop;
 pub mod store;
 pub mod sync;

@@ -4,11 +4,11 @@
 use super::classify::{Failure, NoAnswer, classify};
 use super::http::{CutOff, Http, reason};
 use crate::journal::NetworkCall;
+use crate::sha256::Hashing;
 use crate::sync::Landed;
 use crate::sync::wire::SnapshotAnswer;
 use reqwest::header::{ACCEPT, CONTENT_RANGE, RANGE};
 use reqwest::{Method, Response, StatusCode};
-use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -150,7 +150,7 @@ fn continues(response: &Response, begun: &Arriving, bytes: u64) -> bool {
 /// A file on its way, that nobody else has open.
 struct Arriving {
     file: File,
-    hash: Sha256,
+    hash: Hashing,
     bytes: u64,
 }
 
@@ -158,7 +158,7 @@ impl Arriving {
     /// Begins where a part ends, or anew.
     fn begin(to: &Path, resumes: bool, most: u64) -> io::Result<Arriving> {
         let mut begun = match fs::OpenOptions::new().read(true).append(true).open(to) {
-            Ok(file) if resumes => Arriving { file, hash: Sha256::new(), bytes: 0 },
+            Ok(file) if resumes => Arriving { file, hash: Hashing::new(), bytes: 0 },
             Ok(_) => {
                 fs::remove_file(to)?;
                 Arriving::create(to)?
@@ -176,7 +176,7 @@ impl Arriving {
 
     fn create(to: &Path) -> io::Result<Arriving> {
         let file = fs::OpenOptions::new().read(true).append(true).create_new(true).open(to)?;
-        Ok(Arriving { file, hash: Sha256::new(), bytes: 0 })
+        Ok(Arriving { file, hash: Hashing::new(), bytes: 0 })
     }
 
     /// Hashes what is there already.
@@ -192,7 +192,7 @@ impl Arriving {
 
     /// What came before does not count.
     fn anew(&mut self) -> io::Result<()> {
-        (self.hash, self.bytes) = (Sha256::new(), 0);
+        (self.hash, self.bytes) = (Hashing::new(), 0);
         self.file.set_len(0)
     }
 
@@ -203,7 +203,7 @@ impl Arriving {
             self.file.write_all(&piece)?;
             self.bytes += piece.len() as u64;
         }
-        Ok((self.bytes, self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok((self.bytes, self.hash.hex()))
     }
 }
 

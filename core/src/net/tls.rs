@@ -8,6 +8,7 @@ use super::provider::provider;
 use crate::env::Env;
 use crate::error::{Error, Result};
 use crate::schema::{Invalid, Rule};
+use crate::sha256;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -15,7 +16,6 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::time_provider::TimeProvider;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
-use sha2::{Digest, Sha256};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +62,7 @@ impl OwnRoot {
 
     fn is(&self, certificate: &CertificateDer<'_>) -> bool {
         match self {
-            OwnRoot::Fingerprint(pinned) => Sha256::digest(certificate)[..] == pinned[..],
+            OwnRoot::Fingerprint(pinned) => sha256::of(certificate).as_ref() == pinned,
             OwnRoot::Certificate(own) => own.as_ref() == certificate.as_ref(),
         }
     }

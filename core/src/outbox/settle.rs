@@ -6,9 +6,9 @@ use super::overlay::{Uncovered, base, repaint, replace_base, showing};
 use super::{Entry, entry, group_of, park};
 use crate::error::Result;
 use crate::schema::{Row, Table, Value};
+use crate::sha256;
 use crate::store::{Tx, What};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 /// What the server made of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,11 +67,7 @@ pub struct Receipt {
 
 /// The hash by which receipts name content: SHA-256 of the body, in hexadecimal.
 pub fn content_hash(body: &str) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(body.as_bytes()) {
-        text.extend([byte >> 4, byte & 15].into_iter().filter_map(|half| char::from_digit(half.into(), 16)));
-    }
-    text
+    sha256::hex(&sha256::of(body.as_bytes()))
 }
 
 /// Takes in a receipt. One for content that is not this device's own, or for an operation that has an outcome

@@ -10,9 +10,9 @@ use super::rows::{Reader, TableSql, bind};
 use super::unread_by_search::{self, UNREAD_BY_SEARCH};
 use crate::error::{Error, Result, StorageFault};
 use crate::schema::{Row, Schema};
+use crate::sha256::Hashing;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
@@ -46,7 +46,7 @@ fn own_layout(schema: &'static Schema) -> Result<Arc<Layout>> {
 
 /// The name of the layout that this version gives its files: two that name the same can move into each other's place.
 pub fn layout(schema: &'static Schema) -> Result<String> {
-    let mut hash = Sha256::new();
+    let mut hash = Hashing::new();
     hash.update(format!("{} {} {}", schema.name, ENGINE.len(), schema.migrations.len()));
     for (kind, name, table, sql) in own_layout(schema)?.iter() {
         for part in [kind.as_str(), name, table, sql.as_deref().unwrap_or_default()] {
@@ -54,7 +54,7 @@ pub fn layout(schema: &'static Schema) -> Result<String> {
             hash.update([0]);
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hash.hex())
 }
 
 fn statements(schema: &'static Schema) -> HashMap<&'static str, TableSql> {

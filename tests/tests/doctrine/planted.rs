@@ -193,7 +193,6 @@ fn a_gap_between_migrations_is_found() {
 fn a_violation_is_a_place_and_a_sentence() {
     let source = Source::new("core/src/store/rows.rs", "//!\nuse crate::outbox::Batch;").unwrap();
     let says: Vec<String> = arrows(&source).iter().map(Violation::to_string).collect();
-    let sentence =
-        "`store` names `outbox`, against the arrows: it may name only env, few, search_key, schema, error";
+    let sentence = "`store` names `outbox`, against the arrows: it may name only env, few, search_key, sha256, schema, error";
     assert_eq!(says, [format!("core/src/store/rows.rs:2: {sentence}")]);
 }
