@@ -37,7 +37,9 @@ calls! {
 
     /// Sets other values, by field, in an operation's place and sends it again.
     fn edit_parked(shop, operation: String, fields: HashMap<String, AnyJson>) -> () {
-        shop.edit_parked(&operation, &fields.into_iter().map(|(field, value)| (field, value.0)).collect())
+        let mut row = serde_json::Map::new();
+        row.extend(fields.into_iter().map(|(field, value)| (field, value.0)));
+        shop.edit_parked(&operation, &row)
     }
 
     /// The conflicts that wait for a person, the oldest first.

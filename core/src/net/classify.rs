@@ -1,6 +1,7 @@
 //! What a reply means. Only the protocol's own shape counts as the server's word: whatever else comes back, from a
 //! gateway, a captive portal or a stranger, is no answer, and settles nothing.
 
+use super::json;
 use super::tls::TlsFault;
 use crate::env::Env;
 use crate::error::{Error, NotNow};
@@ -200,7 +201,7 @@ pub fn classify<T: DeserializeOwned>(
 ) -> Result<T, Failure> {
     match failed(status, headers, body) {
         Some(failure) => Err(failure),
-        None => serde_json::from_slice(body).map_err(|_| stranger(status)),
+        None => json::read(body).ok_or_else(|| stranger(status)),
     }
 }
 
@@ -211,7 +212,7 @@ fn stranger(status: StatusCode) -> Failure {
 /// Why a reply is no result, whatever function was called.
 fn failed(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Failure> {
     if status == StatusCode::OK {
-        let busy = if body.len() <= BUSY_BYTES { serde_json::from_slice(body).ok() } else { None };
+        let busy = if body.len() <= BUSY_BYTES { json::read(body) } else { None };
         let Some(Busy { busy: true, retry_after_ms }) = busy else { return None };
         return Some(Failure::Busy { wait_ms: retry_after_ms.clamp(0, LONGEST_BUSY_MS) });
     }
@@ -221,9 +222,9 @@ fn failed(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Failur
     if !(status.is_client_error() || status.is_server_error()) {
         return Some(stranger(status));
     }
-    Some(match serde_json::from_slice::<Refused>(body) {
-        Ok(refused) if is_code(&refused.code) => meaning(status, refused),
-        Ok(_) | Err(_) => stranger(status),
+    Some(match json::read::<Refused>(body) {
+        Some(refused) if is_code(&refused.code) => meaning(status, refused),
+        Some(_) | None => stranger(status),
     })
 }
 

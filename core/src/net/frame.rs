@@ -101,7 +101,7 @@ pub(super) fn decode_binary(frame: &[u8]) -> Option<Frame> {
     let (event, rest) = rest.split_at_checked(usize::from(*event))?;
     let (_, payload) = rest.split_at_checked(usize::from(*meta))?;
     let text = |bytes| std::str::from_utf8(bytes).ok().map(str::to_owned);
-    let body = Body::Broadcast { event: text(event)?, payload: serde_json::from_slice(payload).ok()? };
+    let body = Body::Broadcast { event: text(event)?, payload: super::json::read(payload)? };
     Some(Frame { join_ref: None, reference: None, topic: text(topic)?, body })
 }
 

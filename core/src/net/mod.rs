@@ -10,6 +10,7 @@ mod classify;
 mod download;
 mod frame;
 mod http;
+mod json;
 mod presence;
 mod provider;
 mod server;

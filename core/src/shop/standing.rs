@@ -25,7 +25,7 @@ impl Shop {
         if known.as_deref() == Some(&text) || standing.role.is_empty() {
             return Ok(());
         }
-        let before = known.and_then(|known| serde_json::from_slice::<Standing>(known.as_bytes()).ok());
+        let before = known.and_then(|known| serde_json::from_str::<Standing>(&known).ok());
         let before = before.filter(|before| !before.role.is_empty());
         let less = before.as_ref().filter(|before| {
             self.store().schema().all_tables().any(|table| sees_less_of(table, before, standing))
@@ -95,9 +95,7 @@ impl Shop {
     /// The standing that this file last heard of, over what the account was opened with.
     pub(super) fn resume_standing(&self) -> Result<()> {
         let known = self.read(|reader: &Reader<'_>| reader.fact(STANDING))?;
-        if let Some(standing) =
-            known.and_then(|known| serde_json::from_slice::<Standing>(known.as_bytes()).ok())
-        {
+        if let Some(standing) = known.and_then(|known| serde_json::from_str::<Standing>(&known).ok()) {
             self.adopt(&standing);
         }
         Ok(())

@@ -5,8 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Result<T> {
-    // From bytes, as answers come: what reads each type from bytes and from text is in the library twice.
-    serde_json::from_slice(text.as_bytes()).map_err(|_| Error::damaged())
+    serde_json::from_str(text).map_err(|_| Error::damaged())
 }
 
 pub(super) fn to_json(value: &impl Serialize) -> Result<String> {

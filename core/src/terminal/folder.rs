@@ -52,11 +52,13 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Memory::default(), None)),
             Err(error) => return Err(error.into()),
         };
-        let found = serde_json::from_slice::<Form>(&text).map_or(FORM, |form| form.form);
+        // What is no text is as damaged as a text that is no JSON.
+        let text = String::from_utf8(text).unwrap_or_default();
+        let found = serde_json::from_str::<Form>(&text).map_or(FORM, |form| form.form);
         if found > FORM {
             return Err(Error::storage(StorageFault::Newer { found, known: FORM }));
         }
-        if let Ok(memory) = serde_json::from_slice(&text) {
+        if let Ok(memory) = serde_json::from_str(&text) {
             return Ok((memory, None));
         }
         let aside = self.path.join(format!("terminal.json.damaged-{now}"));

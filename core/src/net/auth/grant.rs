@@ -2,6 +2,7 @@
 
 use super::super::classify::NoAnswer;
 use super::super::http::{Http, Reply};
+use super::super::json;
 use super::refusal::{Asked, refusal};
 use super::{Access, Tokens, User};
 use crate::error::{Error, Result};
@@ -66,13 +67,13 @@ fn read(asked: Asked, reply: &Reply, asked_at: i64) -> Result<Grant> {
     if reply.status != StatusCode::OK {
         return Err(refusal(asked, reply));
     }
-    match serde_json::from_slice::<Body>(&reply.body) {
-        Ok(body) if body.is_whole() => {
+    match json::read::<Body>(&reply.body) {
+        Some(body) if body.is_whole() => {
             let until = asked_at.saturating_add(body.expires_in.saturating_mul(1_000));
             let access = Access { token: body.access_token, until };
             Ok(Grant { access, refresh: body.refresh_token, user: body.user.into() })
         }
-        Ok(_) | Err(_) => Err(stranger(reply)),
+        Some(_) | None => Err(stranger(reply)),
     }
 }
 
@@ -94,7 +95,7 @@ pub(super) fn read_user(asked: Asked, reply: &Reply) -> Result<User> {
     if reply.status != StatusCode::OK {
         return Err(refusal(asked, reply));
     }
-    serde_json::from_slice::<Person>(&reply.body).map(User::from).map_err(|_| stranger(reply))
+    json::read::<Person>(&reply.body).map(User::from).ok_or_else(|| stranger(reply))
 }
 
 /// Asks for another password in the place of the one there is.

@@ -4,6 +4,7 @@
 
 use super::super::classify::NoAnswer;
 use super::super::http::Reply;
+use super::super::json;
 use crate::error::Error;
 use crate::schema::{Invalid, Rule};
 use reqwest::StatusCode;
@@ -67,7 +68,7 @@ pub(super) fn is_token_refused(reply: &Reply) -> bool {
 
 /// The error's code: a word in the body, or in a header.
 fn code(reply: &Reply) -> Option<String> {
-    let body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    let body: Value = json::read(&reply.body).unwrap_or_default();
     let word = |name: &str| body[name].as_str().filter(|word| !word.is_empty()).map(str::to_owned);
     let header = || Some(reply.headers.get("x-sb-error-code")?.to_str().ok()?.to_owned());
     // OAuth's own shape has the word in `error`, and a sentence beside it.
