@@ -24,6 +24,9 @@ pub(crate) const MODULE_MAP: &str =
     "-fmodule-map-file=bindings/swift/Sources/CounterpartC/include/module.modulemap";
 const CONFIGURATION: &str = "bindings/bindgen.toml";
 const PROFILE: &str = "release-ffi";
+/// Linux on 64-bit ARM, and how the names of Debian's tools for it begin (`gcc-aarch64-linux-gnu`).
+const ARM64: &str = "aarch64-unknown-linux-gnu";
+const ARM64_TOOLS: &str = "aarch64-linux-gnu-";
 /// How the names of UniFFI's descriptions begin.
 const DESCRIPTION: &str = "UNIFFI_META_";
 
@@ -231,16 +234,53 @@ pub(crate) fn library(build: Build) -> Result<Built, Failure> {
     if build != Build::Release {
         return Ok(Built { library: described.clone(), described });
     }
-    let mut command = cargo(&["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE]);
-    small(&mut command);
-    command.args(["--crate-type", "cdylib", "--"]);
+    let mut command = shipped(&[]);
     let mut linker: Vec<String> = LINKER.iter().map(|flag| (*flag).to_owned()).collect();
     if !linker.is_empty() {
         linker.push(without_descriptions(&described)?);
     }
-    command.args(linker.into_iter().flat_map(|flag| ["-C".to_owned(), format!("link-arg={flag}")]));
+    linked(&mut command, linker);
     step("The facade's library, as it is shipped", command)?;
     Ok(Built { library: workspace("target").join(PROFILE).join(name), described })
+}
+
+/// Builds the library as phones and tablets have it, on a PC with Linux: what it comes to there is told without an NDK and
+/// without a Mac.
+pub(crate) fn library_for_arm64() -> Result<PathBuf, Failure> {
+    let described = library(Build::Plain)?.described;
+    if let Some(lacking) = lacking_targets([ARM64].into_iter()) {
+        return Err(Failure::Untrue(format!("What is not here: {lacking}.")));
+    }
+    let mut command = shipped(&["--target", ARM64]);
+    command.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", format!("{ARM64_TOOLS}gcc"));
+    let mut linker: Vec<String> = LINKER.iter().map(|flag| (*flag).to_owned()).collect();
+    // Rust's own linker, which its PC's compiler takes by itself.
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output();
+    let sysroot = sysroot.map(|said| String::from_utf8_lossy(&said.stdout).trim().to_owned());
+    let sysroot =
+        sysroot.map_err(|error| Failure::Untrue(format!("`rustc` could not be started: {error}.")))?;
+    linker.push("-fuse-ld=lld".to_owned());
+    linker.push(format!("-B{sysroot}/lib/rustlib/x86_64-unknown-linux-gnu/bin/gcc-ld"));
+    linker.push(without_descriptions(&described)?);
+    linked(&mut command, linker);
+    step("The facade's library, as it is shipped, for 64-bit ARM", command)?;
+    let whole = workspace("target").join(ARM64).join(PROFILE).join("libcounterpart_ffi.so");
+    let stripped = whole.with_extension("stripped");
+    let mut strip = program(".", format!("{ARM64_TOOLS}strip"), &["--strip-all", "-o"]);
+    strip.arg(&stripped).arg(&whole);
+    step("The library, without what only debuggers read", strip)?;
+    Ok(stripped)
+}
+
+fn shipped(more: &[&str]) -> Command {
+    let mut command = cargo(&["rustc", "-p", "counterpart-ffi", "--lib", "--profile", PROFILE]);
+    small(&mut command);
+    command.args(more).args(["--crate-type", "cdylib", "--"]);
+    command
+}
+
+fn linked(command: &mut Command, flags: Vec<String>) {
+    command.args(flags.into_iter().flat_map(|flag| ["-C".to_owned(), format!("link-arg={flag}")]));
 }
 
 /// Builds one of the generators, on its own: in one build with the library, its features would be the library's too.
