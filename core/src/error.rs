@@ -2,7 +2,6 @@
 
 use crate::schema::{BadValue, Denied, Invalid};
 use std::fmt;
-use thiserror::Error;
 
 /// The result of anything the engine does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -12,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Error(Box<Fault>);
 
 /// What an [`Error`] is about. Every variant is one thing for the shell to do.
-#[derive(Clone, Debug, Error, PartialEq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq)]
 pub enum Fault {
     /// The input breaks a rule: show it beside the field.
     #[error(transparent)]
@@ -58,7 +57,7 @@ pub enum Fault {
 }
 
 /// Why something has to wait.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum NotNow {
     /// Another process has the file open.
     #[error("the file is open in another process")]
@@ -93,7 +92,7 @@ pub enum NotNow {
 }
 
 /// What is wrong with the local file or its disk.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum StorageFault {
     /// No room is left. What was saved before is safe.
     #[error("the disk is full")]
