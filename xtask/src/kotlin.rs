@@ -3,6 +3,7 @@
 use crate::aar;
 use crate::bindings::{self, Build};
 use crate::debian::{self, Needed};
+use crate::dokka;
 use crate::files;
 use crate::step::{Failure, built, cargo, program, run as step, workspace};
 use std::fs;
@@ -49,6 +50,7 @@ pub(crate) fn run_built() -> Result<(), Failure> {
         )));
     }
     eprintln!("   {tests} tests of Kotlin");
+    dokka::test()?;
     // Its libraries need an NDK; everything else of it is whole, or is found here.
     aar::assemble(aar::SHIPPED, None)?;
     Ok(())

@@ -15,6 +15,7 @@ mod day;
 mod debian;
 mod demo;
 mod docc;
+mod dokka;
 mod files;
 mod gallery;
 mod hub;

@@ -46,7 +46,8 @@ pub struct Day {
     pub rejected: u64,
     /// Taken back before they took effect.
     pub voided: u64,
-    /// From write to receipt: how many in each class of [`LATENCY_MS`], and last those that took longer.
+    /// From write to receipt: how many took at most 100 ms, 250 ms, 1 s, 5 s, 15 s, 1 min, 10 min, 1 h, and last those
+    /// that took longer.
     pub latency: Vec<u64>,
     /// Calls to the server.
     pub calls: u64,
