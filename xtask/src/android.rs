@@ -99,6 +99,7 @@ fn flags(unneeded: String) -> String {
         format!("-Wl,-z,max-page-size={LARGEST_PAGE}"),
         "-Wl,--pack-dyn-relocs=android".to_owned(),
         "-Wl,--icf=all".to_owned(),
+        "-Wl,-z,defs".to_owned(),
         unneeded,
     ];
     let mut flags: Vec<String> = linker.iter().map(|flag| format!("-Clink-arg={flag}")).collect();

@@ -37,17 +37,18 @@ const SQLITE: &str = "-USQLITE_ENABLE_FTS3 -USQLITE_ENABLE_FTS3_PARENTHESIS -USQ
                       -DSQLITE_OMIT_SHARED_CACHE -DSQLITE_OMIT_DEPRECATED -DSQLITE_OMIT_TCL_VARIABLE \
                       -DSQLITE_OMIT_COMPLETE -DSQLITE_OMIT_GET_TABLE -USQLITE_ENABLE_API_ARMOR \
                       -DSQLITE_OMIT_AUTHORIZATION -DSQLITE_OMIT_UTF16 -DSQLITE_OMIT_DATETIME_FUNCS \
-                      -DSQLITE_OMIT_INCRBLOB -DSQLITE_OMIT_DESERIALIZE -DSQLITE_OMIT_PROGRESS_CALLBACK \
+                      -DSQLITE_OMIT_DESERIALIZE -DSQLITE_OMIT_PROGRESS_CALLBACK \
                       -DSQLITE_OMIT_COMPILEOPTION_DIAGS";
 /// Nothing unwinds through C: a panic in what SQLite calls back is caught before it gets there. Its frames have no pointers
 /// either, or they would have them where Rust's do.
 const C: &str = "-Oz -fno-asynchronous-unwind-tables -fno-unwind-tables -fomit-frame-pointer";
 /// Where every frame has a pointer, the tables for unwinding need not follow each push and pop: they are a third smaller.
 const RUST: &str = "-Cforce-frame-pointers=yes";
-/// Functions that came out the same are one. The 50,000 places that the loader fills in take two bytes each instead of
-/// 24, which Linux reads since 2022 (glibc 2.36) and Android since 9.
+/// Whatever the library calls has to be there: nobody else has what it leaves out of SQLite. Functions that came out the same
+/// are one. The 50,000 places that the loader fills in take two bytes each instead of 24, which Linux reads since 2022
+/// (glibc 2.36) and Android since 9.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
-const LINKER: &[&str] = &["-Wl,--icf=all", "-Wl,-z,pack-relative-relocs"];
+const LINKER: &[&str] = &["-Wl,-z,defs", "-Wl,--icf=all", "-Wl,-z,pack-relative-relocs"];
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 const LINKER: &[&str] = &[];
 
