@@ -220,7 +220,7 @@ impl Error {
 
     #[cold]
     pub(crate) fn damaged() -> Error {
-        Error::storage(StorageFault::Damaged)
+        Fault::DAMAGED.into()
     }
 }
 

@@ -9,3 +9,11 @@ pub(crate) fn of<K: Ord, V: Default>(list: &mut Vec<(K, V)>, key: K) -> &mut V {
     });
     &mut list[at].1
 }
+
+/// A map or a set of all that comes, filled one after the other. `collect` would sort all first, and bring along a sort for
+/// each type.
+pub(crate) fn filled<C: Default + Extend<T>, T>(all: impl IntoIterator<Item = T>) -> C {
+    let mut filled = C::default();
+    filled.extend(all);
+    filled
+}

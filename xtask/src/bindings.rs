@@ -248,10 +248,10 @@ pub(crate) fn library(build: Build) -> Result<Built, Failure> {
 /// Builds the library as phones and tablets have it, on a PC with Linux: what it comes to there is told without an NDK and
 /// without a Mac.
 pub(crate) fn library_for_arm64() -> Result<PathBuf, Failure> {
-    let described = library(Build::Plain)?.described;
     if let Some(lacking) = lacking_targets([ARM64].into_iter()) {
         return Err(Failure::Untrue(format!("What is not here: {lacking}.")));
     }
+    let described = library(Build::Plain)?.described;
     let mut command = shipped(&["--target", ARM64]);
     command.env("CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER", format!("{ARM64_TOOLS}gcc"));
     let mut linker: Vec<String> = LINKER.iter().map(|flag| (*flag).to_owned()).collect();
@@ -267,9 +267,7 @@ pub(crate) fn library_for_arm64() -> Result<PathBuf, Failure> {
     step("The facade's library, as it is shipped, for 64-bit ARM", command)?;
     let whole = workspace("target").join(ARM64).join(PROFILE).join("libcounterpart_ffi.so");
     let stripped = whole.with_extension("stripped");
-    let mut strip = program(".", format!("{ARM64_TOOLS}strip"), &["--strip-all", "-o"]);
-    strip.arg(&stripped).arg(&whole);
-    step("The library, without what only debuggers read", strip)?;
+    strip(&format!("{ARM64_TOOLS}strip"), "--strip-all", &whole, &stripped)?;
     Ok(stripped)
 }
 
@@ -296,7 +294,11 @@ pub(crate) fn generator(name: &str) -> Result<PathBuf, Failure> {
 /// Copies a library without what only debuggers read; as it is shipped, without any name that nobody calls it by.
 pub(crate) fn stripped(from: &Path, to: &Path, build: Build) -> Result<(), Failure> {
     let all = build == Build::Release && !cfg!(target_os = "macos");
-    let mut strip = program(".", "strip", &[if all { "--strip-all" } else { "-S" }, "-o"]);
+    strip("strip", if all { "--strip-all" } else { "-S" }, from, to)
+}
+
+fn strip(tool: &str, what: &str, from: &Path, to: &Path) -> Result<(), Failure> {
+    let mut strip = program(".", tool, &[what, "-o"]);
     strip.arg(to).arg(from);
     step("The library, without what only debuggers read", strip)
 }

@@ -3,7 +3,7 @@
 
 use crate::bindings::MODULE_MAP;
 use crate::files::{fresh, written};
-use crate::step::{Failure, announce, run as step};
+use crate::step::{Failure, announce, refused, run as step};
 use crate::toolchain::Toolchain;
 use serde_json::Value;
 use std::process::Command;
@@ -38,11 +38,11 @@ pub(crate) fn test(toolchain: &Toolchain) -> Result<(), Failure> {
 
     let page = fresh(PLANTED)?.join("Counterpart.md");
     written(&page, MISTAKE)?;
-    match step("A link to nothing, which has to be refused", convert(toolchain, PLANTED)?) {
-        Err(Failure::Untrue(_)) => Ok(()),
-        Err(failure @ Failure::Asked(_)) => Err(failure),
-        Ok(()) => Err(Failure::Untrue("DocC took a link to nothing.".into())),
-    }
+    refused(
+        "A link to nothing, which has to be refused",
+        convert(toolchain, PLANTED)?,
+        "DocC took a link to nothing.",
+    )
 }
 
 fn convert(toolchain: &Toolchain, catalogue: &str) -> Result<Command, Failure> {

@@ -2,7 +2,7 @@
 //! bring along, has to lead somewhere.
 
 use crate::files::{fresh, written};
-use crate::step::{Failure, program, run as step};
+use crate::step::{Failure, program, refused, run as step};
 use std::process::Command;
 
 const PACKAGE: &str = "bindings/kotlin";
@@ -18,11 +18,7 @@ pub(crate) fn test() -> Result<(), Failure> {
 
     written(&fresh(PLANTED)?.join("Planted.kt"), MISTAKE)?;
     let planted = ["written", "generated"].map(|part| format!("-Ddocumentation.{part}={PLACE}"));
-    match step("A link to nothing, which has to be refused", dokka(&planted)) {
-        Err(Failure::Untrue(_)) => Ok(()),
-        Err(failure @ Failure::Asked(_)) => Err(failure),
-        Ok(()) => Err(Failure::Untrue("Dokka took a link to nothing.".into())),
-    }
+    refused("A link to nothing, which has to be refused", dokka(&planted), "Dokka took a link to nothing.")
 }
 
 fn dokka(settings: &[String]) -> Command {

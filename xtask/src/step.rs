@@ -65,6 +65,15 @@ pub(crate) fn program(folder: &str, name: impl AsRef<OsStr>, arguments: &[&str])
     command
 }
 
+/// Runs something in which a mistake was planted: it has to fail, or what looked for mistakes `took` it.
+pub(crate) fn refused(says: &str, command: Command, took: &str) -> Result<(), Failure> {
+    match run(says, command) {
+        Err(Failure::Untrue(_)) => Ok(()),
+        Err(failure @ Failure::Asked(_)) => Err(failure),
+        Ok(()) => Err(Failure::Untrue(took.into())),
+    }
+}
+
 /// Says what comes, and how to run it by hand.
 pub(crate) fn announce(says: &str, command: &Command) {
     let settings = command.get_envs().filter_map(|(name, value)| {

@@ -37,6 +37,7 @@ calls! {
 
     /// Sets other values, by field, in an operation's place and sends it again.
     fn edit_parked(shop, operation: String, fields: HashMap<String, AnyJson>) -> () {
+        // Collected, they would be sorted first, by a sort of their own.
         let mut row = serde_json::Map::new();
         row.extend(fields.into_iter().map(|(field, value)| (field, value.0)));
         shop.edit_parked(&operation, &row)

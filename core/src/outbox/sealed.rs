@@ -8,6 +8,7 @@ use super::settle::Receipt;
 use super::{Batch, BatchLimits, ENTRY, Entry, Sendable};
 use crate::env::Env;
 use crate::error::Result;
+use crate::few;
 use crate::seal::{self, Key};
 use crate::store::{Reader, Tx, What};
 use std::collections::BTreeSet;
@@ -26,9 +27,8 @@ pub(crate) fn seal_lost(
     };
     let queue: Vec<_> = queue.into_iter().map(with_rows).collect();
     let is_lost = |rows: &[(&str, String)]| rows.first().is_some_and(|(table, row)| lost(table, row));
-    let mut groups = BTreeSet::new();
     let gone = queue.iter().filter(|(_, rows)| is_lost(rows));
-    groups.extend(gone.filter_map(|(entry, _)| entry.group.as_deref()));
+    let groups: BTreeSet<&str> = few::filled(gone.filter_map(|(entry, _)| entry.group.as_deref()));
     let goes = |(entry, rows): &&(Entry, Vec<(&str, String)>)| {
         is_lost(rows) || entry.group.as_deref().is_some_and(|group| groups.contains(group))
     };

@@ -4,6 +4,7 @@ use super::operation::{Edit, EditKind, Kind, Operation, State, edits_between};
 use super::overlay::{due_for_search, grown_for_search, keep_base, parent_of, showing};
 use super::{ENTRY, Entry};
 use crate::error::{Error, Result};
+use crate::few;
 use crate::schema::{Field, Invalid, Json, Row, Rule, Table, Value};
 use crate::store::{Tx, What};
 use std::collections::{BTreeMap, BTreeSet};
@@ -315,9 +316,9 @@ fn grow(
             None => drop(last.fields.insert(name, Edit { at: author.now, ..edit })),
         }
     }
-    let mut needed = BTreeSet::new();
     // A row that names itself needs nothing but itself.
-    needed.extend(last.needs.drain(..).chain(needs).filter(|needed| *needed != last.id));
+    let needed = last.needs.drain(..).chain(needs).filter(|needed| *needed != last.id);
+    let needed: BTreeSet<_> = few::filled(needed);
     last.needs.extend(needed);
     tx.execute("UPDATE outbox SET body = ?2 WHERE seq = ?1", (entry.seq, last.body()?))?;
     tx.note_queue(0, 0);

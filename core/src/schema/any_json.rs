@@ -89,11 +89,9 @@ mod crossing {
                 FieldValue::Number { number } => Json::from(number),
                 FieldValue::Text { text } => Json::String(text),
                 FieldValue::Several { values } => Json::Array(values.into_iter().map(Into::into).collect()),
-                FieldValue::Named { values } => {
-                    let mut object = serde_json::Map::new();
-                    object.extend(values.into_iter().map(|(name, value)| (name, value.into())));
-                    Json::Object(object)
-                }
+                FieldValue::Named { values } => Json::Object(crate::few::filled(
+                    values.into_iter().map(|(name, value)| (name, value.into())),
+                )),
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use super::{Shop, lock};
 use crate::error::{Error, Result};
+use crate::few;
 use crate::schema::{AnyJson, Json, Table};
 use crate::store::Reader;
 use crate::sync::{Link, Live, Phase, Session, SyncState, outside_windows};
@@ -201,9 +202,7 @@ fn count(reader: &Reader<'_>, sql: &str) -> Result<u64> {
 
 fn by_word(reader: &Reader<'_>, sql: &str) -> Result<BTreeMap<String, u64>> {
     let rows: Vec<(String, i64)> = reader.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut counts = BTreeMap::new();
-    counts.extend(rows.into_iter().map(|(word, count)| (word, u64::try_from(count).unwrap_or(0))));
-    Ok(counts)
+    Ok(few::filled(rows.into_iter().map(|(word, count)| (word, u64::try_from(count).unwrap_or(0)))))
 }
 
 fn session_word(session: Session) -> &'static str {

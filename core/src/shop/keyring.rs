@@ -3,6 +3,7 @@
 
 use super::Shop;
 use crate::error::{Error, Result};
+use crate::few;
 use crate::seal::{self, Key};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,8 +15,8 @@ impl Shop {
     pub fn set_shop_key(&self, version: i64, key: &[u8; 32]) -> Result<()> {
         let mut ring = self.ring()?;
         ring.insert(version, Zeroizing::new(STANDARD.encode(key)));
-        let mut plain = BTreeMap::new();
-        plain.extend(ring.iter().map(|(version, key)| (*version, key.as_str())));
+        let plain: BTreeMap<i64, &str> =
+            few::filled(ring.iter().map(|(version, key)| (*version, key.as_str())));
         let text = serde_json::to_string(&plain).map_err(|error| Error::defect(error.to_string()))?;
         self.keys().set(&self.ring_name(), &Zeroizing::new(text))
     }
@@ -69,9 +70,7 @@ impl Shop {
             return Ok(BTreeMap::new());
         };
         let plain: BTreeMap<i64, String> = serde_json::from_str(&text).map_err(|_| damaged())?;
-        let mut ring = BTreeMap::new();
-        ring.extend(plain.into_iter().map(|(version, key)| (version, Zeroizing::new(key))));
-        Ok(ring)
+        Ok(few::filled(plain.into_iter().map(|(version, key)| (version, Zeroizing::new(key)))))
     }
 
     fn ring_name(&self) -> String {

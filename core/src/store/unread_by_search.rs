@@ -3,6 +3,7 @@
 
 use super::rows::{Reader, Tx};
 use crate::error::{Error, Result};
+use crate::few;
 use crate::schema::Schema;
 use std::collections::BTreeMap;
 
@@ -12,9 +13,7 @@ pub(crate) const UNREAD_BY_SEARCH: &str = "unread_by_search";
 /// All that can be searched, from the beginning: the fact after a load.
 pub(super) fn everything(schema: &Schema) -> Result<String> {
     let tables = schema.all_tables().filter(|table| table.search.is_some());
-    let mut unread = BTreeMap::new();
-    unread.extend(tables.map(|table| (table.name.to_owned(), String::new())));
-    text(&unread)
+    text(&few::filled(tables.map(|table| (table.name.to_owned(), String::new()))))
 }
 
 fn text(unread: &BTreeMap<String, String>) -> Result<String> {

@@ -2,6 +2,7 @@
 //! engine's business; here nothing is decided.
 
 use super::ahead::{Ahead, Page};
+use super::closed;
 use super::ended::Ended;
 use super::line::Line;
 use crate::env::Env;
@@ -70,7 +71,7 @@ impl Future for Told {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Result<()>> {
         match &mut self.0 {
-            Some(wait) => Pin::new(wait).poll(context).map_err(|_| ended()),
+            Some(wait) => Pin::new(wait).poll(context).map_err(|_| closed()),
             None => Poll::Ready(Ok(())),
         }
     }
@@ -116,35 +117,35 @@ impl Driver {
     /// Tells the engine what happened, in the order of calls. Waiting for what comes back is waiting until it knows.
     pub(super) fn tell(&self, event: Event) -> Result<Told> {
         let (known, wait) = oneshot::channel();
-        self.commands.send(Command::Tell(event, known)).map_err(|_| ended())?;
+        self.commands.send(Command::Tell(event, known)).map_err(|_| closed())?;
         Ok(Told(Some(wait)))
     }
 
     /// One full sync.
     pub(super) async fn sync(&self) -> Result<()> {
         let (done, wait) = oneshot::channel();
-        self.commands.send(Command::Sync(done)).map_err(|_| ended())?;
-        wait.await.map_err(|_| ended())?
+        self.commands.send(Command::Sync(done)).map_err(|_| closed())?;
+        wait.await.map_err(|_| closed())?
     }
 
     /// Waits until nothing is queued or on its way.
     pub(super) async fn idle(&self) -> Result<()> {
         let (idle, wait) = oneshot::channel();
-        self.commands.send(Command::Idle(idle)).map_err(|_| ended())?;
-        wait.await.map_err(|_| ended())
+        self.commands.send(Command::Idle(idle)).map_err(|_| closed())?;
+        wait.await.map_err(|_| closed())
     }
 
     /// Everything is fetched anew, as `begin` begins it.
     #[cfg(feature = "inspector")]
     pub(super) async fn start_over(&self, begin: fn(&Shop) -> Result<Vec<Call>>) -> Result<()> {
         let (begun, wait) = oneshot::channel();
-        self.commands.send(Command::StartOver(begin, begun)).map_err(|_| ended())?;
-        wait.await.map_err(|_| ended())?
+        self.commands.send(Command::StartOver(begin, begun)).map_err(|_| closed())?;
+        wait.await.map_err(|_| closed())?
     }
 
     /// Shows the others what the person looks at.
     pub(super) fn show(&self, showing: Showing) -> Result<()> {
-        self.commands.send(Command::Show(showing)).map_err(|_| ended())
+        self.commands.send(Command::Show(showing)).map_err(|_| closed())
     }
 
     /// The state of the sync, as it changes.
@@ -156,10 +157,6 @@ impl Driver {
     pub(super) fn present(&self) -> watch::Receiver<Vec<Present>> {
         self.present.clone()
     }
-}
-
-fn ended() -> Error {
-    Error::not_now(NotNow::Closed)
 }
 
 fn sight(shop: &Shop) -> Result<Sight> {

@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("few", &[]),
     ("search_key", &[]),
     ("sha256", &[]),
-    ("schema", &["search_key"]),
+    ("schema", &["few", "search_key"]),
     ("error", &["schema"]),
     ("keys", &["env", "error"]),
     ("seal", &["env", "error"]),
